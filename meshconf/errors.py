@@ -1,0 +1,108 @@
+"""Every error that meshconf raises on purpose, each with a stable identifier, a sentence and an exit code.
+
+The tree::
+
+    MeshconfError                  internal           1
+    ├── UsageError                 usage              2
+    │   └── MalformedInvite        malformed-invite   2
+    ├── NoSuchMeeting              no-such-meeting    3
+    │   └── WrongCode              wrong-code         3
+    ├── Refused                    refused            4   locked, denied, removed, full
+    ├── NetworkError               network            5
+    │   ├── RendezvousUnreachable  rendezvous         5
+    │   └── SignalingLost          signaling-lost     5
+    ├── DeviceError                device             6   with the command that mends it
+    ├── LocalProtocolError         local-protocol     1   we misused our own core
+    └── ProtocolError              protocol           1   the other side misbehaved
+"""
+
+from __future__ import annotations
+
+
+class MeshconfError(Exception):
+    """Base of all; `str()` is a sentence for the person at the keyboard."""
+
+    code = "internal"
+    exit_code = 1
+
+    def __init__(self, sentence: str = "") -> None:
+        super().__init__(sentence or (self.__doc__ or "").strip().splitlines()[0])
+
+
+class UsageError(MeshconfError):
+    """The command line does not make sense; see `meshconf --help`."""
+
+    code = "usage"
+    exit_code = 2
+
+
+class MalformedInvite(UsageError):
+    """That is neither a meeting code nor a meshconf link."""
+
+    code = "malformed-invite"
+
+
+class NoSuchMeeting(MeshconfError):
+    """No meeting with that code is open; ask the host for the current one."""
+
+    code = "no-such-meeting"
+    exit_code = 3
+
+
+class WrongCode(NoSuchMeeting):
+    """The code is wrong; check each word with the host."""
+
+    code = "wrong-code"
+
+
+class Refused(MeshconfError):
+    """The meeting does not let you in; `reason` is one of locked, denied, removed, full, limit."""
+
+    code = "refused"
+    exit_code = 4
+
+    def __init__(self, sentence: str = "", *, reason: str = "denied") -> None:
+        super().__init__(sentence)
+        self.reason = reason
+
+
+class NetworkError(MeshconfError):
+    """The network does not carry us to the meeting; `meshconf doctor` looks for the reason."""
+
+    code = "network"
+    exit_code = 5
+
+
+class RendezvousUnreachable(NetworkError):
+    """The rendezvous does not answer; check its address or your connection."""
+
+    code = "rendezvous"
+
+
+class SignalingLost(NetworkError):
+    """The signaling connection is gone; the meeting itself goes on without it."""
+
+    code = "signaling-lost"
+
+
+class DeviceError(MeshconfError):
+    """A device is missing or refuses to open; `fix` says what to install, plug in or permit."""
+
+    code = "device"
+    exit_code = 6
+
+    def __init__(self, sentence: str = "", *, fix: str = "") -> None:
+        super().__init__(sentence)
+        self.fix = fix
+
+
+class LocalProtocolError(MeshconfError):
+    """Our own code asked the protocol for something that its state does not allow."""
+
+    code = "local-protocol"
+
+
+class ProtocolError(MeshconfError):
+    """The other side sent something that the protocol does not allow; its link is closed."""
+
+    code = "protocol"

@@ -1,0 +1,52 @@
+"""Small types that every layer shares: identifiers, kinds of source, states of a link.
+
+Imports nothing of meshconf, so that anything may import it.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import NewType
+
+PeerId = NewType("PeerId", str)
+"""Sixteen lower-case base32 characters: the start of SHA-256 of the person's Ed25519 public key."""
+
+RoomId = NewType("RoomId", str)
+"""Random identifier of one meeting, chosen by its creator; says nothing about code or link."""
+
+SAMPLE_RATE = 48_000
+"""Hz; all sound inside meshconf is mono 16-bit at this rate."""
+
+BLOCK = 960
+"""Samples in a block of sound: 20 ms, the ptime of every opus packet that we send."""
+
+
+class SourceKind(StrEnum):
+    """What a participant can send; each has a fixed m-line in every peer connection."""
+
+    MIC = "mic"
+    CAMERA = "camera"
+    SCREEN = "screen"
+    MEDIA = "media"
+
+    @property
+    def is_audio(self) -> bool:
+        """Whether the source is sound (else it is a picture)."""
+        return self in (SourceKind.MIC, SourceKind.MEDIA)
+
+
+class PeerState(StrEnum):
+    """How a remote participant is doing, as people see it."""
+
+    CONNECTING = "connecting"
+    CONNECTED = "connected"
+    RECONNECTING = "reconnecting"
+    LEFT = "left"
+
+
+class LinkPath(StrEnum):
+    """The road that the selected ICE candidate pair takes."""
+
+    DIRECT = "direct"
+    LAN = "lan"
+    RELAY = "relay"
