@@ -1,0 +1,64 @@
+"""What a person asks of a meeting: one frozen record, each option documented where it stands.
+
+The faces fill it in; order of precedence: defaults, then environment, then flags.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """Options of `meshconf host` and `meshconf join`, and of `meshconf.Conference`."""
+
+    name: str = ""
+    """What others see; empty means the login name of this machine."""
+
+    title: str = ""
+    """The meeting's title; only the host's counts."""
+
+    rendezvous: str | None = None
+    """ws:// or wss:// address of a rendezvous; None means the local network only."""
+
+    lan: bool = True
+    """Whether to announce and look for meetings on the local network."""
+
+    listed: bool = False
+    """Whether people of the local network see title and number of people without an invite."""
+
+    camera: str = "none"
+    """Picture source: none, default, a device name, test, file:PATH, a stream address."""
+
+    mic: str = "none"
+    """Sound source, as for the camera."""
+
+    speaker: str = "null"
+    """Where the others are heard: default, a device name, null (nowhere, in real time), none."""
+
+    screen: str = "none"
+    """Screen source: none, default (the whole first screen), test, file:PATH."""
+
+    stun: str | None = None
+    """stun: address; None asks nobody for our public address."""
+
+    turn: str | None = None
+    """turn: or turns: address, with user and password as turn:user:password@host:port."""
+
+    relay_only: bool = False
+    """Use relayed candidates only, so that peers do not learn our address."""
+
+    windows: bool = True
+    """Show pictures in windows where there is a display."""
+
+    loopback: bool = False
+    """Offer 127.0.0.1 as well; for meetings within one machine that has no other interface."""
+
+    stats: bool = False
+    """Report a `stats` event a second."""
+
+    camera_size: tuple[int, int, int] = (640, 360, 30)
+    """Width and height in pixels and pictures a second of the camera's one rung."""
+
+    camera_bps: int = 800_000
+    """Bit/s of the camera."""

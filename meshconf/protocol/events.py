@@ -1,0 +1,85 @@
+"""What the mesh tells its driver: events in the past tense, and actions that it asks for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from meshconf.protocol.messages import AnyMessage, Member
+from meshconf.types import PeerId, PeerState, SourceKind
+
+
+@dataclass(frozen=True, slots=True)
+class PeerChanged:
+    """A participant came, or its connection changed."""
+
+    member: Member
+    state: PeerState
+
+
+@dataclass(frozen=True, slots=True)
+class RoomChanged:
+    """Host, epoch or members are new."""
+
+    host: PeerId
+    epoch: int
+    seq: int
+    members: tuple[PeerId, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SourcesChanged:
+    """A participant switched a source on or off."""
+
+    peer: PeerId
+    source: SourceKind
+    on: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ChatReceived:
+    """A participant wrote."""
+
+    peer: PeerId
+    text: str
+    private: bool
+
+
+@dataclass(frozen=True, slots=True)
+class MeetingEnded:
+    """The host ended the meeting for all."""
+
+    by: PeerId
+
+
+@dataclass(frozen=True, slots=True)
+class MakeOffer:
+    """Action: build a peer connection and offer it under this session number."""
+
+    peer: PeerId
+    session: int
+
+
+@dataclass(frozen=True, slots=True)
+class AskAgain:
+    """Action: ask the peer, who offers in this pair, for a new offer."""
+
+    peer: PeerId
+
+
+@dataclass(frozen=True, slots=True)
+class CloseLink:
+    """Action: release whatever connection there is to the peer."""
+
+    peer: PeerId
+
+
+@dataclass(frozen=True, slots=True)
+class SendMessage:
+    """Action: send over ctl (or rt for pings) to one connected peer."""
+
+    peer: PeerId
+    message: AnyMessage
+
+
+Event = PeerChanged | RoomChanged | SourcesChanged | ChatReceived | MeetingEnded
+Action = MakeOffer | AskAgain | CloseLink | SendMessage

@@ -1,0 +1,375 @@
+"""All peers of one room, as a state machine: who is a member, who offers to whom, who is alive, who is host.
+
+Pure: messages, transport news and time come in as arguments; actions and events come out. The driver's one ritual
+after any motion is: take `actions()`, take `events()`, re-arm for `next_timer()`. Of each pair the smaller id
+offers, so two offers never meet; a lost connection is replaced by a new session, never repaired.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from enum import Enum, auto
+
+from meshconf.errors import ProtocolError
+from meshconf.protocol.events import (
+    Action,
+    AskAgain,
+    ChatReceived,
+    CloseLink,
+    Event,
+    MakeOffer,
+    MeetingEnded,
+    PeerChanged,
+    RoomChanged,
+    SendMessage,
+    SourcesChanged,
+)
+from meshconf.protocol.messages import (
+    MAX_PEOPLE,
+    AnyMessage,
+    Chat,
+    End,
+    Introduce,
+    Leave,
+    Member,
+    Ping,
+    Pong,
+    Sources,
+)
+from meshconf.types import PeerId, PeerState, SourceKind
+
+PING_EVERY = 0.5
+"""Seconds between two pings of a link."""
+
+SILENT_AFTER = 2.0
+"""Seconds without a sign of life until a link counts as lost and a new one is tried."""
+
+GONE_AFTER = 4.5
+"""Seconds without a sign of life until a participant is shown as gone; people expect it within 5."""
+
+CONNECT_WITHIN = 10.0
+"""Seconds that one attempt to connect may take (aiortc alone gives up after 63)."""
+
+ATTEMPTS = 3
+"""Attempts to reach a newcomer until it is given up."""
+
+
+class Link(Enum):
+    """State of our connection to one member."""
+
+    CONNECTING = auto()
+    CONNECTED = auto()
+    RECONNECTING = auto()
+
+
+_SHOWN = {
+    Link.CONNECTING: PeerState.CONNECTING,
+    Link.CONNECTED: PeerState.CONNECTED,
+    Link.RECONNECTING: PeerState.RECONNECTING,
+}
+
+
+@dataclass(slots=True)
+class _Peer:
+    member: Member
+    link: Link
+    since: float
+    """When the present state began."""
+    heard: float
+    """The last sign of life."""
+    session: int = 0
+    attempts: int = 1
+    next_ping: float = 0.0
+    sources: frozenset[SourceKind] = field(default_factory=frozenset)
+
+
+class Mesh:
+    """The members of one room and our connections to them.
+
+    Three things move it: the user's verbs (`leave`, `say`, ...), the network (`receive`, `link_opened`,
+    `link_lost`), and time (`handle_timer`).
+    """
+
+    def __init__(self, own: Member, *, host: PeerId, epoch: int = 1, seq: int = 0) -> None:
+        self.own = own
+        self.host = host
+        self.epoch = epoch
+        self.seq = seq
+        self._peers: dict[PeerId, _Peer] = {}
+        self._departed: dict[PeerId, int] = {}
+        self._sources: frozenset[SourceKind] = frozenset()
+        self._ping = 0
+        self._actions: deque[Action] = deque()
+        self._events: deque[Event] = deque()
+
+    # What the driver takes out.
+
+    def actions(self) -> list[Action]:
+        """Take what is to be done now, in order."""
+        taken, self._actions = list(self._actions), deque()
+        return taken
+
+    def events(self) -> list[Event]:
+        """Take what happened, in order."""
+        taken, self._events = list(self._events), deque()
+        return taken
+
+    def next_timer(self) -> float | None:
+        """When `handle_timer` is due next, or None while there is nobody to wait for."""
+        return min((self._due(peer) for peer in self._peers.values()), default=None)
+
+    # What others may ask.
+
+    @property
+    def own_id(self) -> PeerId:
+        """Our own id."""
+        return PeerId(self.own.peer)
+
+    @property
+    def members(self) -> list[Member]:
+        """Everybody, ourselves included, in the order of joining."""
+        everybody = [self.own, *(peer.member for peer in self._peers.values())]
+        return sorted(everybody, key=lambda member: (member.joined, member.peer))
+
+    def member(self, peer: PeerId) -> Member | None:
+        """The roster's entry for a remote peer."""
+        found = self._peers.get(peer)
+        return found.member if found else None
+
+    def link(self, peer: PeerId) -> Link | None:
+        """The state of our connection to a peer."""
+        found = self._peers.get(peer)
+        return found.link if found else None
+
+    def connected(self) -> list[PeerId]:
+        """Peers that we can send to now."""
+        return [peer for peer, entry in self._peers.items() if entry.link is Link.CONNECTED]
+
+    def sources_of(self, peer: PeerId) -> frozenset[SourceKind]:
+        """What a remote peer says that it sends."""
+        found = self._peers.get(peer)
+        return found.sources if found else frozenset()
+
+    def offers_to(self, peer: PeerId) -> bool:
+        """Whether we are the one who offers in this pair."""
+        return self.own.peer < peer
+
+    # The user's verbs.
+
+    def set_sources(self, on: Iterable[SourceKind]) -> None:
+        """Say what we send, to all now and to everybody who comes."""
+        self._sources = frozenset(on)
+        self._broadcast(Sources(on=sorted(self._sources)))
+
+    def say(self, text: str, to: PeerId | None = None) -> bool:
+        """Send a line of chat; False when the one it is for cannot be reached now."""
+        if to is not None:
+            if self.link(to) is not Link.CONNECTED:
+                return False
+            self._actions.append(SendMessage(to, Chat(text=text, private=True)))
+        else:
+            self._broadcast(Chat(text=text))
+        return True
+
+    def leave(self) -> None:
+        """Say goodbye to everybody."""
+        self._broadcast(Leave())
+
+    def end(self) -> None:
+        """End the meeting for all; only the host's word counts with the others."""
+        self._broadcast(End())
+
+    # The roster.
+
+    def admit(self, members: Iterable[Member], *, now: float) -> list[Member]:
+        """Take members into the roster, connect to them, and pass the news on.
+
+        Entries of people who left are old news and are skipped; a later `joined` is a return. Returns the new ones.
+        """
+        fresh = [member for member in members if self._is_news(member)]
+        for member in fresh:
+            peer = PeerId(member.peer)
+            if peer in self._peers:
+                self._forget(peer)
+            elif len(self._peers) + 1 >= MAX_PEOPLE:
+                continue
+            self._departed.pop(peer, None)
+            self._peers[peer] = _Peer(member, Link.CONNECTING, since=now, heard=now)
+            self._events.append(PeerChanged(member, PeerState.CONNECTING))
+            if self.offers_to(peer):
+                self._offer(peer)
+        if fresh:
+            self._broadcast(Introduce(members=fresh), but={PeerId(member.peer) for member in fresh})
+            self._room_changed()
+        return fresh
+
+    # The network.
+
+    def link_opened(self, peer: PeerId, session: int, *, now: float) -> bool:
+        """A connection stands and its owner proved its identity; False for one that we no longer want."""
+        entry = self._peers.get(peer)
+        if entry is None or session < entry.session:
+            return False
+        entry.session, entry.since, entry.heard, entry.attempts = session, now, now, 1
+        entry.next_ping = now
+        self._enter(entry, Link.CONNECTED)
+        self._actions.append(SendMessage(peer, Introduce(members=self.members)))
+        self._actions.append(SendMessage(peer, Sources(on=sorted(self._sources))))
+        return True
+
+    def link_lost(self, peer: PeerId, session: int, *, now: float) -> None:
+        """A connection broke that nobody meant to close."""
+        entry = self._peers.get(peer)
+        if entry is None or session != entry.session:
+            return
+        if entry.link is Link.CONNECTED:
+            self._reconnect(entry, now)
+
+    def new_session(self, peer: PeerId, session: int, *, now: float) -> bool:
+        """An offer came in; whether to answer it (a newer session of somebody whom we know)."""
+        entry = self._peers.get(peer)
+        if entry is None or self.offers_to(peer) or session <= entry.session:
+            return False
+        entry.session = session
+        if entry.link is Link.CONNECTED:
+            self._enter(entry, Link.RECONNECTING)
+        entry.since = now
+        return True
+
+    def asked_again(self, peer: PeerId, *, now: float) -> None:
+        """The peer lost its connection to us and asks for a new offer; we may not have noticed yet."""
+        entry = self._peers.get(peer)
+        if entry is None or not self.offers_to(peer) or now - entry.since < 1.0:
+            return
+        entry.since = now
+        self._enter(entry, Link.RECONNECTING)
+        self._offer(peer)
+
+    def heard(self, peer: PeerId, *, now: float) -> None:
+        """Any sign of life over the peer's own connection."""
+        entry = self._peers.get(peer)
+        if entry is not None:
+            entry.heard = now
+
+    def receive(self, peer: PeerId, message: AnyMessage, *, now: float) -> None:
+        """A message from a connected peer.
+
+        Raises:
+            ProtocolError: it is none of those that a member may send us here.
+        """
+        entry = self._peers.get(peer)
+        if entry is None:
+            return
+        entry.heard = now
+        match message:
+            case Ping(n=n):
+                self._actions.append(SendMessage(peer, Pong(n=n)))
+            case Pong():
+                pass
+            case Introduce(members=members):
+                self.admit(members, now=now)
+            case Sources(on=on):
+                self._take_sources(entry, frozenset(on))
+            case Chat(text=text, private=private):
+                self._events.append(ChatReceived(peer, text, private))
+            case Leave():
+                self._gone(peer)
+            case End():
+                if peer != self.host:
+                    raise ProtocolError("only the host can end the meeting")
+                self._events.append(MeetingEnded(peer))
+            case _:
+                raise ProtocolError(f"{type(message).__name__} has no place here")
+
+    # Time.
+
+    def handle_timer(self, *, now: float) -> None:
+        """Ping, notice silence, try again, give up: whatever is due at `now`."""
+        for peer, entry in list(self._peers.items()):
+            if now < self._due(entry):
+                continue
+            match entry.link:
+                case Link.CONNECTED if now - entry.heard >= SILENT_AFTER:
+                    self._reconnect(entry, now)
+                case Link.CONNECTED:
+                    self._ping += 1
+                    entry.next_ping = now + PING_EVERY
+                    self._actions.append(SendMessage(peer, Ping(n=self._ping)))
+                case Link.RECONNECTING:
+                    self._gone(peer)
+                case Link.CONNECTING if entry.attempts >= ATTEMPTS:
+                    self._gone(peer)
+                case Link.CONNECTING:
+                    entry.attempts += 1
+                    entry.since = now
+                    self._ask_anew(peer)
+
+    # Private.
+
+    def _due(self, entry: _Peer) -> float:
+        match entry.link:
+            case Link.CONNECTED:
+                return min(entry.next_ping, entry.heard + SILENT_AFTER)
+            case Link.RECONNECTING:
+                return max(entry.heard + GONE_AFTER, entry.since + GONE_AFTER - SILENT_AFTER)
+            case Link.CONNECTING:
+                return entry.since + CONNECT_WITHIN
+
+    def _is_news(self, member: Member) -> bool:
+        peer = PeerId(member.peer)
+        if peer == self.own_id or member.joined <= self._departed.get(peer, -1):
+            return False
+        known = self._peers.get(peer)
+        return known is None or member.joined > known.member.joined
+
+    def _enter(self, entry: _Peer, link: Link) -> None:
+        if entry.link is not link:
+            entry.link = link
+            self._events.append(PeerChanged(entry.member, _SHOWN[link]))
+
+    def _reconnect(self, entry: _Peer, now: float) -> None:
+        entry.since = now
+        self._enter(entry, Link.RECONNECTING)
+        self._ask_anew(PeerId(entry.member.peer))
+
+    def _ask_anew(self, peer: PeerId) -> None:
+        if self.offers_to(peer):
+            self._offer(peer)
+        else:
+            self._actions.append(AskAgain(peer))
+
+    def _offer(self, peer: PeerId) -> None:
+        entry = self._peers[peer]
+        entry.session += 1
+        self._actions.append(MakeOffer(peer, entry.session))
+
+    def _take_sources(self, entry: _Peer, on: frozenset[SourceKind]) -> None:
+        peer = PeerId(entry.member.peer)
+        for source in sorted(on ^ entry.sources):
+            self._events.append(SourcesChanged(peer, source, source in on))
+        entry.sources = on
+
+    def _forget(self, peer: PeerId) -> None:
+        entry = self._peers.pop(peer)
+        self._take_sources(entry, frozenset())
+        self._actions.append(CloseLink(peer))
+        self._events.append(PeerChanged(entry.member, PeerState.LEFT))
+
+    def _gone(self, peer: PeerId) -> None:
+        self._departed[peer] = self._peers[peer].member.joined
+        self._forget(peer)
+        if peer == self.host:
+            # Everybody computes the same successor from the same roster: the one who has been here longest.
+            self.host = PeerId(self.members[0].peer)
+            self.epoch += 1
+        self._room_changed()
+
+    def _room_changed(self) -> None:
+        self.seq += 1
+        members = tuple(PeerId(member.peer) for member in self.members)
+        self._events.append(RoomChanged(self.host, self.epoch, self.seq, members))
+
+    def _broadcast(self, message: AnyMessage, *, but: frozenset[PeerId] | set[PeerId] = frozenset()) -> None:
+        self._actions.extend(SendMessage(peer, message) for peer in self.connected() if peer not in but)

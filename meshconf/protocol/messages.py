@@ -1,0 +1,205 @@
+"""Every message that two members exchange, over a sealed signaling channel or over their data channels.
+
+Typed and size-limited: `decode` refuses whatever does not fit, with `ProtocolError`. MessagePack maps, tagged by `t`.
+Signaling (`Signal`) is signed by its author, so that the members who carry it can neither read more than the
+addresses in it nor change a byte. `docs/protocol.md` is the catalogue.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+import msgspec
+
+from meshconf.errors import ProtocolError
+from meshconf.types import SourceKind
+
+VERSION = 1
+MAX_MESSAGE = 16_384
+"""Bytes; the cap of the ctl channel, and enough for a description with five m-lines."""
+
+MAX_PEOPLE = 32
+
+Id = Annotated[str, msgspec.Meta(min_length=16, max_length=16, pattern="^[a-z2-7]{16}$")]
+Name = Annotated[str, msgspec.Meta(max_length=64)]
+Public = Annotated[bytes, msgspec.Meta(min_length=32, max_length=32)]
+Signature = Annotated[bytes, msgspec.Meta(min_length=64, max_length=64)]
+Stamp = Annotated[int, msgspec.Meta(ge=0, le=2**53)]
+
+
+class Message(msgspec.Struct, frozen=True, tag_field="t", array_like=False, forbid_unknown_fields=False):
+    """Base of all messages; a newer version may add fields, which we ignore."""
+
+
+class Member(msgspec.Struct, frozen=True):
+    """One participant as the roster knows it."""
+
+    peer: Id
+    public: Public
+    name: Name
+    joined: Stamp
+    """Milliseconds since 1970 by the newcomer's clock: orders successors, and tells a return from an old entry."""
+
+
+class JoinRequest(Message, frozen=True, tag="join"):
+    """Newcomer to doorman, first over the sealed channel: let me in."""
+
+    member: Member
+    version: int = VERSION
+
+
+class Admitted(Message, frozen=True, tag="admitted"):
+    """Doorman to newcomer: you are in; this is the room."""
+
+    room: Annotated[str, msgspec.Meta(min_length=1, max_length=32)]
+    title: Name
+    host: Id
+    epoch: Stamp
+    by: Id
+    members: Annotated[list[Member], msgspec.Meta(max_length=MAX_PEOPLE)]
+
+
+class TurnedAway(Message, frozen=True, tag="turned-away"):
+    """Doorman to newcomer: not now; `reason` as in `errors.Refused`."""
+
+    reason: Annotated[str, msgspec.Meta(max_length=32)]
+    text: Annotated[str, msgspec.Meta(max_length=200)]
+
+
+class Signal(Message, frozen=True, tag="signal"):
+    """One step of a negotiation between `sender` and `recipient`, signed by the sender.
+
+    `again` asks the one who offers (the smaller id) for a new offer, since our connection is lost.
+    """
+
+    room: Annotated[str, msgspec.Meta(max_length=32)]
+    sender: Id
+    recipient: Id
+    session: Stamp
+    kind: Literal["offer", "answer", "again"]
+    sdp: Annotated[str, msgspec.Meta(max_length=12_000)] = ""
+    fingerprint: Annotated[str, msgspec.Meta(max_length=95)] = ""
+    signature: bytes = b""
+
+    def signed_part(self) -> bytes:
+        """The bytes that the signature covers: everything but itself, length-delimited."""
+        return b"meshconf signal v1" + msgspec.msgpack.encode(
+            (self.room, self.sender, self.recipient, self.session, self.kind, self.sdp, self.fingerprint)
+        )
+
+
+class Hello(Message, frozen=True, tag="hello"):
+    """First on ctl, both ways: I hold the key of my id, and this very DTLS connection is mine (RFC 5705 exporter)."""
+
+    member: Member
+    binding: Signature
+
+
+class Introduce(Message, frozen=True, tag="introduce"):
+    """These are members too; sent when somebody is admitted, and with the roster when a link opens."""
+
+    members: Annotated[list[Member], msgspec.Meta(max_length=MAX_PEOPLE)]
+
+
+class Sources(Message, frozen=True, tag="sources"):
+    """What I am sending now; sent on each change, and when a link opens."""
+
+    on: Annotated[list[SourceKind], msgspec.Meta(max_length=4)]
+
+
+class Chat(Message, frozen=True, tag="chat"):
+    """A line of chat; `private` when it is for the recipient alone."""
+
+    text: Annotated[str, msgspec.Meta(min_length=1, max_length=4000)]
+    private: bool = False
+
+
+class Want(Message, frozen=True, tag="want"):
+    """What I show of one of your pictures: nothing while paused, else up to this height and rate."""
+
+    source: SourceKind
+    height: Annotated[int, msgspec.Meta(ge=0, le=8192)]
+    fps: Annotated[int, msgspec.Meta(ge=0, le=240)]
+    paused: bool = False
+
+
+class DoorKeys(Message, frozen=True, tag="door-keys"):
+    """What a member needs to open doors for newcomers: the invites in force and the rendezvous room's token."""
+
+    code: Annotated[str, msgspec.Meta(max_length=64)]
+    link: Annotated[str, msgspec.Meta(max_length=400)]
+    token: Annotated[bytes, msgspec.Meta(max_length=32)]
+    version: Stamp
+    """Grows with each rotation; an older set never replaces a newer one."""
+
+
+class WrongGuess(Message, frozen=True, tag="wrong-guess"):
+    """Member to host: somebody tried a wrong code at my door."""
+
+
+class Leave(Message, frozen=True, tag="leave"):
+    """I leave, cleanly."""
+
+
+class End(Message, frozen=True, tag="end"):
+    """Host to all: the meeting is over."""
+
+
+class Ping(Message, frozen=True, tag="ping"):
+    """On rt, twice a second: are you there?"""
+
+    n: Stamp
+
+
+class Pong(Message, frozen=True, tag="pong"):
+    """On rt: the answer to a ping."""
+
+    n: Stamp
+
+
+class Relay(Message, frozen=True, tag="relay"):
+    """Carry this signal to its recipient, with whom I have no connection yet."""
+
+    signal: Signal
+
+
+AnyMessage = (
+    JoinRequest
+    | Admitted
+    | TurnedAway
+    | Signal
+    | Hello
+    | Introduce
+    | Sources
+    | Chat
+    | Want
+    | DoorKeys
+    | WrongGuess
+    | Leave
+    | End
+    | Ping
+    | Pong
+    | Relay
+)
+
+_encoder = msgspec.msgpack.Encoder()
+_decoder = msgspec.msgpack.Decoder(AnyMessage)
+
+
+def encode(message: AnyMessage) -> bytes:
+    """The bytes of one message."""
+    return _encoder.encode(message)
+
+
+def decode(data: bytes) -> AnyMessage:
+    """Check and read one message.
+
+    Raises:
+        ProtocolError: it is too large, malformed, of an unknown kind, or a field is out of bounds.
+    """
+    if len(data) > MAX_MESSAGE:
+        raise ProtocolError(f"a message of {len(data)} bytes, where {MAX_MESSAGE} are allowed")
+    try:
+        return _decoder.decode(data)
+    except (msgspec.DecodeError, ValueError, RecursionError) as error:
+        raise ProtocolError("a message that does not fit the protocol") from error
