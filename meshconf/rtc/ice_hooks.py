@@ -1,0 +1,141 @@
+"""What we do differently inside aioice; installed by `patches.apply()`, runs on the event loop.
+
+Faster and more patient consent checks, a filter on where datagrams come from, addresses on a machine without a network,
+and a short wait for STUN and TURN.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import random
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Any
+from weakref import WeakKeyDictionary
+
+from aioice import Candidate, Connection, ice, stun
+
+logger = logging.getLogger("meshconf.rtc")
+
+CONSENT_INTERVAL_S = 1.0
+CONSENT_RETRANSMISSIONS = 2
+CONSENT_TIMEOUT_S = 8.0
+"""Silence after which a link is given up; RFC 7675, 5.1 allows 30 s, people do not."""
+
+GATHER_TIMEOUT_S = 1.5
+"""Longest wait for STUN and TURN, which otherwise delay every offer by 5 s when they do not answer."""
+
+EARLY_DATAGRAMS = 2_000
+"""Datagrams that may wait to be read; aioice's queue has no bound of its own."""
+
+_LONGEST_CLEAR_TRIP_S = 0.45
+_RTT_WEIGHT = 0.25
+_round_trips: WeakKeyDictionary[Connection, float] = WeakKeyDictionary()
+_loopback: ContextVar[bool] = ContextVar("loopback", default=False)
+
+_get_host_addresses = ice.get_host_addresses
+_get_component_candidates = Connection.get_component_candidates
+_datagram_received = ice.StunProtocol.datagram_received
+
+
+def round_trip_s(connection: Connection) -> float | None:
+    """Smoothed round trip of the consent checks, in seconds; None before the first answer."""
+    return _round_trips.get(connection)
+
+
+@contextmanager
+def loopback_only() -> Iterator[None]:
+    """Inside, connections gather 127.0.0.1 and nothing else."""
+    token = _loopback.set(True)
+    try:
+        yield
+    finally:
+        _loopback.reset(token)
+
+
+def get_host_addresses(use_ipv4: bool, use_ipv6: bool) -> list[str]:
+    """As in aioice, but a machine without any network still reaches itself."""
+    if _loopback.get():
+        return ["127.0.0.1"]
+    return _get_host_addresses(use_ipv4, use_ipv6) or ["127.0.0.1"]
+
+
+async def get_component_candidates(
+    self: Connection,
+    component: int,
+    addresses: list[str],
+    timeout: float = 5,  # noqa: ASYNC109 - the signature is aioice's
+) -> list[Candidate]:
+    """As in aioice, with a shorter wait."""
+    wait: Any = min(timeout, GATHER_TIMEOUT_S)
+    return await _get_component_candidates(self, component, addresses, wait)
+
+
+def datagram_received(self: ice.StunProtocol, data: bytes, addr: tuple[Any, ...]) -> None:
+    """Let only the peer send anything but STUN.
+
+    aioice passes datagrams of any source on to DTLS, where one forged plaintext alert ends a handshake. The remote
+    candidates come from sealed descriptions and authenticated checks only, so they say who the peer is.
+    """
+    connection = self.receiver
+    if any(c._network_host == addr[0] and c.port == addr[1] for c in connection._remote_candidates):
+        if connection._queue.qsize() < EARLY_DATAGRAMS:
+            _datagram_received(self, data, addr)
+        return
+    try:
+        stun.parse_message(data)
+    except (ValueError, IndexError):
+        return
+    _datagram_received(self, data, addr)
+
+
+async def query_consent(self: Connection) -> None:
+    """Check that the peer still agrees to receive (RFC 7675), and measure the round trip on the way.
+
+    Checks overlap and are repeated, so that neither a lost packet nor a round trip over half a second counts as a
+    failure; only silence does.
+    """
+    loop = asyncio.get_running_loop()
+    heard = loop.time()
+    checks: set[asyncio.Task[None]] = set()
+
+    async def check(pair: ice.CandidatePair) -> None:
+        nonlocal heard
+        sent = loop.time()
+        try:
+            await pair.protocol.request(
+                self.build_request(pair, nominate=False),
+                pair.remote_addr,
+                integrity_key=str(self.remote_password).encode(),
+                retransmissions=CONSENT_RETRANSMISSIONS,
+            )
+        except stun.TransactionError:
+            return
+        heard = loop.time()
+        _note_round_trip(self, heard - sent)
+
+    try:
+        while loop.time() - heard < CONSENT_TIMEOUT_S:
+            for pair in self._nominated.values():
+                task = asyncio.create_task(check(pair))
+                checks.add(task)
+                task.add_done_callback(checks.discard)
+            # RFC 7675, 5.1: not in step with other links
+            await asyncio.sleep(CONSENT_INTERVAL_S * (0.8 + 0.4 * random.random()))
+    finally:
+        for task in list(checks):
+            task.cancel()
+    logger.info("A peer has not answered for %.0f s", CONSENT_TIMEOUT_S)
+    self._query_consent_task = None
+    await self.close()
+
+
+def _note_round_trip(connection: Connection, trip: float) -> None:
+    known = _round_trips.get(connection)
+    if known is None:
+        _round_trips[connection] = trip
+    elif trip < _LONGEST_CLEAR_TRIP_S or known >= _LONGEST_CLEAR_TRIP_S:
+        # A longer trip on a short road is a request that was lost and repeated, so it says nothing about the road.
+        _round_trips[connection] = known + _RTT_WEIGHT * (trip - known)
