@@ -1,0 +1,90 @@
+"""What every test stands on: nobody's own configuration, a watched event loop, and the lab on one worker."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+LOOP_LIMIT_S = 0.25
+"""A callback that holds the event loop longer than this would be heard as a gap in the sound."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keeps all lab tests on one worker: they share the display, the sound server and the machine's time."""
+    for item in items:
+        if item.get_closest_marker("lab"):
+            item.add_marker(pytest.mark.xdist_group("lab"))
+
+
+@pytest.fixture(autouse=True)
+def own_home(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Shuts out the developer's own keys, configuration and `MESHCONF_*` settings; returns the empty home."""
+    for name in list(os.environ):
+        if name.startswith("MESHCONF_"):
+            monkeypatch.delenv(name)
+    # Not in tmp_path, so that tests may list that; and short, since sockets' paths have to be.
+    home = tmp_path_factory.mktemp("home")
+    monkeypatch.setenv("MESHCONF_HOME", str(home))
+    return home
+
+
+@pytest.fixture(autouse=True)
+def watched_loop(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Fails a test in which one callback of the main thread's event loop took more than `LOOP_LIMIT_S`."""
+    if request.node.get_closest_marker("may_block"):
+        yield
+        return
+    culprits: list[str] = []
+    run = asyncio.events.Handle._run  # type: ignore[attr-defined]
+    clock = _RunningClock()
+
+    def timed_run(handle: Any) -> None:
+        if threading.current_thread() is not threading.main_thread():
+            run(handle)
+            return
+        started = clock.now()
+        run(handle)
+        taken = clock.now() - started
+        if taken > LOOP_LIMIT_S:
+            # A task's step is a bound method in C, whose own repr does not name the task.
+            culprits.append(f"{taken:.2f} s in {getattr(handle._callback, '__self__', handle)!r}")
+
+    monkeypatch.setattr(asyncio.events.Handle, "_run", timed_run)
+    yield
+    clock.close()
+    if culprits:
+        pytest.fail("the event loop was blocked: " + "; ".join(culprits), pytrace=False)
+
+
+class _RunningClock:
+    """Seconds as the main thread lives them: without the time it stood ready while other processes had the cores.
+
+    A sleeping or computing callback is caught, a busy machine is not blamed on the test. Where the kernel does not
+    tell the waiting time, this is the monotonic clock.
+    """
+
+    def __init__(self) -> None:
+        try:
+            self._schedstat = os.open(f"/proc/self/task/{threading.get_native_id()}/schedstat", os.O_RDONLY)
+        except OSError:
+            self._schedstat = -1
+
+    def now(self) -> float:
+        """Seconds since some fixed instant."""
+        if self._schedstat < 0:
+            return time.monotonic()
+        waited_ns = int(os.pread(self._schedstat, 64, 0).split()[1])
+        return time.monotonic() - waited_ns / 1e9
+
+    def close(self) -> None:
+        """Gives the file descriptor back; the clock goes on as the monotonic one."""
+        if self._schedstat >= 0:
+            os.close(self._schedstat)
+            self._schedstat = -1
