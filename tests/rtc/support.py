@@ -20,7 +20,7 @@ LOOPBACK = IceConfig(loopback=True)
 async def until(condition: Callable[[], object], *, within_s: float = 8.0) -> None:
     """Wait for a condition to become true, or fail."""
     async with asyncio.timeout(within_s):
-        while not condition():
+        while not condition():  # noqa: ASYNC110 - conditions of many kinds, few with an event
             await asyncio.sleep(0.01)
 
 
@@ -59,9 +59,7 @@ class End:
         self.certificate = Certificate.generate()
         self.listener = listener or RecordingListener()
         self.feeds = feeds if feeds is not None else {kind: PacketFeed(kind) for kind in SourceKind}
-        self.link = PeerLink(
-            certificate=self.certificate, ice=LOOPBACK, feeds=self.feeds, listener=self.listener
-        )
+        self.link = PeerLink(certificate=self.certificate, ice=LOOPBACK, feeds=self.feeds, listener=self.listener)
 
 
 async def connect(one: End, other: End) -> None:
@@ -103,7 +101,7 @@ def opus_packets(*, hertz: float = 440.0) -> Iterator[av.Packet[Any]]:
     """An endless tone in packets of 20 ms."""
     codec = av.CodecContext.create("libopus", "w")
     assert isinstance(codec, av.AudioCodecContext)
-    codec.sample_rate, codec.format, codec.layout = SAMPLE_RATE, "s16", "mono"  # type: ignore[assignment]
+    codec.sample_rate, codec.format, codec.layout = SAMPLE_RATE, "s16", "mono"
     codec.time_base = Fraction(1, SAMPLE_RATE)
     at = 0
     while True:

@@ -7,6 +7,7 @@ import time
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from meshconf.errors import LocalProtocolError, ProtocolError
 from meshconf.rtc import Certificate, ChannelName, IceConfig, PacketFeed, PeerLink, internals
@@ -275,7 +276,7 @@ async def test_closing_ends_every_decoder_thread_and_task() -> None:
     assert not one.link._tasks and LOOPBACK.loopback
 
 
-def _pitch(blocks: list[np.ndarray]) -> float:  # type: ignore[type-arg]
+def _pitch(blocks: list[NDArray[np.int16]]) -> float:
     samples = np.concatenate(blocks[5:25]).astype(float)
     spectrum = np.abs(np.fft.rfft(samples * np.hanning(len(samples))))
     return float(np.argmax(spectrum) * SAMPLE_RATE / len(samples))

@@ -1,0 +1,157 @@
+"""Our ways inside aioice: consent, the filter on sources, and addresses."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+
+import pytest
+from aioice import Candidate, Connection, ice, stun
+
+from meshconf.rtc import ice_hooks, patches
+from meshconf.rtc.internals import ice_of
+from tests.rtc.support import End, close, connect, until
+
+ALERT = bytes.fromhex("15 fefd 0000 000000000000 0002 02 28")
+"""A plaintext DTLS record: fatal alert, handshake failure."""
+
+
+@pytest.fixture(autouse=True)
+def hooks() -> None:
+    patches.apply()
+
+
+class _Wire(asyncio.DatagramTransport):
+    """Takes what is sent and loses it."""
+
+    def sendto(self, data: object, addr: object = None) -> None:
+        pass
+
+
+async def _endpoint() -> tuple[Connection, ice.StunProtocol]:
+    connection = Connection(ice_controlling=True)
+    protocol = ice.StunProtocol(connection)
+    protocol.transport = _Wire()
+    protocol.local_candidate = _candidate("127.0.0.1", 4_000)
+    return connection, protocol
+
+
+def _candidate(host: str, port: int) -> Candidate:
+    return Candidate(foundation="1", component=1, transport="udp", priority=1, host=host, port=port, type="host")
+
+
+async def test_only_the_peers_own_addresses_reach_dtls() -> None:
+    connection, protocol = await _endpoint()
+    connection._remote_candidates.append(_candidate("10.0.0.1", 5_000))
+    for stranger in (("10.0.0.1", 5_001), ("10.0.0.2", 5_000)):
+        protocol.datagram_received(ALERT, stranger)
+        protocol.datagram_received(b"", stranger)
+        protocol.datagram_received(b"\x00\x01junk", stranger)
+    assert connection._queue.qsize() == 0
+    protocol.datagram_received(ALERT, ("10.0.0.1", 5_000))
+    assert connection._queue.qsize() == 1
+
+
+async def test_a_flood_before_anybody_reads_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ice_hooks, "EARLY_DATAGRAMS", 5)
+    connection, protocol = await _endpoint()
+    connection._remote_candidates.append(_candidate("10.0.0.1", 5_000))
+    for _ in range(20):
+        protocol.datagram_received(ALERT, ("10.0.0.1", 5_000))
+    assert connection._queue.qsize() == 5
+
+
+async def test_checks_of_a_stranger_still_reach_ice(monkeypatch: pytest.MonkeyPatch) -> None:
+    connection, protocol = await _endpoint()
+    heard: list[tuple[str, int]] = []
+    monkeypatch.setattr(connection, "request_received", lambda message, addr, protocol: heard.append(addr))
+    request = stun.Message(message_method=stun.Method.BINDING, message_class=stun.Class.REQUEST)
+    protocol.datagram_received(bytes(request), ("10.9.9.9", 7))
+    assert heard == [("10.9.9.9", 7)]
+
+
+async def test_forged_alerts_do_not_end_a_handshake() -> None:
+    one, other = End(), End()
+    offer = await one.link.offer()
+    answer = await other.link.answer(offer, one.certificate.fingerprint)
+    ports = [c.port for end in (one, other) for c in ice_of(end.link._connection).local_candidates]
+    assert ports
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as stranger:
+
+        async def forge() -> None:
+            while True:
+                for port in ports:
+                    stranger.sendto(ALERT, ("127.0.0.1", port))
+                await asyncio.sleep(0.002)
+
+        forger = asyncio.create_task(forge())
+        await one.link.accept(answer, other.certificate.fingerprint)
+        await until(lambda: one.listener.opened and other.listener.opened)
+        forger.cancel()
+    await close(one, other)
+
+
+async def test_a_silent_peer_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ice_hooks, "CONSENT_TIMEOUT_S", 0.5)
+    monkeypatch.setattr(ice_hooks, "CONSENT_INTERVAL_S", 0.1)
+    one, other = End(), End()
+    await connect(one, other)
+    monkeypatch.setattr(ice_of(other.link._connection), "request_received", lambda *_: None)
+    await until(lambda: one.link.state == "closed")
+    assert one.listener.states[-1] == "closed"
+    await close(one, other)
+
+
+async def test_consent_measures_the_round_trip_and_keeps_a_link_that_answers(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ice_hooks, "CONSENT_TIMEOUT_S", 0.4)
+    monkeypatch.setattr(ice_hooks, "CONSENT_INTERVAL_S", 0.05)
+    one, other = End(), End()
+    await connect(one, other)
+    checks: list[object] = []
+    protocol = next(iter(ice_of(one.link._connection)._nominated.values())).protocol
+    regular = protocol.send_stun
+
+    def counted(message: stun.Message, addr: tuple[str, int]) -> None:
+        checks.append(message)
+        regular(message, addr)
+
+    monkeypatch.setattr(protocol, "send_stun", counted)
+    await until(lambda: len(checks) > 20)
+    trip = ice_hooks.round_trip_s(ice_of(one.link._connection))
+    assert trip is not None and trip < 0.2
+    assert one.link.state == other.link.state == "connected"
+    await close(one, other)
+
+
+async def test_a_repeated_check_does_not_spoil_the_round_trip_of_a_short_road() -> None:
+    connection, _ = await _endpoint()
+    for trip in (0.02, 0.02, 0.56):
+        ice_hooks._note_round_trip(connection, trip)
+    assert ice_hooks.round_trip_s(connection) == pytest.approx(0.02)
+    long_road, _ = await _endpoint()
+    for trip in (0.6, 0.8):
+        ice_hooks._note_round_trip(long_road, trip)
+    assert ice_hooks.round_trip_s(long_road) == pytest.approx(0.65)
+
+
+def test_a_machine_without_a_network_reaches_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ice_hooks, "_get_host_addresses", lambda *_: [])
+    assert ice.get_host_addresses(True, True) == ["127.0.0.1"]
+    monkeypatch.setattr(ice_hooks, "_get_host_addresses", lambda *_: ["10.0.0.1"])
+    assert ice.get_host_addresses(True, True) == ["10.0.0.1"]
+    with ice_hooks.loopback_only():
+        assert ice.get_host_addresses(True, True) == ["127.0.0.1"]
+
+
+async def test_a_server_that_does_not_answer_delays_gathering_only_shortly(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ice_hooks, "GATHER_TIMEOUT_S", 0.1)
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as mute:
+        mute.bind(("127.0.0.1", 0))
+        connection = Connection(ice_controlling=True, stun_server=mute.getsockname())
+        loop = asyncio.get_running_loop()
+        began = loop.time()
+        with ice_hooks.loopback_only():
+            await connection.gather_candidates()
+        assert loop.time() - began < 1.0
+        assert [candidate.type for candidate in connection.local_candidates] == ["host"]
+        await connection.close()
