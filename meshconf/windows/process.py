@@ -1,0 +1,149 @@
+"""The window process as the engine sees it: started, told, listened to, ended. Runs on the event loop."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import sys
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import msgspec
+
+import meshconf
+from meshconf.windows.control import MAX_LINE, Command, News, Ready, Unavailable, decode_news, encode
+
+log = logging.getLogger("meshconf.windows")
+
+_APPENDING = os.O_WRONLY | os.O_CREAT | os.O_APPEND
+_READY_WITHIN = 20.0  # seconds; loading OpenCV takes half a second, on a busy small machine several
+_END_WITHIN = 2.0  # seconds from the end of its stdin until it is killed
+_MAX_UNREAD = 256 * 1024  # bytes of commands that a hung process may leave in our hands
+
+
+class Gone(Exception):
+    """The process ended, or never came to be; `sentence` and `fix` are for people."""
+
+    def __init__(self, sentence: str, fix: str = "") -> None:
+        super().__init__(sentence)
+        self.sentence = sentence
+        self.fix = fix
+
+
+class ViewerProcess:
+    """A running window process; create it with `start`, end it with `close`."""
+
+    def __init__(self, process: asyncio.subprocess.Process) -> None:
+        assert process.stdin is not None and process.stdout is not None
+        self._process = process
+        self._stdin = process.stdin
+        self._stdout = process.stdout
+
+    @classmethod
+    async def start(cls, log_file: Path | None) -> ViewerProcess:
+        """Start it and wait until it is ready.
+
+        Args:
+            log_file: Where its stderr goes; nowhere without one.
+
+        Raises:
+            Gone: It cannot be started or cannot show windows here.
+        """
+        try:
+            stderr = await asyncio.to_thread(os.open, log_file or os.devnull, _APPENDING, 0o600)
+        except OSError as error:
+            raise Gone(f"the log of the windows cannot be written: {error}") from error
+        try:
+            process = await asyncio.create_subprocess_exec(
+                sys.executable,
+                "-P",  # never import from the folder we happen to be in
+                "-m",
+                "meshconf.windows",
+                stdin=asyncio.subprocess.PIPE,
+                stdout=asyncio.subprocess.PIPE,
+                stderr=stderr,
+                env=_environment(),
+                limit=MAX_LINE,
+            )
+        except OSError as error:
+            raise Gone(f"the window process cannot be started: {error}") from error
+        finally:
+            os.close(stderr)
+        viewer = cls(process)
+        try:
+            async with asyncio.timeout(_READY_WITHIN):
+                await viewer._ready()
+        except TimeoutError as error:
+            await viewer.close()
+            raise Gone("the window process does not get ready; pictures stay off") from error
+        except BaseException:
+            await viewer.close()
+            raise
+        return viewer
+
+    @property
+    def pid(self) -> int:
+        """Its process id."""
+        return self._process.pid
+
+    def tell(self, command: Command) -> None:
+        """Send a command; never blocks. A process that has stopped reading is killed, which ends `news`."""
+        if self._stdin.is_closing():
+            return
+        if self._stdin.transport.get_write_buffer_size() > _MAX_UNREAD:
+            log.warning("the window process hangs")
+            self._kill()
+            return
+        self._stdin.write(encode(command))
+
+    async def news(self) -> AsyncIterator[News]:
+        """What it says, until it ends."""
+        while True:
+            try:
+                line = await self._stdout.readline()
+            except (OSError, ValueError) as error:  # ValueError: a line over the limit
+                log.warning("the window process talks nonsense: %s", error)
+                return
+            if not line:
+                return
+            try:
+                yield decode_news(line)
+            except msgspec.DecodeError:
+                log.warning("unreadable news of %d bytes", len(line))
+
+    async def close(self) -> None:
+        """End it, kindly at first; idempotent."""
+        self._stdin.close()
+        try:
+            async with asyncio.timeout(_END_WITHIN):
+                await self._process.wait()
+        except TimeoutError:
+            self._kill()
+            await self._process.wait()
+
+    async def _ready(self) -> None:
+        async for news in self.news():
+            match news:
+                case Ready():
+                    return
+                case Unavailable(sentence, fix):
+                    raise Gone(sentence, fix)
+        raise Gone("the window process ended at once; pictures stay off", "pip install --force-reinstall opencv-python")
+
+    def _kill(self) -> None:
+        if self._process.returncode is None:
+            self._process.kill()
+
+
+def _environment() -> dict[str, str]:
+    environ = dict(os.environ)
+    # The same meshconf as ours, from wherever it was imported.
+    home = str(Path(meshconf.__file__).parents[1])
+    environ["PYTHONPATH"] = os.pathsep.join(filter(None, (home, environ.get("PYTHONPATH"))))
+    # The wheel's Qt speaks X11 only; on Wayland it would try, complain and then do the same through XWayland.
+    if sys.platform == "linux":
+        environ.setdefault("QT_QPA_PLATFORM", "xcb")
+    environ.setdefault("QT_LOGGING_RULES", "*.debug=false;qt.qpa.*=false")
+    environ.setdefault("OPENCV_LOG_LEVEL", "ERROR")
+    return environ

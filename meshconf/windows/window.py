@@ -1,0 +1,136 @@
+"""One OpenCV window: a participant's picture with the name on it. Main thread of the window process only."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import cv2
+
+from meshconf.windows.bus import Picture, PictureReader
+from meshconf.windows.label import Image, NameLabel, placeholder
+
+FIRST_SIZE = (560, 315)
+"""Pixels that a new window's picture fits into: four of them stand side by side on a small laptop."""
+
+_SMALLEST = 360  # rows; smaller pictures are enlarged before the name is written, so that it stays crisp
+_FRAMING_MS = 40
+_COLUMNS, _ROWS = 2, 2
+_ORIGIN, _PITCH, _CASCADE = (36, 24), (590, 360), 36  # pixels
+
+
+class Window:
+    """A window on the screen from its creation until `close`, or until the person closes it.
+
+    Args:
+        name: What OpenCV knows it by.
+        title: The participant, cleaned.
+        place: Which of the first places it takes, from 0.
+        on_pointer: Called while the pointer moves or clicks in it.
+    """
+
+    def __init__(self, name: str, title: str, place: int, on_pointer: Callable[[], None]) -> None:
+        self._name = name
+        self._title = title
+        self._place = place
+        self._on_pointer = on_pointer
+        self._label = NameLabel(title)
+        self._reader: PictureReader | None = None
+        self._size: tuple[int, int] | None = None
+        self._blank: str | None = None
+
+    def attach(self, reader: PictureReader) -> None:
+        """Show the pictures of `reader` from now on; the window owns it."""
+        if self._reader is not None:
+            self._reader.close()
+        self._reader = reader
+
+    def retitle(self, title: str) -> None:
+        """Another name, in the title at once and on the picture with the next one."""
+        self._title, self._label = title, NameLabel(title)
+        if self._size is not None:
+            cv2.setWindowTitle(self._name, title)
+            if self._blank is not None:
+                self.blank(self._blank)
+
+    def blank(self, text: str) -> None:
+        """Replace the picture by a placeholder, until a newer picture comes."""
+        if self._reader is not None:
+            self._reader.read()  # what was on the bus before must not bring the picture back
+        self._show(placeholder(*(self._size or FIRST_SIZE), self._title, text))
+        self._blank = text
+
+    def refresh(self) -> bool:
+        """Show the newest picture if there is one that has not been shown.
+
+        Returns:
+            Whether there was one.
+        """
+        picture = self._reader.read() if self._reader is not None else None
+        if picture is None:
+            return False
+        self._blank = None
+        self._show(_to_image(picture))
+        return True
+
+    def is_open(self) -> bool:
+        """False once the person has closed it; a window that had no picture yet counts as open."""
+        if self._size is None:
+            return True
+        try:
+            return cv2.getWindowProperty(self._name, cv2.WND_PROP_VISIBLE) >= 1
+        except cv2.error:  # with the last window, OpenCV's whole window system is gone
+            return False
+
+    def close(self) -> None:
+        """Close it and let go of its bus; harmless if the person was faster."""
+        if self._reader is not None:
+            self._reader.close()
+            self._reader = None
+        if self._size is not None and self.is_open():
+            cv2.destroyWindow(self._name)
+        self._size = None
+
+    def _show(self, image: Image) -> None:
+        first = self._size is None
+        self._size = (image.shape[1], image.shape[0])
+        if first:
+            self._open()
+        if not self.is_open():
+            return  # closed while it opened; drawing would open it again
+        self._label.paint(image)
+        cv2.imshow(self._name, image)
+
+    def _open(self) -> None:
+        assert self._size is not None
+        # Without GUI_NORMAL, Qt puts a tool bar above the picture and a status bar below.
+        cv2.namedWindow(self._name, cv2.WINDOW_NORMAL | cv2.WINDOW_KEEPRATIO | cv2.WINDOW_GUI_NORMAL)
+        cv2.setWindowTitle(self._name, self._title)
+        # Until the window manager has framed it, the position would be that of the picture and not of the frame.
+        cv2.waitKey(_FRAMING_MS)
+        if not self.is_open():
+            return
+        cv2.resizeWindow(self._name, *first_size(*self._size))
+        cv2.moveWindow(self._name, *first_position(self._place))
+        cv2.setMouseCallback(self._name, lambda *_: self._on_pointer())
+
+
+def first_size(width: int, height: int) -> tuple[int, int]:
+    """The size of a new window for a picture of that size: the same shape, within `FIRST_SIZE`."""
+    scale = min(FIRST_SIZE[0] / width, FIRST_SIZE[1] / height)
+    return max(1, round(width * scale)), max(1, round(height * scale))
+
+
+def first_position(place: int) -> tuple[int, int]:
+    """Upper left corner of a window: a grid, and when that is full, the same again a little lower and to the right."""
+    turn, cell = divmod(place, _COLUMNS * _ROWS)
+    row, column = divmod(cell, _COLUMNS)
+    return _ORIGIN[0] + column * _PITCH[0] + turn * _CASCADE, _ORIGIN[1] + row * _PITCH[1] + turn * _CASCADE
+
+
+def _to_image(picture: Picture) -> Image:
+    image: Image = cv2.cvtColor(picture, cv2.COLOR_YUV2BGR_I420)  # type: ignore[assignment]
+    height, width = image.shape[:2]
+    if height < _SMALLEST:
+        scale = -(-_SMALLEST // height)
+        image = cv2.resize(image, (width * scale, height * scale))  # type: ignore[assignment]
+    return image
