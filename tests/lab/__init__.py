@@ -1,0 +1,1 @@
+"""A laboratory of network namespaces for tests that need a real network."""
