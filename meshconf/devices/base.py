@@ -1,0 +1,90 @@
+"""What every device looks like to the rest of meshconf, and how a device says that it is gone.
+
+Sources are read and sinks are paced on the event loop; the devices themselves work in threads of their own.
+"""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+import av
+import numpy as np
+import numpy.typing as npt
+
+from meshconf.errors import DeviceError, MeshconfError
+
+CLOCK_RATE = 90_000
+"""Hz of a picture's pts."""
+
+Samples = npt.NDArray[np.int16]
+"""Mono sound at 48 kHz; a block is 960 of them."""
+
+
+class DeviceLost(DeviceError):
+    """The device went away while it was in use; plug it in again or choose another."""
+
+    code = "device-lost"
+
+
+class SourceEnded(MeshconfError):
+    """The source has nothing more to give: its stream ended or it was closed."""
+
+    code = "source-ended"
+
+
+class AudioSource(Protocol):
+    """Something that sounds: a microphone, a file, a tone."""
+
+    async def read(self) -> Samples:
+        """The next 20 ms as 960 samples, in real time; a late reader loses the oldest.
+
+        Raises:
+            SourceEnded: there is no more, or `close` was called.
+            DeviceLost: the device was unplugged or failed.
+        """
+        ...
+
+    def close(self) -> None:
+        """Release the device before returning; may be called twice and from any thread.
+
+        May wait a fraction of a second for the device, so the event loop calls it through `asyncio.to_thread`.
+        """
+        ...
+
+
+class AudioSink(Protocol):
+    """Something that plays: a loudspeaker, or nowhere."""
+
+    def write(self, samples: Samples) -> None:
+        """Queue 960 samples; never blocks. What does not fit throws the oldest out."""
+        ...
+
+    async def pace(self) -> None:
+        """Wait until the sink wants its next 20 ms: its clock drives the mixer.
+
+        Raises:
+            SourceEnded: `close` was called.
+            DeviceLost: the device was unplugged or failed.
+        """
+        ...
+
+    def close(self) -> None:
+        """As `AudioSource.close`."""
+        ...
+
+
+class VideoSource(Protocol):
+    """Something that shows: a camera, a screen, a file, a test picture."""
+
+    async def read(self) -> av.VideoFrame:
+        """The next picture: yuv420p of the size asked for, pts in 90 kHz of monotonic capture time, newest first.
+
+        Raises:
+            SourceEnded: there is no more, or `close` was called.
+            DeviceLost: the device was unplugged or failed.
+        """
+        ...
+
+    def close(self) -> None:
+        """As `AudioSource.close`."""
+        ...

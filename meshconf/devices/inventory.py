@@ -1,0 +1,112 @@
+"""What this machine has to meet with: for `meshconf devices`, for the pickers of the TUI, and for the doctor.
+
+Looks without opening anything: no light goes on. Blocks for up to a second, so the event loop calls it in a thread.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from meshconf.devices import portaudio
+from meshconf.devices.camera import cameras
+from meshconf.devices.screen import monitors
+from meshconf.errors import DeviceError
+
+
+@dataclass(frozen=True)
+class Device:
+    """One device that can be chosen."""
+
+    name: str
+    """What to give to the option, such as `--mic NAME`."""
+    detail: str = ""
+    """More for people: a size, a path."""
+    default: bool = False
+    """Whether `default` means this one."""
+
+
+@dataclass(frozen=True)
+class Problem:
+    """Something that is missing."""
+
+    kind: str
+    """`microphone`, `speaker`, `camera` or `screen`."""
+    sentence: str
+    """What is the matter."""
+    fix: str
+    """What to install, plug in or permit."""
+
+
+@dataclass(frozen=True)
+class Inventory:
+    """Everything that was found."""
+
+    microphones: tuple[Device, ...]
+    """What can hear."""
+    speakers: tuple[Device, ...]
+    """What can play."""
+    cameras: tuple[Device, ...]
+    """What can see; the system tells only on Linux."""
+    screens: tuple[Device, ...]
+    """Monitors that can be shared."""
+    display: str | None
+    """Where windows would open: the X display, `wayland-0`, `native` on other systems, or None."""
+    problems: tuple[Problem, ...]
+    """What is missing, and what mends it."""
+
+
+def inventory() -> Inventory:
+    """Look at everything. Never raises for a missing part: that becomes a `Problem`."""
+    problems: list[Problem] = []
+
+    def ask(kind: str, question: Callable[[], list[Device]], missing: str, fix: str) -> tuple[Device, ...]:
+        try:
+            devices = question()
+        except DeviceError as error:
+            problems.append(Problem(kind, str(error), error.fix))
+            return ()
+        if not devices and missing:
+            problems.append(Problem(kind, missing, fix))
+        return tuple(devices)
+
+    return Inventory(
+        microphones=ask(
+            "microphone",
+            lambda: _sound("input"),
+            "This machine has no microphone.",
+            "plug in a microphone or choose another source with --mic test",
+        ),
+        speakers=ask(
+            "speaker",
+            lambda: _sound("output"),
+            "This machine has no speaker.",
+            "plug in a speaker or play to nowhere with --speaker null",
+        ),
+        cameras=ask(
+            "camera",
+            lambda: [Device(name, f"/dev/video{index}", place == 0) for place, (index, name) in enumerate(cameras())],
+            "This machine has no camera." if sys.platform == "linux" else "",
+            "plug in a camera or show a test picture with --camera test",
+        ),
+        screens=ask("screen", _screens, "The display has no screen.", "switch a monitor on"),
+        display=_display(),
+        problems=tuple(problems),
+    )
+
+
+def _sound(way: portaudio.Way) -> list[Device]:
+    default = portaudio.default_name(way)
+    return [Device(name, default=name == default) for name in portaudio.names(way)]
+
+
+def _screens() -> list[Device]:
+    return [Device(str(one.number), f"{one.width}x{one.height}", one.number == 1) for one in monitors()]
+
+
+def _display() -> str | None:
+    if sys.platform != "linux":
+        return "native"
+    return os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY") or None
