@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
+import struct
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -29,6 +30,9 @@ GATHER_TIMEOUT_S = 1.5
 
 EARLY_DATAGRAMS = 2_000
 """Datagrams that may wait to be read; aioice's queue has no bound of its own."""
+
+LAST_STUN_BYTE = b"\x03"
+"""Highest first byte of a STUN message where protocols share a port (RFC 7983, 7)."""
 
 _LONGEST_CLEAR_TRIP_S = 0.45
 _RTT_WEIGHT = 0.25
@@ -80,13 +84,15 @@ def datagram_received(self: ice.StunProtocol, data: bytes, addr: tuple[Any, ...]
     candidates come from sealed descriptions and authenticated checks only, so they say who the peer is.
     """
     connection = self.receiver
-    if any(c._network_host == addr[0] and c.port == addr[1] for c in connection._remote_candidates):
-        if connection._queue.qsize() < EARLY_DATAGRAMS:
+    if data[:1] > LAST_STUN_BYTE:
+        known = any(c._network_host == addr[0] and c.port == addr[1] for c in connection._remote_candidates)
+        if known and connection._queue.qsize() < EARLY_DATAGRAMS:
             _datagram_received(self, data, addr)
         return
     try:
         stun.parse_message(data)
-    except (ValueError, IndexError):
+    except (ValueError, IndexError, struct.error):
+        # aioice would hand it on as data; an empty datagram makes aiortc close the connection.
         return
     _datagram_received(self, data, addr)
 

@@ -7,6 +7,8 @@ import socket
 
 import pytest
 from aioice import Candidate, Connection, ice, stun
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from meshconf.rtc import ice_hooks, patches
 from meshconf.rtc.internals import ice_of
@@ -16,7 +18,7 @@ ALERT = bytes.fromhex("15 fefd 0000 000000000000 0002 02 28")
 """A plaintext DTLS record: fatal alert, handshake failure."""
 
 
-@pytest.fixture(autouse=True)
+@pytest.fixture(autouse=True, scope="module")
 def hooks() -> None:
     patches.apply()
 
@@ -50,6 +52,25 @@ async def test_only_the_peers_own_addresses_reach_dtls() -> None:
     assert connection._queue.qsize() == 0
     protocol.datagram_received(ALERT, ("10.0.0.1", 5_000))
     assert connection._queue.qsize() == 1
+
+
+@settings(max_examples=300, deadline=None)
+@given(at=st.integers(0, 75), junk=st.binary(max_size=8), length=st.integers(0, 90))
+def test_mangled_checks_of_anybody_are_dropped_without_an_error(at: int, junk: bytes, length: int) -> None:
+    request = stun.Message(message_method=stun.Method.BINDING, message_class=stun.Class.REQUEST)
+    request.attributes.update({"USERNAME": "here:there", "PRIORITY": 1, "ICE-CONTROLLED": 2})
+    request.add_message_integrity(b"key")
+    whole = bytes(request)
+
+    async def receive() -> None:
+        connection, protocol = await _endpoint()
+        connection._remote_candidates.append(_candidate("10.0.0.1", 5_000))
+        for source in (("10.0.0.1", 5_000), ("10.9.9.9", 7)):
+            # The first byte stays, since only that makes it a check at all.
+            protocol.datagram_received((whole[: 1 + at] + junk + whole[1 + at + len(junk) :])[:length], source)
+        assert connection._queue.qsize() == 0
+
+    asyncio.run(receive())
 
 
 async def test_a_flood_before_anybody_reads_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -126,6 +126,32 @@ async def test_sound_and_pictures_arrive_decoded() -> None:
     await close(one, other)
 
 
+async def test_lost_packets_of_both_pictures_are_sent_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    one, other = End(), End()
+    await connect(one, other)
+    wire = next(iter(internals.ice_of(one.link._connection)._nominated.values())).protocol
+    regular, sent = wire.send_data, 0
+
+    async def lossy(data: bytes, addr: tuple[str, int]) -> None:
+        nonlocal sent
+        sent += 1
+        if sent % 10:
+            await regular(data, addr)
+
+    monkeypatch.setattr(wire, "send_data", lossy)
+    kinds = (SourceKind.CAMERA, SourceKind.SCREEN)
+    players = [Player(one.feeds[kind], vp8_packets(), interval_s=0.02) for kind in kinds]
+    seen = other.listener.pictures
+    await until(lambda: all(len(seen.get(kind, ())) > 60 for kind in kinds))
+    for kind in kinds:
+        stamps = [picture.pts for picture in seen[kind] if picture.pts is not None]
+        assert stamps == sorted(stamps)
+        assert max(later - sooner for sooner, later in zip(stamps[1:], stamps[2:], strict=False)) < 45_000
+    for player in players:
+        await player.stop()
+    await close(one, other)
+
+
 async def test_a_picture_arrives_without_waiting_for_the_next_one() -> None:
     one, other = End(), End()
     await connect(one, other)
