@@ -1,0 +1,83 @@
+"""The Textual application: themes, and the way between start page and meeting page."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+from textual.app import App
+from textual.binding import Binding
+from textual.content import Content
+
+from meshconf.tui.engine import Engine, Launcher, MeetingOptions
+from meshconf.tui.screens.leave import LeaveScreen
+from meshconf.tui.screens.meeting import MeetingScreen
+from meshconf.tui.screens.start import StartScreen
+from meshconf.tui.theme import PAPER, SLATE
+
+
+class MeshconfApp(App[int]):
+    """The terminal face of meshconf."""
+
+    CSS_PATH = "app.tcss"
+    TITLE = "meshconf"
+    ENABLE_COMMAND_PALETTE = False
+    BINDINGS = [
+        Binding("ctrl+q", "quit", "Quit", priority=True),
+        Binding("ctrl+t", "toggle_theme", "Colours", show=False),
+    ]
+
+    def __init__(
+        self,
+        launcher: Launcher,
+        options: MeetingOptions,
+        engine: Engine | None = None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        super().__init__()
+        self._launcher = launcher
+        self._options = options
+        self._engine = engine
+        self._clock = clock
+        self.register_theme(SLATE)
+        self.register_theme(PAPER)
+        self.theme = SLATE.name
+
+    def get_theme_variable_defaults(self) -> dict[str, str]:
+        """The variables of our own, so that the style sheets hold under any theme."""
+        return {"quiet": SLATE.variables["quiet"], "faint": SLATE.variables["faint"]}
+
+    async def on_mount(self) -> None:
+        """Go to the meeting if there is one, else to the start page."""
+        if self._engine is not None:
+            await self.open_meeting(self._engine, self._options)
+        else:
+            await self.push_screen(StartScreen(self._launcher, self._options, self.open_meeting))
+
+    async def open_meeting(self, engine: Engine, options: MeetingOptions) -> None:
+        """Show the meeting page of `engine`."""
+        self._engine = engine
+        await self.push_screen(MeetingScreen(engine, options.name, self._clock), self._meeting_closed)
+
+    async def action_quit(self) -> None:
+        """Quit from the start page; in a meeting, ask first."""
+        if isinstance(self.screen, LeaveScreen):
+            return
+        meeting = next((one for one in self.screen_stack if isinstance(one, MeetingScreen)), None)
+        if meeting is None:
+            self.exit(0)
+        else:
+            meeting.action_leave()
+
+    def action_toggle_theme(self) -> None:
+        """Change between dark and light."""
+        self.theme = PAPER.name if self.theme == SLATE.name else SLATE.name
+
+    async def _meeting_closed(self, how: str | None) -> None:
+        if self._engine is not None and how != "detached":
+            await self._engine.close()
+        self._engine = None
+        if how == "detached":
+            self.exit(0, message=Content("Detached; the meeting goes on. `meshconf attach` comes back to it.").plain)
+        else:
+            self.exit(0)

@@ -1,0 +1,24 @@
+"""Messages that cross the widget tree; a widget's own messages nest in the widget."""
+
+from __future__ import annotations
+
+from textual.message import Message
+
+from meshconf.tui.model import Change
+
+
+class ModelChanged(Message):
+    """Events came in; several of them are told as one."""
+
+    def __init__(self, change: Change) -> None:
+        super().__init__()
+        self.change = change
+
+
+class EngineGone(Message):
+    """The engine says nothing more: the meeting is over, or the engine is."""
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__()
+        self.sentence = sentence
+        """What to tell the person; empty when the meeting just ended."""

@@ -1,0 +1,57 @@
+"""Runs the terminal face, with file descriptor 2 pointed at a log file for as long as Textual owns the screen.
+
+PortAudio, ALSA and FFmpeg write to descriptor 2 behind Python's back; on a terminal that lands in the middle of the
+picture. Textual itself draws through `sys.__stderr__`, which therefore keeps a duplicate of the true terminal.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from meshconf import paths
+from meshconf.tui.engine import Engine, Launcher, MeetingOptions
+
+
+def run(launcher: Launcher, *, engine: Engine | None = None, options: MeetingOptions | None = None) -> int:
+    """Show the start page, or with `engine` its meeting, until the person leaves or detaches.
+
+    Args:
+        launcher: Starts and joins meetings.
+        engine: A meeting that runs already.
+        options: What the command line chose; the start page begins with it.
+
+    Returns:
+        The exit code: 0 for left, ended or detached, 1 when the face itself failed.
+    """
+    with quiet_stderr(paths.log_dir() / "terminal.log"):
+        # Imported late: Textual takes hold of the standard streams while it is imported.
+        from meshconf.tui.app import MeshconfApp
+
+        app = MeshconfApp(launcher, options or MeetingOptions(), engine)
+        result = app.run()
+    if result is not None:
+        return result
+    return app.return_code or 0
+
+
+@contextmanager
+def quiet_stderr(log: Path) -> Iterator[None]:
+    """Send everything that is written to descriptor 2 into `log`; `sys.__stderr__` stays the terminal."""
+    log.parent.mkdir(parents=True, exist_ok=True)
+    terminal = os.dup(2)
+    true_stderr, shown_stderr = sys.__stderr__, sys.stderr
+    with log.open("ab", buffering=0) as sink, os.fdopen(os.dup(terminal), "w", closefd=True) as screen:
+        os.dup2(sink.fileno(), 2)
+        sys.__stderr__ = screen  # type: ignore[misc]
+        sys.stderr = screen
+        try:
+            yield
+        finally:
+            os.dup2(terminal, 2)
+            os.close(terminal)
+            sys.__stderr__ = true_stderr  # type: ignore[misc]
+            sys.stderr = shown_stderr

@@ -1,0 +1,36 @@
+"""Says that the meeting is over, and why, when it was not the person at this terminal who left."""
+
+from __future__ import annotations
+
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.containers import Vertical
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import Button, Static
+
+
+class EndedScreen(ModalScreen[None]):
+    """One sentence and one way out."""
+
+    CSS_PATH = "dialog.tcss"
+    BINDINGS = [Binding("enter,escape,space,q", "close", "Close")]
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__()
+        self._sentence = sentence
+
+    def compose(self) -> ComposeResult:
+        """The sentence over the button."""
+        with Vertical(classes="dialog") as dialog:
+            dialog.border_title = "Meeting over"
+            yield Static(Content(self._sentence), id="sentence")
+            yield Button("enter  Close", compact=True, classes="buttons")
+
+    def on_button_pressed(self) -> None:
+        """The button does as the key does."""
+        self.action_close()
+
+    def action_close(self) -> None:
+        """Go on."""
+        self.dismiss(None)

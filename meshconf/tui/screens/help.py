@@ -1,0 +1,50 @@
+"""All keys of the meeting page, and what the signs beside a name mean."""
+
+from __future__ import annotations
+
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.containers import VerticalScroll
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import Static
+
+_KEYS = (
+    ("m  v  s", "microphone, camera, screen on or off"),
+    ("t  enter", "write to everybody; escape leaves the input"),
+    ("↑  ↓", "choose a person;  + and -  make them louder or softer"),
+    ("i", "invite: code, link and QR code"),
+    ("d", "detach; the meeting goes on, meshconf attach comes back"),
+    ("l  ctrl+q", "leave, or end the meeting as its host"),
+    ("ctrl+t", "dark or light colours"),
+)
+_SIGNS = (
+    ("●", "$primary", "on"),
+    ("○", "$faint", "off"),
+    ("◌", "$accent", "switching"),
+    ("⊘", "$error", "forbidden"),
+    ("★", "$accent", "host or admin"),
+)
+
+
+class HelpScreen(ModalScreen[None]):
+    """A card of keys."""
+
+    CSS_PATH = ["dialog.tcss", "help.tcss"]
+    BINDINGS = [Binding("escape,question_mark,q,enter", "close", "Close")]
+
+    def compose(self) -> ComposeResult:
+        """Keys, then signs."""
+        with VerticalScroll(classes="dialog", can_focus=False) as dialog:
+            dialog.border_title = "Keys"
+            dialog.border_subtitle = "esc closes"
+            for keys, meaning in _KEYS:
+                yield Static(Content.assemble((f"{keys:<11}", "bold $accent"), meaning), classes="key")
+            signs: list[tuple[str, str]] = []
+            for sign, colour, meaning in _SIGNS:
+                signs += [(f"{sign} ", colour), (f"{meaning}   ", "$quiet")]
+            yield Static(Content.assemble(*signs), id="signs")
+
+    def action_close(self) -> None:
+        """Back to the meeting."""
+        self.dismiss(None)

@@ -1,0 +1,98 @@
+"""One participant in the list: words on the left; sources and level on the right; a bright edge while they speak."""
+
+from __future__ import annotations
+
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.containers import Vertical
+from textual.content import Content
+from textual.message import Message
+from textual.widget import Widget
+from textual.widgets import Static
+
+from meshconf.tui.model import Participant
+from meshconf.tui.widgets.level_meter import LevelMeter
+from meshconf.tui.widgets.participant_facts import ParticipantFacts
+from meshconf.types import SourceKind
+
+_MARKS = ((SourceKind.MIC, "mic"), (SourceKind.CAMERA, "cam"), (SourceKind.SCREEN, "scr"))
+_STEP_DB = 3.0
+_GAIN_LIMIT_DB = 18.0
+
+
+def source_mark(state: str | None) -> tuple[str, str]:
+    """Glyph and colour of a source's state; the glyph alone tells them apart."""
+    return {"on": ("●", "$primary"), "forbidden": ("⊘", "$error")}.get(state or "off", ("○", "$faint"))
+
+
+class ParticipantRow(Widget, can_focus=True):
+    """Two lines about one person."""
+
+    class VolumeChosen(Message):
+        """Somebody shall be heard louder or softer here."""
+
+        def __init__(self, peer: str, gain_db: float) -> None:
+            super().__init__()
+            self.peer = peer
+            self.gain_db = gain_db
+
+    BINDINGS = [
+        Binding("plus,equals_sign", "volume(1)", "Louder", key_display="+"),
+        Binding("minus", "volume(-1)", "Softer", key_display="-"),
+    ]
+
+    def __init__(self, peer: str) -> None:
+        super().__init__()
+        self.peer = peer
+        self._person = Participant(peer)
+        self._role = ""
+        self._composed = False
+
+    def compose(self) -> ComposeResult:
+        """Words, and beside them marks over the meter."""
+        yield ParticipantFacts()
+        with Vertical(classes="signals"):
+            yield Static(classes="marks")
+            yield LevelMeter()
+
+    def show(self, person: Participant, role: str) -> None:
+        """Show everything about `person`, whose role is `host`, `admin` or an empty string; also before mounting."""
+        self._person, self._role = person, role
+        if self._composed:
+            self._draw()
+
+    def on_mount(self) -> None:
+        """Draw what was shown before there was anything to draw on."""
+        self._composed = True
+        self._draw()
+
+    def show_level(self) -> None:
+        """Show only what moves: level and speaking."""
+        if not self._composed:
+            return
+        person = self._person
+        self.query_one(LevelMeter).show_level(person.level_db, enabled=person.is_on(SourceKind.MIC))
+        if self.has_class("speaking") != person.speaking:
+            self.set_class(person.speaking, "speaking")
+            self.query_one(ParticipantFacts).refresh()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Nobody hears themselves, so there is no own volume."""
+        return not (action == "volume" and self._person.own)
+
+    def action_volume(self, direction: int) -> None:
+        """Ask for one step of volume."""
+        gain = max(-_GAIN_LIMIT_DB, min(_GAIN_LIMIT_DB, self._person.gain_db + direction * _STEP_DB))
+        self.post_message(self.VolumeChosen(self.peer, gain))
+
+    def _draw(self) -> None:
+        person = self._person
+        self.query_one(ParticipantFacts).show(person, self._role)
+        parts: list[tuple[str, str]] = []
+        for kind, word in _MARKS:
+            state = person.sources.get(kind)
+            glyph, colour = source_mark(state)
+            parts += [(f"{glyph} ", colour), (f"{word} ", "$foreground" if state == "on" else "$faint")]
+        parts[-1] = (parts[-1][0].rstrip(), parts[-1][1])
+        self.query_one(".marks", Static).update(Content.assemble(*parts))
+        self.show_level()

@@ -1,0 +1,65 @@
+"""The meetings on this network; entries come, change and go while one looks."""
+
+from __future__ import annotations
+
+from textual.content import Content
+from textual.message import Message
+from textual.widgets import OptionList
+from textual.widgets.option_list import Option
+
+from meshconf.tui import fields
+from meshconf.tui.fields import Event
+
+_LIMIT = 50
+
+
+class RoomList(OptionList):
+    """Meetings to pick from."""
+
+    class Picked(Message):
+        """The person wants to join this one."""
+
+        def __init__(self, key: str, title: str) -> None:
+            super().__init__()
+            self.key = key
+            self.title = title
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id, markup=False)
+        self._rooms: dict[str, tuple[str, int]] = {}
+
+    def on_mount(self) -> None:
+        """Say that we are looking."""
+        self._draw()
+
+    def take(self, room: Event) -> None:
+        """One meeting was found, has changed, or (with no people) is gone."""
+        key = room.get("key")
+        if not isinstance(key, str) or not key or len(key) > 600:
+            return
+        people = fields.number(room, "people")
+        if people is None or people < 1:
+            self._rooms.pop(key, None)
+        elif key in self._rooms or len(self._rooms) < _LIMIT:
+            self._rooms[key] = (fields.text(room, "title", 80) or "Untitled meeting", int(min(people, 999)))
+        self._draw()
+
+    def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
+        """Tell which one was picked, by its key."""
+        event.stop()
+        keys = list(self._rooms)
+        if event.option_index < len(keys):
+            key = keys[event.option_index]
+            self.post_message(self.Picked(key, self._rooms[key][0]))
+
+    def _draw(self) -> None:
+        place = self.highlighted
+        self.clear_options()
+        if not self._rooms:
+            self.add_option(Option(Content.styled("Looking for meetings…", "$quiet"), disabled=True))
+            return
+        for title, people in self._rooms.values():
+            count = "1 person" if people == 1 else f"{people} people"
+            self.add_option(Option(Content.assemble(("◆ ", "$primary"), title, (f"  {count}", "$quiet"))))
+        if place is not None:
+            self.highlighted = min(place, len(self._rooms) - 1)
