@@ -1,0 +1,108 @@
+"""Tells every face what happens, and tells a face that comes later what it missed.
+
+What is news only once (levels, statistics) is not kept; what describes the present (people, sources, rules, code) is
+kept in its last form; chat is kept as far as memory is bounded. A face that does not read loses the oldest news.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import deque
+from collections.abc import AsyncIterator, Callable
+
+from meshconf.conference.events import Chat, Error, Event, FirstFrame, Joined, Left, Levels, Notice, Ok, Peer, Room
+from meshconf.conference.events import RoomState, Source, Stats
+from meshconf.types import PeerState
+
+QUEUE = 1000
+"""Events that wait for one slow face."""
+CHATS = 500
+"""Lines of chat that a late face is told."""
+
+
+class Subscription:
+    """One face's view of the events; iterate it, close it when done."""
+
+    def __init__(self, forget: Callable[[Subscription], None]) -> None:
+        self._events: deque[Event] = deque(maxlen=QUEUE)
+        self._news = asyncio.Event()
+        self._forget = forget
+        self.frequent = False
+        """Whether levels and statistics are wanted as well."""
+        self.closed = False
+
+    def put(self, event: Event) -> None:
+        """Queue an event."""
+        self._events.append(event)
+        self._news.set()
+
+    def close(self) -> None:
+        """No more events; what waits is still delivered."""
+        self.closed = True
+        self._news.set()
+        self._forget(self)
+
+    async def __aiter__(self) -> AsyncIterator[Event]:
+        while True:
+            while self._events:
+                yield self._events.popleft()
+            if self.closed:
+                return
+            self._news.clear()
+            await self._news.wait()
+
+
+class Bulletin:
+    """All subscriptions, and the present state as events."""
+
+    def __init__(self) -> None:
+        self._started = time.monotonic()
+        self._subscriptions: set[Subscription] = set()
+        self._present: dict[tuple[str, ...], Event] = {}
+        self._chats: deque[Chat] = deque(maxlen=CHATS)
+        self._closed = False
+
+    def subscribe(self) -> Subscription:
+        """A new face: it hears the present first, then all that happens."""
+        subscription = Subscription(self._subscriptions.discard)
+        for event in [*self._present.values(), *self._chats]:
+            subscription.put(event)
+        if self._closed:
+            subscription.close()
+        else:
+            self._subscriptions.add(subscription)
+        return subscription
+
+    @property
+    def frequent_wanted(self) -> bool:
+        """Whether any face wants levels and statistics."""
+        return any(subscription.frequent for subscription in self._subscriptions)
+
+    def tell(self, event: Event) -> None:
+        """Stamp an event, remember it if it describes the present, and hand it to every face."""
+        event.t = time.monotonic() - self._started
+        self._remember(event)
+        for subscription in list(self._subscriptions):
+            if subscription.frequent or not isinstance(event, Levels):
+                subscription.put(event)
+            if isinstance(event, Left):
+                subscription.close()
+        if isinstance(event, Left):
+            self._closed = True
+
+    def _remember(self, event: Event) -> None:
+        match event:
+            case Peer(state=PeerState.LEFT, peer=peer):
+                for key in [key for key in self._present if peer in key[1:]]:
+                    del self._present[key]
+            case Peer(peer=peer):
+                self._present["peer", peer] = event
+            case Source(peer=peer, source=source):
+                self._present["source", peer, source] = event
+            case Room() | Joined() | RoomState() | Left():
+                self._present[(type(event).__name__,)] = event
+            case Chat():
+                self._chats.append(event)
+            case Stats() | Levels() | FirstFrame() | Notice() | Error() | Ok():
+                pass

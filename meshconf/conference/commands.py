@@ -1,0 +1,122 @@
+"""The commands of the control API, typed and checked: one JSON object each, `do` names it, `id` is echoed."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import msgspec
+
+from meshconf.errors import UsageError
+from meshconf.types import SourceKind
+
+MAX_COMMAND = 65_536
+"""Bytes of one line."""
+
+PeerRef = Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
+"""A peer's id; faces resolve names."""
+
+
+class Command(msgspec.Struct, kw_only=True, tag_field="do"):
+    """Base of all commands."""
+
+    id: int | None = None
+
+
+class Chat(Command, tag="chat"):
+    """Write to all, or to one."""
+
+    text: Annotated[str, msgspec.Meta(min_length=1, max_length=4000)]
+    to: PeerRef | None = None
+
+
+class Source(Command, tag="source"):
+    """Switch a source of ours; `from` chooses another device, file or stream."""
+
+    source: SourceKind
+    on: bool
+    spec: str | None = msgspec.field(name="from", default=None)
+
+
+class Volume(Command, tag="volume"):
+    """How loud we hear a peer."""
+
+    peer: PeerRef
+    gain_db: Annotated[float, msgspec.Meta(ge=-100, le=20)]
+
+
+class Want(Command, tag="want"):
+    """What we show of a peer's picture."""
+
+    peer: PeerRef
+    source: SourceKind
+    height: Annotated[int, msgspec.Meta(ge=0, le=8192)] = 0
+    fps: Annotated[int, msgspec.Meta(ge=0, le=240)] = 0
+    paused: bool = False
+
+
+class RotateCode(Command, tag="rotate_code"):
+    """A new code and link; the old ones open no door any more."""
+
+
+class End(Command, tag="end"):
+    """End the meeting for all (host)."""
+
+
+class Leave(Command, tag="leave"):
+    """Leave the meeting."""
+
+
+class Subscribe(Command, tag="subscribe"):
+    """An attached face asks for the frequent events, too."""
+
+    levels: bool = True
+    stats: bool = True
+
+
+AnyCommand = Chat | Source | Volume | Want | RotateCode | End | Leave | Subscribe
+
+_ROOM_VERBS = frozenset(
+    "transfer_host appoint dismiss remove admit deny forbid permit lock unlock lobby_on lobby_off".split()
+)
+_CONTROL_VERBS = frozenset(
+    "control_request control_release control_grant control_deny control_revoke input".split()
+)
+
+
+_decoder = msgspec.json.Decoder(AnyCommand)
+
+
+class _Head(msgspec.Struct):
+    do: str
+    id: int | None = None
+
+
+class NotOffered(UsageError):
+    """A command of the contract that this version does not carry out."""
+
+    code = "not-offered"
+
+
+def parse(text: bytes | str) -> AnyCommand:
+    """Read one command.
+
+    Raises:
+        NotOffered: a command that the contract names and this version does not have.
+        UsageError: too long, not JSON, no such command, or a field that does not fit; `.id` echoes the command's.
+    """
+    if len(text) > MAX_COMMAND:
+        raise UsageError(f"a command of more than {MAX_COMMAND} bytes")
+    try:
+        return _decoder.decode(text)
+    except (msgspec.DecodeError, ValueError, RecursionError) as error:
+        problem: UsageError = UsageError(f"cannot read the command: {error}")
+        try:
+            head = msgspec.json.decode(text, type=_Head)
+        except (msgspec.DecodeError, ValueError, RecursionError):
+            raise problem from error
+        if head.do in _ROOM_VERBS | _CONTROL_VERBS:
+            problem = NotOffered(f"this version has no {head.do} yet")
+        problem.id = head.id  # type: ignore[attr-defined]
+        raise problem from error
+
+

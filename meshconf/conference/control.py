@@ -1,0 +1,159 @@
+"""The control API over a local socket: many faces, one engine; JSON lines both ways, this user only.
+
+A face that is slow, mad or gone harms neither the call nor other faces: its lines are bounded and checked, its
+events are dropped oldest first.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import os
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+from meshconf import paths
+from meshconf.conference import commands, events
+from meshconf.conference.bulletin import Subscription
+from meshconf.conference.conference import Conference
+from meshconf.conference.tasks import Tasks
+from meshconf.errors import MeshconfError, NetworkError
+
+LINE = commands.MAX_COMMAND + 1
+
+
+async def obey(meeting: Conference, line: bytes | str) -> events.Event | None:
+    """Carry out one line; returns the answer, or None for a blank line. Never raises on bad input."""
+    if not line.strip():
+        return None
+    number: int | None = None
+    try:
+        command = commands.parse(line)
+        number = command.id
+        await meeting.do(command)
+    except MeshconfError as error:
+        sentence = f"{error} {getattr(error, 'fix', '')}".strip()
+        return events.Error(code=error.code, message=sentence, id=getattr(error, "id", number))
+    return events.Ok(id=number)
+
+
+class ControlServer:
+    """The engine's end of the local socket."""
+
+    def __init__(self, meeting: Conference, path: Path | None = None) -> None:
+        self._meeting = meeting
+        self.path = path or paths.runtime_dir() / f"{os.getpid()}.sock"
+        self._server: asyncio.Server | None = None
+        self._tasks = Tasks()
+
+    async def start(self) -> None:
+        """Listen; the socket file is readable by this user alone."""
+        self.path.unlink(missing_ok=True)
+        before = os.umask(0o177)
+        try:
+            self._server = await asyncio.start_unix_server(self._accept, self.path, limit=LINE)
+        finally:
+            os.umask(before)
+
+    async def close(self) -> None:
+        """Let every face go and remove the socket file."""
+        if self._server is not None:
+            self._server.close()
+        await self._tasks.close()
+        self.path.unlink(missing_ok=True)
+
+    def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._tasks.spawn(self._serve(reader, writer), "face")
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        subscription = self._meeting.events()
+        telling = asyncio.create_task(self._tell(subscription, writer))
+        try:
+            while line := await reader.readline():
+                self._note_subscription(subscription, line)
+                if (answer := await obey(self._meeting, line)) is not None:
+                    subscription.put(answer)
+        except (ValueError, ConnectionError):
+            # A line over the limit cannot be resynchronised; the face may come back.
+            subscription.put(events.Error(code="usage", message="a command line that is too long"))
+        finally:
+            subscription.close()
+            with contextlib.suppress(asyncio.TimeoutError, ConnectionError):
+                await asyncio.wait_for(telling, 1.0)
+            writer.close()
+
+    @staticmethod
+    def _note_subscription(subscription: Subscription, line: bytes) -> None:
+        with contextlib.suppress(MeshconfError):
+            if isinstance(command := commands.parse(line), commands.Subscribe):
+                subscription.frequent = command.levels
+
+    @staticmethod
+    async def _tell(subscription: Subscription, writer: asyncio.StreamWriter) -> None:
+        with contextlib.suppress(ConnectionError):
+            async for event in subscription:
+                writer.write(events.line(event))
+                await writer.drain()
+            writer.write_eof()
+
+
+class EngineClient:
+    """A face's end of the local socket."""
+
+    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._reader = reader
+        self._writer = writer
+
+    @classmethod
+    async def connect(cls, path: Path) -> EngineClient:
+        """Attach to a running engine.
+
+        Raises:
+            NetworkError: nothing answers there.
+        """
+        try:
+            return cls(*await asyncio.open_unix_connection(path, limit=2**20))
+        except OSError as error:
+            raise NetworkError("no meeting runs here (any more)") from error
+
+    async def send(self, command: dict[str, Any]) -> None:
+        """Give one command; its answer is an event.
+
+        Raises:
+            NetworkError: the engine is gone.
+        """
+        try:
+            self._writer.write(json.dumps(command).encode() + b"\n")
+            await self._writer.drain()
+        except OSError as error:
+            raise NetworkError("the meeting's engine is gone") from error
+
+    async def events(self) -> AsyncIterator[dict[str, Any]]:
+        """The present as events, then what happens; ends with the engine."""
+        with contextlib.suppress(ConnectionError):
+            while line := await self._reader.readline():
+                yield json.loads(line)
+
+    async def close(self) -> None:
+        """Detach; the meeting goes on."""
+        self._writer.close()
+        with contextlib.suppress(OSError):
+            await self._writer.wait_closed()
+
+
+def running() -> list[Path]:
+    """Sockets of engines that run for this user, newest first; those of dead ones are removed."""
+    found = []
+    for path in paths.runtime_dir().glob("*.sock"):
+        try:
+            os.kill(int(path.stem), 0)
+        except ProcessLookupError:
+            path.unlink(missing_ok=True)
+        except (ValueError, PermissionError):
+            continue
+        else:
+            found.append((path.stat().st_mtime, path))
+    return [path for _, path in sorted(found, reverse=True)]
+

@@ -1,0 +1,161 @@
+"""A member's door: newcomers knock at a rendezvous room, prove the code, and are let in over a sealed road.
+
+One `Door` serves one socket in one room, be it at a rendezvous or in the server embedded in this member. A wrong
+guess is reported, never answered with more than "wrong".
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from meshconf.conference.sealed import SealedRoad
+from meshconf.conference.tasks import Tasks
+from meshconf.errors import ProtocolError, SignalingLost, WrongCode
+from meshconf.protocol.handshake import Doorman
+from meshconf.protocol.identity import Identity, peer_id_of
+from meshconf.protocol.invite import Code, Link
+from meshconf.protocol.messages import Admitted, JoinRequest, Member, Relay, Signal, TurnedAway
+from meshconf.signaling.base import Arrived, Departed, Received, RoomSocket
+from meshconf.types import PeerId
+
+log = logging.getLogger("meshconf.conference")
+
+MAX_VISITORS = 10
+"""Newcomers at one door at once."""
+BOXES = 30
+"""Boxes of one visitor that wait; more, and it is sent away."""
+
+
+class House(Protocol):
+    """What the door needs of the conference behind it."""
+
+    identity: Identity
+
+    def invites(self) -> Sequence[Code | Link]:
+        """The invites in force."""
+
+    def wrong_guess(self) -> None:
+        """Somebody tried a wrong code."""
+
+    def admit(self, member: Member, road: SealedRoad) -> Admitted | TurnedAway:
+        """Decide on a newcomer who knows the code and has proved its identity."""
+
+    async def signal(self, signal: Signal, carrier: PeerId) -> None:
+        """A signal of a newcomer, for us or to be carried on."""
+
+    def departed(self, peer: PeerId, road: SealedRoad) -> None:
+        """The sealed road to a newcomer is gone."""
+
+
+@dataclass(slots=True, eq=False)
+class _Visitor:
+    socket: int
+    doorman: Doorman
+    boxes: asyncio.Queue[bytes] = field(default_factory=lambda: asyncio.Queue(BOXES))
+    task: asyncio.Task[None] | None = None
+
+
+class Door:
+    """Serves the newcomers of one rendezvous room until the socket is gone or the door is closed."""
+
+    def __init__(self, socket: RoomSocket, house: House) -> None:
+        self._socket = socket
+        self._house = house
+        self._visitors: dict[int, _Visitor] = {}
+        self._tasks = Tasks()
+
+    async def serve(self) -> None:
+        """Answer knocks; returns when the socket is gone."""
+        try:
+            while True:
+                match await self._socket.receive():
+                    case Arrived(socket=number) if len(self._visitors) < MAX_VISITORS:
+                        self._welcome(number)
+                    case Departed(socket=number):
+                        self._dismiss(number)
+                    case Received(sender=number, box=box):
+                        self._deliver(number, box)
+        except SignalingLost:
+            log.info("a door's rendezvous is gone; the meeting goes on")
+        finally:
+            await self._tasks.close()
+
+    async def close(self) -> None:
+        """Send nobody away in the middle of a word: close the socket, end the visits."""
+        await self._tasks.close()
+        await self._socket.close()
+
+    async def rename(self, names: Sequence[str]) -> None:
+        """Open under new names; the old ones are unknown from now on."""
+        await self._socket.rename(names)
+
+    def _welcome(self, number: int) -> None:
+        visitor = _Visitor(number, Doorman(self._house.invites(), self._house.identity, os.urandom))
+        self._visitors[number] = visitor
+        visitor.task = self._tasks.spawn(self._attend(visitor), f"visitor-{number}")
+
+    def _dismiss(self, number: int) -> None:
+        visitor = self._visitors.pop(number, None)
+        if visitor is not None and visitor.task is not None:
+            visitor.task.cancel()
+
+    def _deliver(self, number: int, box: bytes) -> None:
+        visitor = self._visitors.get(number)
+        if visitor is None:
+            return
+        try:
+            visitor.boxes.put_nowait(box)
+        except asyncio.QueueFull:
+            self._dismiss(number)
+
+    async def _attend(self, visitor: _Visitor) -> None:
+        try:
+            await self._handshake(visitor)
+            await self._host(visitor)
+        except WrongCode as error:
+            log.info("a visitor tried a wrong code")
+            for frame in getattr(error, "frames", ()):
+                await self._socket.send(visitor.socket, frame)
+            self._house.wrong_guess()
+        except (ProtocolError, SignalingLost) as error:
+            log.info("a visitor was sent away: %s", error)
+        finally:
+            if self._visitors.get(visitor.socket) is visitor:
+                del self._visitors[visitor.socket]
+
+    async def _handshake(self, visitor: _Visitor) -> None:
+        while visitor.doorman.channel is None:
+            box = await visitor.boxes.get()
+            for frame in await asyncio.to_thread(visitor.doorman.receive, box):
+                await self._socket.send(visitor.socket, frame)
+
+    async def _host(self, visitor: _Visitor) -> None:
+        doorman = visitor.doorman
+        assert doorman.channel is not None and doorman.peer_public is not None
+        road = SealedRoad(self._socket, visitor.socket, doorman.channel)
+        request = road.open(await visitor.boxes.get())
+        if not isinstance(request, JoinRequest) or request.member.public != doorman.peer_public:
+            raise ProtocolError("a visitor must ask in its own name")
+        peer = peer_id_of(doorman.peer_public)
+        if request.member.peer != peer:
+            raise ProtocolError("a visitor's id is not that of its key")
+        answer = self._house.admit(request.member, road)
+        await road.send(answer)
+        if isinstance(answer, TurnedAway):
+            return
+        try:
+            while True:
+                match road.open(await visitor.boxes.get()):
+                    case Signal() as signal:
+                        await self._house.signal(signal, peer)
+                    case Relay(signal=signal):
+                        await self._house.signal(signal, peer)
+                    case _:
+                        raise ProtocolError("only signals travel over the sealed road")
+        finally:
+            self._house.departed(peer, road)

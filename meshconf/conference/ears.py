@@ -1,0 +1,128 @@
+"""What we hear: every peer's sound through its own play-out, mixed for the one speaker, paced by the speaker's clock.
+
+A speaker that goes away is replaced by silence in real time, so that meters and counters go on.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+
+from meshconf.devices.base import AudioSink
+from meshconf.devices.open import open_audio_sink
+from meshconf.errors import DeviceError
+from meshconf.media.level import FLOOR_DB, SpeakingDetector, level_db
+from meshconf.media.mixer import Mixer
+from meshconf.media.playout import Playout
+from meshconf.types import PeerId, SourceKind
+
+Stream = tuple[PeerId, SourceKind]
+
+
+@dataclass(slots=True)
+class Meter:
+    """Loudness of one participant's microphone, ourselves included."""
+
+    db: float = FLOOR_DB
+    heard: float = 0.0
+    """Monotonic time of the last block."""
+    detector: SpeakingDetector = field(default_factory=SpeakingDetector)
+
+    def feed(self, samples: npt.NDArray[np.int16]) -> None:
+        """Take a block."""
+        self.heard = time.monotonic()
+        self.db = level_db(samples)
+        self.detector.update(self.db, self.heard)
+
+    def read(self) -> tuple[float, bool]:
+        """dBFS, and whether the person speaks; silence once nothing arrives any more."""
+        if time.monotonic() - self.heard > 0.5:
+            return FLOOR_DB, False
+        return self.db, self.detector.speaking
+
+
+class Ears:
+    """Play-out, mix and meters of all peers' sound."""
+
+    def __init__(self, spec: str, on_notice: Callable[[str], None]) -> None:
+        self._spec = spec
+        self._on_notice = on_notice
+        self._playouts: dict[Stream, Playout] = {}
+        self._meters: dict[PeerId, Meter] = {}
+        self._gains: dict[PeerId, float] = {}
+        self._mixer = Mixer()
+        self._task: asyncio.Task[None] | None = None
+        self._sink: AudioSink | None = None
+
+    async def start(self) -> None:
+        """Open the speaker and begin to mix.
+
+        Raises:
+            DeviceError: the speaker is missing; `silence` is then the way on.
+        """
+        self._sink = await asyncio.to_thread(open_audio_sink, self._spec)
+        self._task = asyncio.create_task(self._run(), name="ears")
+
+    async def silence(self) -> None:
+        """Go on without a speaker."""
+        self._spec = "null"
+        await self.start()
+
+    async def close(self) -> None:
+        """Stop and release the speaker."""
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+        if self._sink is not None:
+            await asyncio.to_thread(self._sink.close)
+
+    def hear(self, peer: PeerId, source: SourceKind, samples: npt.NDArray[np.int16]) -> None:
+        """Samples of a peer, mono at 48 kHz, any number."""
+        playout = self._playouts.get((peer, source))
+        if playout is None:
+            playout = self._playouts[peer, source] = Playout()
+        playout.push(samples)
+        if source is SourceKind.MIC:
+            self.meter(peer).feed(samples)
+
+    def forget(self, peer: PeerId, source: SourceKind | None = None) -> None:
+        """The peer, or one of its sources, is gone."""
+        for stream in [stream for stream in self._playouts if stream[0] == peer and source in (None, stream[1])]:
+            del self._playouts[stream]
+        if source in (None, SourceKind.MIC):
+            self._meters.pop(peer, None)
+
+    def set_gain(self, peer: PeerId, gain_db: float) -> None:
+        """How loud the peer is in our mix."""
+        self._gains[peer] = gain_db
+
+    def meter(self, peer: PeerId) -> Meter:
+        """The meter of a peer (or of ourselves)."""
+        return self._meters.setdefault(peer, Meter())
+
+    def concealed(self, peer: PeerId, source: SourceKind) -> tuple[int, int]:
+        """Samples made up, and samples played, since the stream began."""
+        playout = self._playouts.get((peer, source))
+        return (playout.concealed, playout.played) if playout else (0, 0)
+
+    def meters(self) -> dict[PeerId, Meter]:
+        """All meters."""
+        return self._meters
+
+    async def _run(self) -> None:
+        while True:
+            assert self._sink is not None
+            try:
+                await self._sink.pace()
+            except DeviceError as error:
+                self._on_notice(f"the speaker is gone; the meeting goes on unheard. {error.fix}".strip())
+                await asyncio.to_thread(self._sink.close)
+                self._sink = await asyncio.to_thread(open_audio_sink, "null")
+                continue
+            voices = [(playout.pull(), self._gains.get(peer, 0.0)) for (peer, _), playout in self._playouts.items()]
+            self._sink.write(self._mixer.mix(voices))

@@ -1,0 +1,182 @@
+"""The newcomer's way in: race the local network and the rendezvous with one code, prove it, be admitted.
+
+The local network wins where both answer. Everything after the first contact goes over the sealed road.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import time
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+
+from meshconf.conference.sealed import SealedRoad
+from meshconf.config import Options
+from meshconf.errors import (
+    MeshconfError,
+    NetworkError,
+    NoSuchMeeting,
+    ProtocolError,
+    Refused,
+    RendezvousUnreachable,
+    SignalingLost,
+    WrongCode,
+)
+from meshconf.protocol.handshake import Joiner
+from meshconf.protocol.identity import Identity
+from meshconf.protocol.invite import Code, Link, lan_tag, room_name
+from meshconf.protocol.messages import Admitted, AnyMessage, JoinRequest, Member, TurnedAway
+from meshconf.signaling.base import Departed, Received, RoomSocket
+from meshconf.signaling.lan import LanBrowser, LanMeeting
+from meshconf.signaling.rendezvous import join_room
+
+LOOK_FOR = 3.0
+"""Seconds to look for the meeting on the local network when nothing else knows it."""
+
+ANSWER_WITHIN = 8.0
+"""Seconds for a doorman to answer a knock."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entrance:
+    """We are in: the room as the doorman described it, and the sealed road for the first signals."""
+
+    admitted: Admitted
+    doorman: Member
+    socket: RoomSocket
+    road: SealedRoad
+
+
+async def enter(invite: Code | Link, me: Member, identity: Identity, options: Options) -> Entrance:
+    """Find the meeting and be let in.
+
+    Raises:
+        WrongCode: the meeting is there, the code is not right.
+        NoSuchMeeting: neither the local network nor the rendezvous knows it.
+        Refused: locked, denied, full.
+        NetworkError: the rendezvous does not answer, and the local network does not know the meeting.
+    """
+    failures: list[MeshconfError] = []
+    async for socket in _reach(invite, options, failures):
+        try:
+            return await _knock(socket, invite, me, identity)
+        except Refused:
+            await socket.close()
+            raise
+        except (WrongCode, NetworkError, NoSuchMeeting, ProtocolError) as error:
+            await socket.close()
+            failures.append(error)
+        except BaseException:
+            await socket.close()
+            raise
+    raise _verdict(failures)
+
+
+def _verdict(failures: list[MeshconfError]) -> MeshconfError:
+    """The failure that tells the person most: a wrong code, then the network, then an unknown meeting."""
+    for kind in (WrongCode, ProtocolError, NetworkError, NoSuchMeeting):
+        for failure in failures:
+            if isinstance(failure, kind):
+                return failure
+    return NoSuchMeeting("No meeting with that code is open on this network; ask the host, or name a --rendezvous.")
+
+
+async def _reach(
+    invite: Code | Link, options: Options, failures: list[MeshconfError]
+) -> AsyncIterator[RoomSocket]:
+    """Sockets in rooms that may be the one meant, as they are reached; what could not be is put into `failures`."""
+    ways: set[asyncio.Task[RoomSocket]] = set()
+    rendezvous = options.rendezvous or (invite.rendezvous if isinstance(invite, Link) else None)
+    if options.lan:
+        ways.add(asyncio.create_task(_over_lan(invite), name="reach-lan"))
+        if isinstance(invite, Link) and invite.address:
+            ways.add(asyncio.create_task(join_room(f"ws://{invite.address}", room_name(invite)), name="reach-address"))
+    if rendezvous:
+        ways.add(asyncio.create_task(join_room(rendezvous, room_name(invite)), name="reach-rendezvous"))
+    try:
+        while ways:
+            done, ways = await asyncio.wait(ways, return_when=asyncio.FIRST_COMPLETED)
+            for way in sorted(done, key=lambda task: task.get_name() == "reach-rendezvous"):
+                try:
+                    socket = way.result()
+                except RendezvousUnreachable as error:
+                    # An address in a link is a hint; only the rendezvous that somebody named is missed.
+                    if way.get_name() == "reach-rendezvous":
+                        failures.append(error)
+                except MeshconfError as error:
+                    failures.append(error)
+                else:
+                    yield socket
+    finally:
+        for way in ways:
+            way.cancel()
+        for late in await asyncio.gather(*ways, return_exceptions=True):
+            if not isinstance(late, BaseException):
+                await late.close()
+
+
+async def _over_lan(invite: Code | Link) -> RoomSocket:
+    """Browse until an advert carries the tag of our invite, and go there."""
+    wanted = {lan_tag(invite, time.time() + shift) for shift in (-600, 0, 600)}
+
+    def is_it(meeting: LanMeeting) -> bool:
+        return bool(wanted & meeting.tags)
+
+    browser = LanBrowser()
+    await browser.start()
+    try:
+        deadline = time.monotonic() + LOOK_FOR
+        tried: set[str] = set()
+        while (left := deadline - time.monotonic()) > 0:
+            found = await browser.wait_for(lambda meeting: is_it(meeting) and meeting.instance not in tried, left)
+            if found is None:
+                break
+            tried.add(found.instance)
+            for address in found.addresses:
+                host = f"[{address}]" if ":" in address else address
+                with contextlib.suppress(RendezvousUnreachable, NoSuchMeeting):
+                    return await join_room(f"ws://{host}:{found.port}", room_name(invite), timeout=2.0)
+    finally:
+        await browser.close()
+    raise NoSuchMeeting("No meeting with that code is open on this network; ask the host, or name a --rendezvous.")
+
+
+async def _knock(socket: RoomSocket, invite: Code | Link, me: Member, identity: Identity) -> Entrance:
+    """Prove the code to one member of the room and ask to be let in."""
+    members = sorted(socket.members)
+    if not members:
+        raise NoSuchMeeting("The meeting is known, but nobody is there to open; try again in a moment.")
+    other = members[0]
+    joiner = Joiner(invite, identity, os.urandom)
+    try:
+        async with asyncio.timeout(ANSWER_WITHIN):
+            await socket.send(other, await asyncio.to_thread(joiner.hello))
+            while joiner.channel is None:
+                for frame in await asyncio.to_thread(joiner.receive, await _next_box(socket, other)):
+                    await socket.send(other, frame)
+            road = SealedRoad(socket, other, joiner.channel)
+            await road.send(JoinRequest(member=me))
+            answer: AnyMessage = road.open(await _next_box(socket, other))
+    except TimeoutError:
+        raise NetworkError("The meeting was found, but nobody there answers.") from None
+    match answer:
+        case Admitted():
+            doorman = next((member for member in answer.members if member.peer == answer.by), None)
+            if doorman is None or doorman.public != joiner.peer_public:
+                raise ProtocolError("the doorman is not among the members that it names")
+            return Entrance(answer, doorman, socket, road)
+        case TurnedAway(reason=reason, text=text):
+            raise Refused(text, reason=reason)
+        case _:
+            raise ProtocolError("the doorman answered something else")
+
+
+async def _next_box(socket: RoomSocket, other: int) -> bytes:
+    while True:
+        news = await socket.receive()
+        if isinstance(news, Received) and news.sender == other:
+            return news.box
+        if isinstance(news, Departed) and news.socket == other:
+            raise SignalingLost("The person at the door has just left; try again.")

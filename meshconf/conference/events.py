@@ -1,0 +1,198 @@
+"""The events of the control API (the JSON lines of every face), as typed records.
+
+The wire form is `msgspec.json.encode`: one object a line, `event` first. Fields are only ever added.
+`t` is seconds since the engine started.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+import msgspec
+
+from meshconf.types import LinkPath, PeerState, SourceKind
+
+
+class Event(msgspec.Struct, kw_only=True, tag_field="event", omit_defaults=False):
+    """Base of all events."""
+
+    t: float = 0.0
+
+
+class Room(Event, tag="room"):
+    """The meeting is open; sent to the host before anyone joins, and again when the code changes."""
+
+    room: str
+    invite: str
+    link: str
+    self: str
+    title: str
+
+
+class Named(msgspec.Struct):
+    """A participant in a list."""
+
+    peer: str
+    name: str
+
+
+class Joined(Event, tag="joined"):
+    """We were let in."""
+
+    room: str
+    self: str
+    host: str
+    title: str
+    peers: list[Named]
+
+
+class Peer(Event, tag="peer"):
+    """A participant came, or its connection changed."""
+
+    peer: str
+    name: str
+    state: PeerState
+    path: LinkPath | None = None
+
+
+class Forbidden(msgspec.Struct):
+    """What the room forbids: nobody, everybody, or the ids named."""
+
+    audio: bool | list[str] = False
+    video: bool | list[str] = False
+    screen: bool | list[str] = False
+    control: bool | list[str] = False
+
+
+class RoomState(Event, tag="room_state"):
+    """Who is host, who is here, what the rules are."""
+
+    epoch: int
+    seq: int
+    host: str
+    admins: list[str]
+    members: list[str]
+    locked: bool
+    lobby: bool
+    forbidden: Forbidden
+
+
+class Source(Event, tag="source"):
+    """Somebody (or we) switched a source."""
+
+    peer: str
+    source: SourceKind
+    state: Literal["on", "off", "forbidden"]
+
+
+class FirstFrame(Event, tag="first_frame"):
+    """The first picture or sound of a source that reached us; sizes are null for sound."""
+
+    peer: str
+    name: str
+    source: SourceKind
+    width: int | None = None
+    height: int | None = None
+
+
+class Chat(Event, tag="chat"):
+    """A line of chat; `to` is null when it is for everybody."""
+
+    peer: str
+    name: str
+    text: str
+    to: str | None = None
+
+
+class Level(msgspec.Struct):
+    """Loudness of a participant."""
+
+    db: float
+    speaking: bool
+
+
+class Levels(Event, tag="levels"):
+    """Five times a second to attached faces: who is how loud. Not part of the headless lines."""
+
+    levels: dict[str, Level]
+
+
+class Notice(Event, tag="notice"):
+    """A plain sentence for the person: a missing device, a wrong guess at the door."""
+
+    text: str
+
+
+class SourceStats(msgspec.Struct, kw_only=True):
+    """What arrives of one source of a peer, over the last second."""
+
+    source: SourceKind
+    width: int | None = None
+    height: int | None = None
+    fps: float | None = None
+    bps: float | None = None
+    delay_ms: float | None = None
+    """Capture to decoded, where the picture carries a readable clock (`test`) and both machines share one."""
+    frozen_ms: float = 0.0
+    concealed: float | None = None
+    level_db: float | None = None
+
+
+class LinkStats(msgspec.Struct, kw_only=True):
+    """One connection over the last second."""
+
+    peer: str
+    path: LinkPath | None
+    rtt_ms: float | None
+    loss: float | None
+    up_bps: float
+    down_bps: float
+    sources: list[SourceStats]
+
+
+class EncoderStats(msgspec.Struct, kw_only=True):
+    """One encoder: it runs once, however many watch."""
+
+    source: SourceKind
+    rung: str
+    viewers: int
+    bps: float
+
+
+class Stats(Event, tag="stats"):
+    """Once a second with `--stats`, and to attached faces."""
+
+    links: list[LinkStats]
+    encoders: list[EncoderStats]
+    cpu_s: float
+    rss_bytes: int
+    loop_lag_ms: float
+
+
+class Error(Event, tag="error"):
+    """A command failed, or something of the meeting did; `code` is stable, `message` is for people."""
+
+    code: str
+    message: str
+    id: int | None = None
+
+
+class Ok(Event, tag="ok"):
+    """The command with this id was carried out."""
+
+    id: int | None = None
+
+
+class Left(Event, tag="left"):
+    """We are out of the meeting; the last event."""
+
+    reason: str
+
+
+def line(event: Event) -> bytes:
+    """The JSON line of an event, newline included; an absent `id` is left out, other nulls are said."""
+    data: dict[str, Any] = msgspec.to_builtins(event)
+    ordered = {"event": data.pop("event"), "t": round(data.pop("t"), 3), **data}
+    if ordered.get("id", 0) is None:
+        del ordered["id"]
+    return msgspec.json.encode(ordered) + b"\n"

@@ -1,0 +1,104 @@
+"""What we see: counts every picture, and shows it in a window where there is a display.
+
+Windows live in a process of their own; pictures reach it through shared memory. A window that a person closed stays
+closed until the source is switched on anew; without a display nothing is converted or copied.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import av
+
+from meshconf.errors import DeviceError
+from meshconf.media.stamp import read as read_stamp
+from meshconf.types import PeerId, SourceKind
+from meshconf.windows.host import WindowHost
+
+FREEZE = 0.2
+"""Seconds without a picture after which a moving source counts as frozen."""
+
+
+@dataclass(slots=True)
+class View:
+    """One remote picture source, as it arrives."""
+
+    width: int = 0
+    height: int = 0
+    frames: int = 0
+    last: float = 0.0
+    frozen: float = 0.0
+    """Seconds in gaps longer than `FREEZE`, since the start."""
+    delay_ms: float | None = None
+    delay_read: float = 0.0
+
+
+class Gallery:
+    """All remote pictures, and our own camera."""
+
+    def __init__(self, *, windows: bool, on_notice: Callable[[str], None]) -> None:
+        self._wanted = windows
+        self._on_notice = on_notice
+        self._host: WindowHost | None = None
+        self._views: dict[tuple[PeerId, SourceKind], View] = {}
+
+    async def start(self) -> None:
+        """Open the window process where there is a display; without one, say so once and go on."""
+        if not self._wanted:
+            return
+        host = WindowHost()
+        try:
+            await host.start()
+        except DeviceError as error:
+            self._on_notice(f"{error} {error.fix}".strip())
+            return
+        self._host = host
+
+    async def close(self) -> None:
+        """Close every window."""
+        host, self._host = self._host, None
+        if host is not None:
+            await host.close()
+
+    def see(self, peer: PeerId, source: SourceKind, title: str, frame: av.VideoFrame) -> bool:
+        """A picture arrived; True when it is the first of its source."""
+        view = self._views.get((peer, source))
+        first = view is None
+        if view is None:
+            view = self._views[peer, source] = View()
+        now = time.monotonic()
+        if view.last and now - view.last > FREEZE:
+            view.frozen += now - view.last
+        view.last, view.width, view.height = now, frame.width, frame.height
+        view.frames += 1
+        if now - view.delay_read >= 1.0:
+            view.delay_read = now
+            view.delay_ms = _delay_ms(frame)
+        self.show(peer, source, title, frame)
+        return first
+
+    def show(self, peer: PeerId, source: SourceKind, title: str, frame: av.VideoFrame) -> None:
+        """Show a picture in its window, if there are windows."""
+        if self._host is not None:
+            self._host.show(f"{peer}/{source}", title, frame.to_ndarray())
+
+    def forget(self, peer: PeerId, source: SourceKind) -> None:
+        """The source is off or its owner gone: the window closes."""
+        self._views.pop((peer, source), None)
+        if self._host is not None:
+            self._host.hide(f"{peer}/{source}")
+
+    def view(self, peer: PeerId, source: SourceKind) -> View | None:
+        """How a source arrives."""
+        return self._views.get((peer, source))
+
+
+def _delay_ms(frame: av.VideoFrame) -> float | None:
+    """Milliseconds from capture to here, where the picture carries a clock that we share."""
+    stamped = read_stamp(frame.to_ndarray())
+    if stamped is None:
+        return None
+    delay = (int(time.time() * 1000) - stamped) % 2**32
+    return float(delay) if delay < 60_000 else None

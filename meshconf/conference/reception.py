@@ -1,0 +1,206 @@
+"""Where newcomers find us: the invites in force, the server embedded for the local network, the rendezvous.
+
+Every member opens a door on the local network; the host also keeps one at the rendezvous. Ten wrong guesses within
+an hour rotate the code. None of it is needed by those who are in: a rendezvous that dies costs a notice, no more.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import os
+import secrets
+import time
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from meshconf.conference.door import Door, House
+from meshconf.conference.tasks import Tasks
+from meshconf.config import Options
+from meshconf.errors import MeshconfError, NetworkError
+from meshconf.protocol.invite import Code, Link, lan_tag, new_code, new_link, parse_invite, room_name
+from meshconf.protocol.messages import DoorKeys
+from meshconf.signaling.interfaces import lan_interfaces
+from meshconf.signaling.lan import LanAnnouncer
+from meshconf.signaling.rendezvous import open_room
+from rendezvous.limits import Limits
+from rendezvous.server import RendezvousServer
+
+log = logging.getLogger("meshconf.conference")
+
+GUESSES = 10
+"""Wrong guesses within an hour that rotate the code (STACK: 10 an hour leave an attacker 1e-7 a day)."""
+TAG_CHECK = 20.0
+"""Seconds between two looks at whether the rotating advert tag is due."""
+RETRY = 5.0
+"""Seconds between two attempts to open the door at a rendezvous that went away."""
+
+
+class Reception:
+    """The doors of one member."""
+
+    def __init__(self, options: Options, house: House, on_notice: Callable[[str], None]) -> None:
+        self._options = options
+        self._house = house
+        self._on_notice = on_notice
+        self._tasks = Tasks()
+        self._server: RendezvousServer | None = None
+        self._announcer: LanAnnouncer | None = None
+        self._lan_door: Door | None = None
+        self._far_door: Door | None = None
+        self._guesses: deque[float] = deque()
+        self._token = b""
+        self.code: Code | None = None
+        self.link: Link | None = None
+        self.version = 0
+
+    async def found(self) -> None:
+        """Make the first code and link of a new meeting and open the doors (for its creator).
+
+        Raises:
+            RendezvousUnreachable: the rendezvous that was asked for does not answer.
+        """
+        self._token = secrets.token_bytes(16)
+        self.link = new_link(os.urandom, rendezvous=self._options.rendezvous)
+        nameplate = 10 + secrets.randbelow(990)
+        if self._options.rendezvous:
+            socket = await open_room(self._options.rendezvous, [room_name(self.link)], self._token, allocate=True)
+            nameplate = next((int(name) for name in socket.names if name.isdecimal()), nameplate)
+            self._far_door = Door(socket, self._house)
+            self._tasks.spawn(self._serve_far(self._far_door), "door-rendezvous")
+        self.code = new_code(nameplate, os.urandom)
+        self.version = 1
+        await self._open_lan()
+
+    async def take_keys(self, keys: DoorKeys, *, host: bool) -> bool:
+        """Another member told us the invites in force; open our doors, or rename them. False for old news."""
+        if keys.version <= self.version:
+            return False
+        code, link = parse_invite(keys.code), parse_invite(keys.link)
+        if not isinstance(code, Code) or not isinstance(link, Link):
+            return False
+        self.code, self.link, self._token, self.version = code, link, keys.token, keys.version
+        if self._lan_door is None:
+            await self._open_lan()
+        else:
+            await self._rename()
+        if host:
+            await self.open_far()
+        return True
+
+    def keys(self) -> DoorKeys | None:
+        """What other members need to open doors as well."""
+        if self.code is None or self.link is None:
+            return None
+        bare = replace(self.link, address=None)
+        return DoorKeys(code=str(self.code), link=str(bare), token=self._token, version=self.version)
+
+    def invites(self) -> Sequence[Code | Link]:
+        """The invites in force."""
+        return [invite for invite in (self.code, self.link) if invite is not None]
+
+    async def open_far(self) -> None:
+        """Open the door at the rendezvous, where the meeting has one: the new host takes it over."""
+        if self._far_door is None and self.link is not None and self.link.rendezvous:
+            with contextlib.suppress(MeshconfError):
+                await self._attach(self.link.rendezvous)
+
+    async def rotate(self) -> None:
+        """New words and a new secret under the same number; whoever has the old ones finds nobody."""
+        assert self.code is not None and self.link is not None
+        self.code = new_code(self.code.nameplate, os.urandom)
+        self.link = new_link(os.urandom, rendezvous=self.link.rendezvous, address=self.link.address)
+        self.version += 1
+        self._guesses.clear()
+        await self._rename()
+
+    def wrong_guess(self, *, now: float) -> bool:
+        """Count a wrong guess; True when the code should rotate."""
+        self._guesses.append(now)
+        while self._guesses and self._guesses[0] < now - 3600:
+            self._guesses.popleft()
+        return len(self._guesses) >= GUESSES
+
+    @property
+    def guesses(self) -> int:
+        """Wrong guesses within the last hour."""
+        return len(self._guesses)
+
+    async def close(self) -> None:
+        """Close every door, say goodbye on the local network."""
+        await self._tasks.close()
+        for door in (self._lan_door, self._far_door):
+            if door is not None:
+                await door.close()
+        if self._announcer is not None:
+            await self._announcer.close()
+        if self._server is not None:
+            await self._server.close()
+
+    # Private.
+
+    def _names(self) -> list[str]:
+        return [room_name(invite) for invite in self.invites()]
+
+    def _tags(self) -> list[str]:
+        return [lan_tag(invite, time.time()) for invite in self.invites()]
+
+    async def _open_lan(self) -> None:
+        if not self._options.lan:
+            return
+        self._server = RendezvousServer("0.0.0.0", 0, limits=Limits.for_lan())
+        await self._server.start()
+        socket = await open_room(f"ws://127.0.0.1:{self._server.port}", self._names(), self._token)
+        self._lan_door = Door(socket, self._house)
+        self._tasks.spawn(self._lan_door.serve(), "door-lan")
+        interfaces = lan_interfaces()
+        address = interfaces[0].address if interfaces else "127.0.0.1"
+        if self.link is not None:
+            self.link = replace(self.link, address=f"{address}:{self._server.port}")
+        announcer = LanAnnouncer(
+            port=self._server.port, tags=self._tags(), title=self._options.title if self._options.listed else None
+        )
+        self._tasks.spawn(self._announce(announcer), "announce")
+
+    async def _announce(self, announcer: LanAnnouncer) -> None:
+        try:
+            await announcer.start()
+        except NetworkError as error:
+            self._on_notice(f"{error} Others need the rendezvous or the link.")
+            return
+        self._announcer = announcer
+        tags = self._tags()
+        while True:
+            await asyncio.sleep(TAG_CHECK)
+            if (due := self._tags()) != tags:
+                tags = due
+                await announcer.update(tags=tags)
+
+    async def _attach(self, url: str) -> None:
+        socket = await open_room(url, self._names(), self._token)
+        self._far_door = Door(socket, self._house)
+        self._tasks.spawn(self._serve_far(self._far_door), "door-rendezvous")
+
+    async def _serve_far(self, door: Door) -> None:
+        """Keep a door at the rendezvous: when it goes away, try again until it is back."""
+        await door.serve()
+        self._on_notice("the rendezvous is gone; the meeting goes on, newcomers find it on the local network")
+        url = self.link.rendezvous if self.link else None
+        while url:
+            await asyncio.sleep(RETRY)
+            try:
+                await self._attach(url)
+            except MeshconfError:
+                continue
+            self._on_notice("the rendezvous is back")
+            return
+
+    async def _rename(self) -> None:
+        for door in (self._lan_door, self._far_door):
+            if door is not None:
+                with contextlib.suppress(MeshconfError):
+                    await door.rename(self._names())
+        if self._announcer is not None:
+            await self._announcer.update(tags=self._tags())

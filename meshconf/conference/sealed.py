@@ -1,0 +1,32 @@
+"""A sealed road between two people who met at a rendezvous: messages in, opaque boxes out, and back."""
+
+from __future__ import annotations
+
+import contextlib
+
+from meshconf.errors import SignalingLost
+from meshconf.protocol.messages import AnyMessage, decode, encode
+from meshconf.protocol.sealing import SealedChannel
+from meshconf.signaling.base import RoomSocket
+
+
+class SealedRoad:
+    """One `SealedChannel` over one socket of a rendezvous room, towards one other socket there."""
+
+    def __init__(self, socket: RoomSocket, other: int, channel: SealedChannel) -> None:
+        self._socket = socket
+        self.other = other
+        self._channel = channel
+
+    async def send(self, message: AnyMessage) -> None:
+        """Seal and send; quietly nothing once the socket is gone, since a mesh outlives its rendezvous."""
+        with contextlib.suppress(SignalingLost):
+            await self._socket.send(self.other, self._channel.seal(encode(message)))
+
+    def open(self, box: bytes) -> AnyMessage:
+        """Unseal and check a box.
+
+        Raises:
+            ProtocolError: forged, replayed, meant for somebody else, or not a message.
+        """
+        return decode(self._channel.open(box))

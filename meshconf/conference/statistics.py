@@ -1,0 +1,153 @@
+"""Once a second: what arrived, what went out, what it cost. Reads counters, keeps only the previous reading."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import time
+from collections.abc import Mapping
+
+import psutil
+
+from meshconf.conference import events
+from meshconf.conference.driver import Driver
+from meshconf.conference.ears import Ears
+from meshconf.conference.gallery import Gallery
+from meshconf.conference.publisher import Publisher
+from meshconf.types import PeerId, SourceKind
+
+LAG_PROBE = 0.05
+"""Seconds between two probes of how late the event loop is."""
+
+
+class LoopLag:
+    """How late the event loop wakes a sleeper: the worst within the last second."""
+
+    def __init__(self) -> None:
+        self._worst = 0.0
+
+    async def run(self) -> None:
+        """Probe for ever."""
+        while True:
+            before = time.monotonic()
+            await asyncio.sleep(LAG_PROBE)
+            self._worst = max(self._worst, time.monotonic() - before - LAG_PROBE)
+
+    def take_ms(self) -> float:
+        """The worst since the last call, in milliseconds."""
+        worst, self._worst = self._worst, 0.0
+        return worst * 1000
+
+
+class Statistics:
+    """Makes the `stats` event."""
+
+    def __init__(
+        self, driver: Driver, ears: Ears, gallery: Gallery, publishers: Mapping[SourceKind, Publisher], lag: LoopLag
+    ) -> None:
+        self._driver = driver
+        self._ears = ears
+        self._gallery = gallery
+        self._publishers = publishers
+        self._lag = lag
+        self._process = psutil.Process(os.getpid())
+        self._before: dict[tuple[str, str, str], float] = {}
+        self._last = time.monotonic()
+
+    async def take(self) -> events.Stats:
+        """A reading of everything, rates since the last one."""
+        now = time.monotonic()
+        elapsed, self._last = max(now - self._last, 0.001), now
+        links = [await self._link(peer, elapsed) for peer in self._driver.mesh.connected()]
+        cpu_s, rss = self._cost()
+        return events.Stats(
+            links=[link for link in links if link is not None],
+            encoders=self._encoders(elapsed),
+            cpu_s=round(cpu_s, 3),
+            rss_bytes=rss,
+            loop_lag_ms=round(self._lag.take_ms(), 1),
+        )
+
+    async def _link(self, peer: PeerId, elapsed: float) -> events.LinkStats | None:
+        link = self._driver.link(peer)
+        if link is None:
+            return None
+        reading = await link.stats()
+        sources = []
+        for kind in sorted(self._driver.mesh.sources_of(peer)):
+            packets = reading.incoming[kind].frames if kind in reading.incoming else 0
+            if kind.is_audio:
+                sources.append(self._sound(peer, kind, packets, elapsed))
+            else:
+                sources.append(self._picture(peer, kind, elapsed))
+        return events.LinkStats(
+            peer=peer,
+            path=link.path(),
+            rtt_ms=None if reading.rtt_ms is None else round(reading.rtt_ms, 1),
+            loss=round(reading.loss, 4),
+            up_bps=reading.up_bps,
+            down_bps=reading.down_bps,
+            sources=sources,
+        )
+
+    def _sound(self, peer: PeerId, kind: SourceKind, frames: int, elapsed: float) -> events.SourceStats:
+        made_up, played = self._ears.concealed(peer, kind)
+        new_made_up = self._since(peer, kind, "concealed", made_up)
+        new_played = self._since(peer, kind, "played", played)
+        fps = self._since(peer, kind, "frames", frames) / elapsed
+        db, _ = self._ears.meter(peer).read()
+        return events.SourceStats(
+            source=kind,
+            fps=round(fps, 1),
+            concealed=round(new_made_up / new_played, 4) if new_played else None,
+            level_db=round(db, 1) if kind is SourceKind.MIC else None,
+        )
+
+    def _picture(self, peer: PeerId, kind: SourceKind, elapsed: float) -> events.SourceStats:
+        view = self._gallery.view(peer, kind)
+        if view is None:
+            return events.SourceStats(source=kind, fps=0.0, frozen_ms=round(elapsed * 1000, 0))
+        # A gap that has not ended yet counts as well, or a frozen picture would look fine until it moves.
+        gap = time.monotonic() - view.last
+        frozen = self._since(peer, kind, "frozen", view.frozen) + (gap if gap > 1.0 else 0.0)
+        return events.SourceStats(
+            source=kind,
+            width=view.width,
+            height=view.height,
+            fps=round(self._since(peer, kind, "frames", view.frames) / elapsed, 1),
+            delay_ms=view.delay_ms,
+            frozen_ms=round(min(frozen, elapsed) * 1000, 0),
+        )
+
+    def _encoders(self, elapsed: float) -> list[events.EncoderStats]:
+        return [
+            events.EncoderStats(
+                source=kind,
+                rung=publisher.meter.size,
+                viewers=publisher.feed.viewers,
+                bps=round(self._since("", kind, "octets", publisher.meter.octets) * 8 / elapsed),
+            )
+            for kind, publisher in self._publishers.items()
+            if publisher.on
+        ]
+
+    def _since(self, peer: str, kind: str, counter: str, value: float) -> float:
+        before = self._before.get((peer, kind, counter), 0.0)
+        self._before[peer, kind, counter] = value
+        return max(0.0, value - before)
+
+    def _cost(self) -> tuple[float, int]:
+        """CPU seconds and bytes of memory of this process and its children."""
+        cpu, rss = 0.0, 0
+        try:
+            family = [self._process, *self._process.children(recursive=True)]
+        except psutil.Error:
+            family = [self._process]
+        for process in family:
+            try:
+                times = process.cpu_times()
+                cpu += times.user + times.system
+                rss += process.memory_info().rss
+            except psutil.Error:
+                continue
+        return cpu, rss

@@ -1,0 +1,134 @@
+"""Runs one meeting for scripts and bots, and as the engine under other faces: an exit code comes out.
+
+Nothing but JSON lines goes to stdout. End of input does not leave the meeting; SIGINT and SIGTERM leave it cleanly.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import signal
+import sys
+import threading
+
+from meshconf.conference import events
+from meshconf.conference.bulletin import Subscription
+from meshconf.conference.conference import Conference
+from meshconf.conference.control import LINE, ControlServer, obey
+from meshconf.conference.keystore import KeyStore
+from meshconf.config import Options
+from meshconf.errors import DeviceError, MeshconfError
+
+INTERRUPTED = 130
+
+
+async def run(options: Options, invite: str | None, *, seconds: float | None, stdio: bool = True) -> int:
+    """Hold a meeting until it is over.
+
+    Args:
+        options: of the meeting.
+        invite: code or link to join by; None starts a meeting.
+        seconds: leave after so long.
+        stdio: whether commands are read from stdin and events written to stdout for the whole meeting; else only
+            a failure to start is.
+
+    Returns:
+        The exit code of the contract.
+    """
+    with KeyStore().identity() as identity:
+        settings = {name: getattr(options, name) for name in options.__dataclass_fields__}
+        try:
+            meeting = (
+                Conference.host(identity=identity, **settings)
+                if invite is None
+                else Conference.join(invite, identity=identity, **settings)
+            )
+            return await _hold(meeting, seconds, stdio)
+        except MeshconfError as error:
+            _fail(error)
+            return error.exit_code
+
+
+async def _hold(meeting: Conference, seconds: float | None, stdio: bool) -> int:
+    loop = asyncio.get_running_loop()
+    me = asyncio.current_task()
+    assert me is not None
+    started = False
+
+    def interrupted() -> None:
+        if started:
+            meeting.finish("interrupted")
+        else:
+            me.cancel()
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, interrupted)
+    subscription = meeting.events()
+    telling = asyncio.create_task(_tell(subscription)) if stdio else None
+    control = ControlServer(meeting)
+    missing = None
+    try:
+        async with meeting:
+            started = True
+            missing = meeting.missing_device
+            await control.start()
+            reading = asyncio.create_task(_obey_stdin(meeting, subscription)) if stdio else None
+            try:
+                if missing is not None and stdio:
+                    meeting.finish("device")
+                async with asyncio.timeout(seconds):
+                    reason = await meeting.over()
+            except TimeoutError:
+                reason = "left"
+            finally:
+                if reading is not None:
+                    reading.cancel()
+    except asyncio.CancelledError:
+        reason = "interrupted"
+    finally:
+        await control.close()
+        subscription.close()
+        if telling is not None:
+            await telling
+    if missing is not None and reason == "device":
+        return DeviceError.exit_code
+    return INTERRUPTED if reason == "interrupted" else 0
+
+
+async def _tell(subscription: Subscription) -> None:
+    async for event in subscription:
+        try:
+            await asyncio.to_thread(_write, events.line(event))
+        except OSError:
+            # Whoever read us is gone; the meeting goes on, and Python must not complain at exit.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            return
+
+
+def _write(line: bytes) -> None:
+    sys.stdout.buffer.write(line)
+    sys.stdout.buffer.flush()
+
+
+async def _obey_stdin(meeting: Conference, subscription: Subscription) -> None:
+    """Lines from stdin, read by a daemon thread: stdin may be a file, a pipe, a terminal, or closed."""
+    loop = asyncio.get_running_loop()
+    lines: asyncio.Queue[bytes] = asyncio.Queue(100)
+
+    def read() -> None:
+        with contextlib.suppress(OSError, ValueError, RuntimeError):
+            while line := sys.stdin.buffer.readline(LINE):
+                asyncio.run_coroutine_threadsafe(lines.put(line), loop).result()
+
+    threading.Thread(target=read, name="stdin", daemon=True).start()
+    while True:
+        answer = await obey(meeting, await lines.get())
+        if answer is not None:
+            subscription.put(answer)
+
+
+def _fail(error: MeshconfError) -> None:
+    sentence = f"{error} {getattr(error, 'fix', '')}".strip()
+    _write(events.line(events.Error(code=error.code, message=sentence)))
+    sys.stderr.write(f"meshconf: {sentence}\n")
