@@ -1,0 +1,284 @@
+"""A place in a room of a rendezvous, over one WebSocket. Runs on the event loop.
+
+Trusts the server with nothing but delivery: what it says is typed and bounded, and its words never reach a terminal.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import ssl
+from collections.abc import Sequence
+from ipaddress import ip_address
+from types import TracebackType
+from typing import Self
+from urllib.parse import urlsplit
+
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidStatus, InvalidURI
+from websockets.typing import Subprotocol
+
+from meshconf.errors import (
+    LocalProtocolError,
+    NoSuchMeeting,
+    ProtocolError,
+    Refused,
+    RendezvousUnreachable,
+    SignalingLost,
+)
+from meshconf.signaling.base import Arrived, Departed, News, Received
+from rendezvous import messages
+
+_PING_S = 20.0
+_CLOSE_TIMEOUT_S = 1.0
+_RENAME_TIMEOUT_S = 5.0
+_NEWS_AT_ONCE = 256
+
+_REFUSALS = {
+    "taken": "That meeting name belongs to somebody else on this rendezvous; start the meeting anew.",
+    "full": "Too many people are waiting at this meeting; try again in a minute.",
+    "limit": "The rendezvous has had too many requests from your address; try again in a minute.",
+    "idle": "Nobody has let you in.",
+    "expired": "The meeting is too old for this rendezvous; start it anew.",
+}
+
+
+async def open_room(
+    url: str,
+    names: Sequence[str],
+    token: bytes,
+    *,
+    allocate: bool = False,
+    timeout: float = 5.0,  # noqa: ASYNC109
+) -> RendezvousSocket:
+    """Open a room, or attach to it as a further member with the token that opened it.
+
+    Args:
+        url: Of the rendezvous: ws:// or wss://.
+        names: The room's names; an existing room keeps its own.
+        token: 16 random bytes that all members share.
+        allocate: Whether the rendezvous adds the smallest free nameplate.
+        timeout: Seconds until the whole attempt is given up.
+
+    Raises:
+        RendezvousUnreachable: Nothing that speaks our protocol answers there in time.
+        Refused: The name is taken, the room full, or a limit reached; see `reason`.
+    """
+    return await _enter(url, messages.Open(tuple(names), token, allocate), timeout)
+
+
+async def join_room(url: str, name: str, *, timeout: float = 5.0) -> RendezvousSocket:  # noqa: ASYNC109
+    """Knock at a room.
+
+    Args:
+        url: Of the rendezvous: ws:// or wss://.
+        name: One of the room's names.
+        timeout: Seconds until the whole attempt is given up.
+
+    Raises:
+        NoSuchMeeting: The rendezvous knows no such room.
+        RendezvousUnreachable: Nothing that speaks our protocol answers there in time.
+        Refused: Too many are waiting, or a limit is reached; see `reason`.
+    """
+    return await _enter(url, messages.Join(name), timeout)
+
+
+class RendezvousSocket:
+    """A `RoomSocket` over a WebSocket; made by `open_room` and `join_room`."""
+
+    def __init__(
+        self, connection: ClientConnection, own: int, names: tuple[str, ...], members: frozenset[int] | None
+    ) -> None:
+        self._connection = connection
+        self._own = own
+        self._names = names
+        self._is_member = members is None
+        self._members = members or frozenset()
+        self._news: asyncio.Queue[News | None] = asyncio.Queue(_NEWS_AT_ONCE)
+        """None wakes a reader at the end."""
+        self._lost: SignalingLost | None = None
+        self._renaming = asyncio.Lock()
+        self._renamed: asyncio.Future[None] | None = None
+        self._reader = asyncio.create_task(self._read(), name="rendezvous reader")
+
+    @property
+    def own(self) -> int:
+        """Our number in this room."""
+        return self._own
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names under which the room is found now; for a joiner the one it used."""
+        return self._names
+
+    @property
+    def members(self) -> frozenset[int]:
+        """For a joiner the members present now; empty for a member."""
+        return self._members
+
+    async def send(self, to: int, box: bytes) -> None:
+        """Send a box to one socket of the room; see `RoomSocket.send`."""
+        if len(box) > messages.MAX_BOX:
+            raise LocalProtocolError(f"A box of {len(box)} bytes is too large for a rendezvous.")
+        await self._write(messages.Send(to, box))
+
+    async def rename(self, names: Sequence[str], *, allocate: bool = False) -> None:
+        """Give the room these names instead of its own; see `RoomSocket.rename`."""
+        async with self._renaming:
+            self._renamed = asyncio.get_running_loop().create_future()
+            try:
+                async with asyncio.timeout(_RENAME_TIMEOUT_S):
+                    await self._write(messages.Rename(tuple(names), allocate))
+                    await self._renamed
+            except TimeoutError:
+                raise SignalingLost("The rendezvous does not answer.") from None
+            finally:
+                self._renamed = None
+
+    async def receive(self) -> News:
+        """Wait for the next news; see `RoomSocket.receive`."""
+        if self._lost is None or not self._news.empty():
+            news = await self._news.get()
+            if news is not None:
+                return news
+        raise SignalingLost(str(self._lost or ""))
+
+    async def close(self) -> None:
+        """Leave the room; may be called twice."""
+        await self._connection.close()
+        self._reader.cancel()
+        await asyncio.wait([self._reader])
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.close()
+
+    async def _write(self, message: messages.ClientMessage) -> None:
+        try:
+            await self._connection.send(messages.encode(message))
+        except ConnectionClosed:
+            raise SignalingLost from None
+
+    async def _read(self) -> None:
+        lost = SignalingLost()
+        try:
+            while True:
+                await self._take(messages.decode_server(await self._connection.recv()))
+        except ConnectionClosed:
+            pass
+        except (ProtocolError, Refused, NoSuchMeeting) as error:
+            lost = SignalingLost(str(error))
+        finally:
+            self._lost = lost
+            if self._renamed is not None and not self._renamed.done():
+                self._renamed.set_exception(lost)
+            # Whoever waits has an empty queue before it; whoever does not wait sees `_lost`.
+            with contextlib.suppress(asyncio.QueueFull):
+                self._news.put_nowait(None)
+            with contextlib.suppress(ConnectionClosed):
+                await self._connection.close()
+
+    async def _take(self, message: messages.ServerMessage) -> None:
+        match message:
+            case messages.Frame(sender, box):
+                await self._news.put(Received(sender, box))
+            case messages.Arrived(socket):
+                if not self._is_member:
+                    self._members |= {socket}
+                await self._news.put(Arrived(socket))
+            case messages.Departed(socket):
+                self._members -= {socket}
+                await self._news.put(Departed(socket))
+            case messages.Renamed(names):
+                self._names = names
+            case messages.Opened(_, names):
+                self._names = names
+                if self._renamed is not None and not self._renamed.done():
+                    self._renamed.set_result(None)
+            case messages.Failed() if self._renamed is not None and message.code == "taken":
+                if not self._renamed.done():
+                    self._renamed.set_exception(_error(message))
+            case messages.Failed():
+                raise _error(message)
+            case messages.Joined():
+                raise ProtocolError("The rendezvous let us in twice.")
+
+
+async def _enter(url: str, request: messages.Open | messages.Join, limit_s: float) -> RendezvousSocket:
+    connection: ClientConnection | None = None
+    try:
+        async with asyncio.timeout(limit_s):
+            connection = await _connect(url)
+            await connection.send(messages.encode(request))
+            answer = messages.decode_server(await connection.recv())
+            match answer, request:
+                case messages.Opened(own, names), messages.Open():
+                    return RendezvousSocket(connection, own, names, None)
+                case messages.Joined(own, members), messages.Join(name):
+                    return RendezvousSocket(connection, own, (name,), frozenset(members))
+                case messages.Failed(), _:
+                    raise _error(answer)
+            raise RendezvousUnreachable(f"What answers at {url} is not a rendezvous of this version.")
+    except BaseException as error:
+        if connection is not None:
+            connection.transport.abort()
+        if isinstance(error, TimeoutError):
+            raise RendezvousUnreachable(f"The rendezvous {url} does not answer in {limit_s:g} s.") from None
+        if isinstance(error, ConnectionClosed):
+            raise RendezvousUnreachable(f"The rendezvous {url} hung up.") from None
+        if isinstance(error, ProtocolError):
+            raise RendezvousUnreachable(f"What answers at {url} is not a rendezvous of this version.") from None
+        raise
+
+
+async def _connect(url: str) -> ClientConnection:
+    try:
+        connection = await connect(
+            url,
+            subprotocols=[Subprotocol(messages.SUBPROTOCOL)],
+            compression=None,
+            max_size=messages.MAX_FRAME,
+            open_timeout=None,
+            ping_interval=_PING_S,
+            ping_timeout=_PING_S,
+            close_timeout=_CLOSE_TIMEOUT_S,
+            user_agent_header=None,
+            proxy=None if _is_near(url) else True,
+        )
+    except (InvalidURI, ValueError):  # ValueError: urllib on broken brackets or ports
+        raise RendezvousUnreachable(f"{url!r} is not the address of a rendezvous; it looks like wss://host.") from None
+    except InvalidStatus as error:
+        if error.response.status_code == 429:
+            raise Refused(_REFUSALS["limit"], reason="limit") from None
+        raise RendezvousUnreachable(f"What answers at {url} is not a rendezvous.") from error
+    except InvalidHandshake as error:
+        raise RendezvousUnreachable(f"What answers at {url} is not a rendezvous of this version.") from error
+    except ssl.SSLCertVerificationError as error:
+        raise RendezvousUnreachable(f"The certificate of {url} is not valid: {error.verify_message}.") from error
+    except (OSError, ImportError) as error:  # ImportError: a SOCKS proxy is configured, its library is missing
+        raise RendezvousUnreachable(f"The rendezvous {url} cannot be reached: {error}.") from error
+    if connection.subprotocol != messages.SUBPROTOCOL:
+        connection.transport.abort()
+        raise RendezvousUnreachable(f"What answers at {url} is not a rendezvous of this version.")
+    return connection
+
+
+def _error(failed: messages.Failed) -> NoSuchMeeting | Refused:
+    if failed.code == "no-such-meeting":
+        return NoSuchMeeting()
+    if failed.code in _REFUSALS:
+        return Refused(_REFUSALS[failed.code], reason=failed.code)
+    return Refused("The rendezvous refuses; it may be of another version.", reason="malformed")
+
+
+def _is_near(url: str) -> bool:
+    """Whether the host is on this machine or LAN, where a proxy of the environment must not be asked."""
+    try:
+        host = urlsplit(url).hostname or ""
+        return host == "localhost" or ip_address(host).is_private
+    except ValueError:
+        return False

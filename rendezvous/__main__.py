@@ -1,0 +1,87 @@
+"""`python -m rendezvous`: serve until SIGINT or SIGTERM. Prints one line on stdout once clients can connect."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import signal
+import ssl
+import sys
+from collections.abc import Sequence
+from ipaddress import ip_address
+from types import FrameType
+
+from rendezvous.server import RendezvousServer
+
+DEFAULT_PORT = 8765
+_USAGE_ERROR = 2
+_NETWORK_ERROR = 5
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the rendezvous in this process.
+
+    Args:
+        argv: Arguments without the program's name; None for those of the process.
+
+    Returns:
+        The exit code: 0 after a signal, 2 for wrong usage, 5 when the port cannot be had.
+    """
+    parser = argparse.ArgumentParser(
+        prog="rendezvous", description="Relay sealed first contacts between peers; it can read none of them."
+    )
+    parser.add_argument("--host", default="0.0.0.0", help="address to listen on (default: all of IPv4)")
+    parser.add_argument("--port", type=int, default=DEFAULT_PORT, help="TCP port (default: %(default)s; 0: any)")
+    parser.add_argument("--tls-cert", metavar="FILE", help="certificate chain (PEM), to serve wss")
+    parser.add_argument("--tls-key", metavar="FILE", help="private key of the certificate (PEM)")
+    options = parser.parse_args(argv)
+    if bool(options.tls_cert) != bool(options.tls_key):
+        parser.error("--tls-cert and --tls-key go together")
+    tls: ssl.SSLContext | None = None
+    if options.tls_cert:
+        tls = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+        try:
+            tls.load_cert_chain(options.tls_cert, options.tls_key)
+        except OSError as error:  # ssl.SSLError included
+            sys.stderr.write(f"rendezvous: the certificate or its key cannot be used: {error}\n")
+            return _USAGE_ERROR
+    elif not _is_private(options.host):
+        sys.stderr.write("rendezvous: without --tls-cert everyone on the way sees who meets; fine on a LAN only\n")
+    server = RendezvousServer(options.host, options.port, tls=tls)
+    try:
+        asyncio.run(_serve(server))
+    except (OSError, OverflowError) as error:
+        sys.stderr.write(f"rendezvous: cannot listen on {options.host} port {options.port}: {error}\n")
+        return _NETWORK_ERROR
+    return 0
+
+
+async def _serve(server: RendezvousServer) -> None:
+    loop = asyncio.get_running_loop()
+    stopped = asyncio.Event()
+
+    def stop(signum: int, frame: FrameType | None) -> None:
+        loop.call_soon_threadsafe(stopped.set)
+
+    # Not loop.add_signal_handler: Windows has none.
+    previous = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        async with server:
+            sys.stdout.write(f"listening on {server.url}\n")
+            sys.stdout.flush()
+            await stopped.wait()
+    finally:
+        for number, handler in previous.items():
+            signal.signal(number, handler)
+
+
+def _is_private(host: str) -> bool:
+    try:
+        address = ip_address(host)
+    except ValueError:
+        return host == "localhost"
+    return address.is_private and not address.is_unspecified
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
