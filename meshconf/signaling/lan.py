@@ -35,6 +35,7 @@ _RECORD_TTL_S = 60
 
 _REFRESH_S = 20.0
 _SWEEP_S = 2.0
+_INSIST_S = (0.1, 0.2, 0.4, 0.8)
 _MAX_LOOKUPS = 16
 _LOOKUP_MS = 1500
 _MAX_TXT = 1300
@@ -160,6 +161,7 @@ class LanBrowser:
         self._zeroconf: AsyncZeroconf | None = None
         self._browser: AsyncServiceBrowser | None = None
         self._sweep: asyncio.Task[None] | None = None
+        self._insisting: asyncio.Task[None] | None = None
         self._lookups: dict[str, asyncio.Task[None]] = {}
         self._found: dict[str, LanMeeting] = {}
         self._waiting: list[tuple[Callable[[LanMeeting], bool], asyncio.Future[LanMeeting]]] = []
@@ -176,6 +178,7 @@ class LanBrowser:
             self._zeroconf.zeroconf, SERVICE_TYPE, handlers=[self._on_change], question_type=DNSQuestionType.QM
         )
         self._sweep = asyncio.create_task(self._drop_the_vanished(), name="lan-sweep")
+        self._insisting = asyncio.create_task(self._insist(), name="lan-insist")
         await self._ask()
 
     @property
@@ -217,11 +220,19 @@ class LanBrowser:
             return
         await self._multicast.close()
         await ended(self._sweep)
+        await ended(self._insisting)
         await self._browser.async_cancel()
         for lookup in list(self._lookups.values()):
             await ended(lookup)
         await zeroconf.async_close()
         self._changed()
+
+    async def _insist(self) -> None:
+        """Ask again soon while somebody waits: Wi-Fi loses multicast, and zeroconf repeats only after a second."""
+        for pause_s in _INSIST_S:
+            await asyncio.sleep(pause_s)
+            if self._waiting or not self._found:
+                await self._ask()
 
     async def _ask(self) -> None:
         """Ask at once for an answer at once; the browser's own questions, for many to hear, follow after 20-120 ms."""

@@ -8,7 +8,6 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
-from contextlib import suppress
 
 from zeroconf import IPVersion, NotRunningException
 from zeroconf.asyncio import AsyncZeroconf
@@ -104,5 +103,6 @@ async def ended(task: asyncio.Future[None] | None) -> None:
     """Cancel what we started and wait until it is over."""
     if task is not None:
         task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
+        await asyncio.wait([task])
+        if not task.cancelled() and (error := task.exception()) is not None:
+            logger.warning("a part of the LAN search had failed: %r", error)
