@@ -42,7 +42,7 @@ def watched_loop(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
         yield
         return
     culprits: list[str] = []
-    run = asyncio.events.Handle._run  # type: ignore[attr-defined]
+    run = asyncio.events.Handle._run
     clock = _RunningClock()
 
     def timed_run(handle: Any) -> None:
