@@ -13,6 +13,7 @@ import ssl
 from collections import deque
 from collections.abc import Iterable
 from http import HTTPStatus
+from typing import Self
 
 from websockets.asyncio.server import Server, ServerConnection, serve
 from websockets.exceptions import ConnectionClosed
@@ -40,12 +41,11 @@ log = logging.getLogger("rendezvous")
 
 # The library logs headers and frames at DEBUG and every stranger's broken handshake at ERROR: none of our business.
 _silent = logging.getLogger("rendezvous.websockets")
-_silent.addHandler(logging.NullHandler())
-_silent.propagate = False
+_silent.setLevel(logging.CRITICAL + 1)
 
 _OPEN_TIMEOUT_S = 5.0
 _PING_S = 20.0
-_CLOSE_TIMEOUT_S = 2.0
+_CLOSE_TIMEOUT_S = 1.0
 _SWEEP_S = 5.0
 
 
@@ -121,7 +121,7 @@ class RendezvousServer:
             server.close()
             await server.wait_closed()
 
-    async def __aenter__(self) -> RendezvousServer:
+    async def __aenter__(self) -> Self:
         await self.start()
         return self
 

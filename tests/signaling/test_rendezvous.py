@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import AsyncIterator
 
 import pytest
@@ -107,13 +108,19 @@ async def test_an_address_without_a_rendezvous_is_unreachable(url: str) -> None:
 
 
 async def test_a_silent_host_is_given_up_in_time() -> None:
+    hung_up = asyncio.Event()
+
     async def say_nothing(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        await reader.read()
+        with contextlib.suppress(ConnectionError):
+            await reader.read()
         writer.close()
+        hung_up.set()
 
     async with await asyncio.start_server(say_nothing, "127.0.0.1", 0) as silent:
         with pytest.raises(RendezvousUnreachable, match="answer"):
             await join_room(f"ws://127.0.0.1:{silent.sockets[0].getsockname()[1]}", "a", timeout=0.2)
+        async with asyncio.timeout(5):
+            await hung_up.wait()
 
 
 @pytest.mark.parametrize("answer", [b"\xc1garbage", "text", b"\x81\xa4type\xa6joined"])
