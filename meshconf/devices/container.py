@@ -66,7 +66,9 @@ class Container:
         # A live stream comes in real time by itself; waiting on its time stamps would only add delay.
         self._paced = self._local or self._container.duration is not None
         self._frames = self._decode()
+        # Monotonic moment of time stamp 0, and when the frame after the last one is due.
         self._origin: float | None = None
+        self._end = 0.0
 
     def next(self, stopping: threading.Event) -> tuple[av.AudioFrame | av.VideoFrame, float] | None:
         """The next frame and the monotonic moment for which it is meant, waited for; None when stopped meanwhile.
@@ -84,10 +86,14 @@ class Container:
         now = time.monotonic()
         if not self._paced or frame.time is None:
             return frame, now
-        if self._origin is None or abs(now - self._origin - frame.time) > _LATE:
-            # Start, a new round of a file, a jump in its time stamps, or a machine that was asleep.
+        if self._origin is None:
+            # A new round begins when the last picture of the old one has been seen for its time.
+            self._origin = max(now, self._end) - frame.time
+        elif abs(now - self._origin - frame.time) > _LATE:
+            # A jump in the time stamps, or a machine that was asleep.
             self._origin = now - frame.time
         due = self._origin + frame.time
+        self._end = due + _duration(frame)
         if stopping.wait(max(0.0, due - now)):
             return None
         return frame, due
@@ -108,3 +114,9 @@ class Container:
                 return
             self._origin = None
             self._container.seek(0)
+
+
+def _duration(frame: av.AudioFrame | av.VideoFrame) -> float:
+    if isinstance(frame, av.AudioFrame):
+        return frame.samples / frame.sample_rate
+    return float(frame.duration * frame.time_base) if frame.duration and frame.time_base else 0.0

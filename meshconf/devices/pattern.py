@@ -78,6 +78,8 @@ class Pattern:
 
     def _paint_clock(self, picture: Picture, clock: str) -> None:
         dot = self._dot
+        if self._width < _CLOCK_LENGTH * 4 * dot or self._height < 5 * dot:
+            return
         left = (self._width - _CLOCK_LENGTH * 4 * dot) // 2
         top = (self._height - 5 * dot) // 2
         for place, sign in enumerate(clock):

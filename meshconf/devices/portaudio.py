@@ -24,12 +24,11 @@ def library() -> Any:
         DeviceError: PortAudio is not installed.
     """
     try:
-        import sounddevice  # type: ignore[import-untyped]
+        return _import()
     except OSError as error:
         raise DeviceError(
             "Sound needs the PortAudio library, which is not installed.", fix="sudo apt install libportaudio2"
         ) from error
-    return sounddevice
 
 
 def names(way: Way) -> list[str]:
@@ -87,3 +86,9 @@ def refused(way: Way, error: Exception) -> DeviceError:
         f"The {noun} does not open: {error}.",
         fix=f"close the program that uses it, allow this terminal to use it, or choose another with {option} NAME",
     )
+
+
+def _import() -> Any:
+    import sounddevice  # type: ignore[import-untyped]
+
+    return sounddevice
