@@ -15,7 +15,7 @@ from typing import Literal
 import av
 from av.container import InputContainer
 
-from meshconf.devices.base import SourceEnded
+from meshconf.devices.base import DeviceLost, SourceEnded
 from meshconf.errors import DeviceError
 
 Kind = Literal["audio", "video"]
@@ -75,14 +75,14 @@ class Container:
 
         Raises:
             SourceEnded: a stream is over.
-            DeviceError: it breaks off.
+            DeviceLost: it breaks off.
         """
         try:
             frame = next(self._frames)
         except StopIteration:
             raise SourceEnded("The stream is over.") from None
         except (av.FFmpegError, OSError) as error:
-            raise DeviceError(f"The stream broke off: {error}.", fix="check the other end and open it again") from error
+            raise DeviceLost(f"The stream broke off: {error}.", fix="check the other end and open it again") from error
         now = time.monotonic()
         if not self._paced or frame.time is None:
             return frame, now

@@ -37,7 +37,12 @@ async def test_the_error_comes_after_what_waits_and_again_at_each_read() -> None
 
 async def test_no_item_is_lost_between_threads_that_keep_step() -> None:
     passage: Handover[int] = Handover(1000)
-    thread = threading.Thread(target=lambda: [passage.put(n) for n in range(1000)])
+
+    def put_all() -> None:
+        for n in range(1000):
+            passage.put(n)
+
+    thread = threading.Thread(target=put_all)
     thread.start()
     assert [await asyncio.wait_for(passage.get(), 2) for _ in range(1000)] == list(range(1000))
     thread.join()

@@ -21,7 +21,7 @@ def screen(monkeypatch: pytest.MonkeyPatch) -> Iterator[display.Display]:
 
 def paint_white(name: str) -> None:
     """Fills the whole screen with white."""
-    from Xlib.display import Display as Connection
+    from Xlib.display import Display as Connection  # type: ignore[import-untyped]
 
     connection = Connection(name)
     screen = connection.screen()

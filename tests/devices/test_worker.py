@@ -82,7 +82,7 @@ def test_a_driver_that_hangs_does_not_hold_up_the_closer_for_ever(monkeypatch: p
 
 def test_a_metronome_is_regular_and_goes_on_from_now_after_a_long_delay(monkeypatch: pytest.MonkeyPatch) -> None:
     now = 100.0
-    monkeypatch.setattr(worker.time, "monotonic", lambda: now)
+    monkeypatch.setattr(time, "monotonic", lambda: now)
     metronome = Metronome(0.02)
     assert [round(metronome.delay(), 3) for _ in range(3)] == [0.0, 0.02, 0.04]
     now = 100.07
