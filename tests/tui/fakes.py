@@ -74,6 +74,11 @@ class FakeEngine:
         """The commands without their running numbers."""
         return [{key: value for key, value in command.items() if key != "id"} for command in self.commands]
 
+    @property
+    def drained(self) -> bool:
+        """Whether everything that was told has been read."""
+        return self._events.empty()
+
     async def send(self, command: dict[str, Any]) -> None:
         """Keep it, or fail as told."""
         if self.error is not None:

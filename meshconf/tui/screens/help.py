@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from textual.app import ComposeResult
 from textual.binding import Binding
-from textual.containers import VerticalScroll
+from textual.containers import Horizontal, VerticalScroll
 from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Static
@@ -39,7 +39,9 @@ class HelpScreen(ModalScreen[None]):
             dialog.border_title = "Keys"
             dialog.border_subtitle = "esc closes"
             for keys, meaning in _KEYS:
-                yield Static(Content.assemble((f"{keys:<11}", "bold $accent"), meaning), classes="key")
+                with Horizontal(classes="key"):
+                    yield Static(Content.styled(keys, "bold $accent"), classes="keys")
+                    yield Static(meaning, markup=False, classes="meaning")
             signs: list[tuple[str, str]] = []
             for sign, colour, meaning in _SIGNS:
                 signs += [(f"{sign} ", colour), (f"{meaning}   ", "$quiet")]

@@ -15,17 +15,16 @@ from textual.widgets import Static
 from meshconf.tui.model import MeetingModel
 from meshconf.tui.widgets.qr_code import QrCode
 
-_FRAME = (6, 2)
+_FRAME = (4, 2)
 """Columns and rows of the dialog around its content."""
-_WORDS_WIDTH = 22
-"""Columns beside the QR code for the code; the longest word is seven letters long."""
+_WORDS_WIDTH = (22, 34)
+"""Columns for code and link: what they need, and what they get where there is room."""
 
 
 class InviteScreen(ModalScreen[None]):
     """How to get others in."""
 
     CSS_PATH = ["dialog.tcss", "invite.tcss"]
-    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (76, "-normal")]
     BINDINGS = [
         Binding("c", "copy_code", "Copy the code"),
         Binding("y", "copy_link", "Copy the link"),
@@ -98,7 +97,11 @@ class InviteScreen(ModalScreen[None]):
     def _fit(self, width: int, height: int) -> None:
         code = self.query_one(QrCode)
         columns, rows = code.extent
-        code.display = 0 < rows <= height - _FRAME[1] and columns + _WORDS_WIDTH + _FRAME[0] <= width
+        code.display = 0 < rows <= height - _FRAME[1] and columns + _WORDS_WIDTH[0] + _FRAME[0] <= width
+        taken = _FRAME[0] + (columns if code.display else 0)
+        words = max(_WORDS_WIDTH[0], min(_WORDS_WIDTH[1], width - taken))
+        self.query_one("#words").styles.width = words
+        self.query_one(".dialog").styles.width = taken + words
 
 
 def _spelled(invite: str) -> Content:

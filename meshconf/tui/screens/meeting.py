@@ -40,14 +40,15 @@ class MeetingScreen(Screen[str]):
     AUTO_FOCUS = ""
     BINDINGS = [
         Binding("m", "switch('mic')", "Mic"),
-        Binding("v", "switch('camera')", "Camera"),
-        Binding("s", "switch('screen')", "Screen"),
+        Binding("v", "switch('camera')", "Cam"),
+        Binding("s", "switch('screen')", "Share"),
         Binding("t,enter", "write", "Chat", key_display="t"),
         Binding("i", "invite", "Invite"),
         Binding("d", "detach", "Detach"),
         Binding("l", "leave", "Leave"),
         Binding("question_mark", "help", "Help", key_display="?"),
-        Binding("escape", "rest", "Out of the input", show=False),
+        Binding("ctrl+q", "leave", "Leave", show=False),
+        Binding("escape", "rest", "Back to the keys"),
         Binding("up,down", "people", "People", show=False),
     ]
 
@@ -58,6 +59,7 @@ class MeetingScreen(Screen[str]):
         self._bridge = Bridge(engine, self.model, self.post_message, clock)
         self._commands = 0
         self._leaving = False
+        self._closed = False
 
     def compose(self) -> ComposeResult:
         """Header, people beside (or over) chat, switches, keys."""
@@ -78,15 +80,15 @@ class MeetingScreen(Screen[str]):
         """Draw what changed."""
         self._show(event.change)
         if Change.LEFT in event.change and self._leaving:
-            self.dismiss("left")
+            self._close("left")
 
     async def on_engine_gone(self, event: EngineGone) -> None:
         """Say why it is over, unless the person ended it themselves."""
         if self._leaving:
-            self.dismiss("left")
+            self._close("left")
         else:
             reason = event.sentence or _farewell(self.model.left or "")
-            self.app.push_screen(EndedScreen(reason), lambda _: self.dismiss("left"))
+            self.app.push_screen(EndedScreen(reason), lambda _: self.call_later(self._close, "left"))
 
     async def on_chat_pane_written(self, event: ChatPane.Written) -> None:
         """Send a line and show it at once."""
@@ -107,6 +109,10 @@ class MeetingScreen(Screen[str]):
         on = not (me.asked.get(kind, me.is_on(kind)) if me else False)
         self._bridge.tell(self.model.ask(kind, on))
         await self._send({"do": "source", "source": source, "on": on})
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """There is only something to go back from while something has the focus."""
+        return action != "rest" or self.focused is not None
 
     def action_write(self) -> None:
         """Go to the chat's input."""
@@ -135,13 +141,21 @@ class MeetingScreen(Screen[str]):
     async def action_detach(self) -> None:
         """Close the page and leave the meeting running."""
         await self._engine.close()
-        self.dismiss("detached")
+        self._close("detached")
 
     async def _leave(self, choice: str | None) -> None:
         if choice in ("leave", "end") and not self._leaving:
             self._leaving = True
-            self.set_timer(_PATIENCE_S, lambda: self.dismiss("left"))
+            self.set_timer(_PATIENCE_S, lambda: self._close("left"))
             await self._send({"do": choice})
+
+    def _close(self, how: str) -> None:
+        """Dismiss this page once, and what still lies over it first."""
+        if not self._closed:
+            self._closed = True
+            while self.app.screen is not self:
+                self.app.pop_screen()
+            self.dismiss(how)
 
     async def _rotate(self) -> None:
         await self._send({"do": "rotate_code"})

@@ -30,6 +30,7 @@ class StartScreen(Screen[None]):
 
     CSS_PATH = "start.tcss"
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (76, "-wide")]
+    VERTICAL_BREAKPOINTS = [(0, "-short"), (30, "-tall")]
     AUTO_FOCUS = "#invite"
     BINDINGS = [
         Binding("ctrl+s", "start", "Start"),

@@ -61,7 +61,7 @@ class InviteInput(Input):
             return "", False
         found = self._complete(word)
         if not found:
-            return f"No code has a word that starts with “{word[:20]}”.", True
+            return f"No code has “{word[:20]}…”.", True
         return ("", False) if found == [word] else ("  ".join(found[:5]), False)
 
     def action_accept(self) -> None:

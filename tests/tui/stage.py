@@ -1,0 +1,48 @@
+"""Puts the application on a stage of a given size and waits for what a test expects of it."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+
+from textual.pilot import Pilot
+
+from meshconf.tui.app import MeshconfApp
+from meshconf.tui.screens.meeting import MeetingScreen
+from tests.tui.fakes import OPTIONS, THREE_PEOPLE, FakeEngine, FakeLauncher
+
+
+async def until(condition: Callable[[], bool], *, seconds: float = 5.0) -> None:
+    """Wait until `condition` holds, or fail."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "the condition never held"
+        await asyncio.sleep(0.01)
+
+
+@asynccontextmanager
+async def start_page(
+    launcher: FakeLauncher, size: tuple[int, int] = (80, 24)
+) -> AsyncIterator[tuple[MeshconfApp, Pilot[int]]]:
+    """The start page over `launcher`."""
+    app = MeshconfApp(launcher, OPTIONS, clock=lambda: 1000.0)
+    async with app.run_test(size=size) as pilot:
+        await pilot.pause()
+        yield app, pilot
+
+
+@asynccontextmanager
+async def meeting(
+    engine: FakeEngine | None = None, size: tuple[int, int] = (80, 24)
+) -> AsyncIterator[tuple[MeshconfApp, Pilot[int], FakeEngine]]:
+    """The meeting page with three people, or with what `engine` says."""
+    engine = engine or FakeEngine(THREE_PEOPLE)
+    app = MeshconfApp(FakeLauncher(), OPTIONS, engine, clock=lambda: 1000.0)
+    async with app.run_test(size=size) as pilot:
+        screen = app.screen
+        assert isinstance(screen, MeetingScreen)
+        await until(lambda: engine.drained)
+        await pilot.pause(0.15)
+        yield app, pilot, engine

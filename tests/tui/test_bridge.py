@@ -1,0 +1,31 @@
+"""The bridge tells the page no more than ten times a second, and everything."""
+
+from __future__ import annotations
+
+import asyncio
+
+from textual.message import Message
+
+from meshconf.tui.bridge import Bridge
+from meshconf.tui.messages import EngineGone, ModelChanged
+from meshconf.tui.model import Change, MeetingModel
+from tests.tui.fakes import BOB, THREE_PEOPLE, FakeEngine
+
+
+async def test_a_flood_of_levels_is_told_as_few_changes() -> None:
+    engine = FakeEngine(THREE_PEOPLE)
+    engine.tell(*({"event": "levels", "levels": {BOB: {"db": -number / 100}}} for number in range(1000)), None)
+    told: list[Message] = []
+    model = MeetingModel()
+    await asyncio.wait_for(Bridge(engine, model, told.append).run(), 5)
+    changes = [message for message in told if isinstance(message, ModelChanged)]
+    assert len(changes) <= 4
+    assert Change.LEVELS in changes[-1].change and model.people[BOB].level_db == -9.99
+    assert isinstance(told[-1], EngineGone) and told[-1].sentence
+
+
+async def test_replayed_times_do_not_set_the_clock_back() -> None:
+    engine = FakeEngine([{"event": "notice", "text": "x", "t": 600.0}, {"event": "notice", "text": "y", "t": 3.0}, None])
+    bridge = Bridge(engine, MeetingModel(), lambda _: None, clock=lambda: 1000.0)
+    await bridge.run()
+    assert bridge.elapsed == 600.0

@@ -1,0 +1,151 @@
+"""The meeting page: each key does what the footer says, at every size, whatever the others send."""
+
+from __future__ import annotations
+
+import pytest
+
+from meshconf.errors import SignalingLost
+from meshconf.tui.screens.ended import EndedScreen
+from meshconf.tui.screens.help import HelpScreen
+from meshconf.tui.screens.invite import InviteScreen
+from meshconf.tui.screens.leave import LeaveScreen
+from tests.tui.fakes import ADA, BOB, CLEO, LINK, THREE_PEOPLE, FakeEngine
+from tests.tui.golden import assert_golden, screen_text
+from tests.tui.stage import meeting, until
+
+
+@pytest.mark.parametrize("size", [(60, 20), (80, 24), (140, 40)])
+async def test_the_page_looks_as_agreed(size: tuple[int, int]) -> None:
+    async with meeting(size=size) as (app, _, _):
+        assert_golden(app, f"meeting-{size[0]}x{size[1]}")
+
+
+@pytest.mark.parametrize("size", [(60, 20), (80, 24)])
+async def test_the_invite_looks_as_agreed(size: tuple[int, int]) -> None:
+    async with meeting(size=size) as (app, pilot, _):
+        await pilot.press("i")
+        await pilot.pause(0.1)
+        assert_golden(app, f"invite-{size[0]}x{size[1]}")
+
+
+@pytest.mark.parametrize(("key", "source", "on"), [("m", "mic", False), ("v", "camera", False), ("s", "screen", True)])
+async def test_switch_keys_toggle_sources(key: str, source: str, on: bool) -> None:
+    async with meeting() as (app, pilot, engine):
+        await pilot.press(key)
+        assert engine.said() == [{"do": "source", "source": source, "on": on}]
+        await pilot.pause(0.15)
+        assert ("starting" if on else "stopping") in screen_text(app)
+
+
+async def test_what_is_written_is_sent_and_shown_once() -> None:
+    async with meeting() as (app, pilot, engine):
+        await pilot.press("t", *"m v", "enter")
+        assert engine.said() == [{"do": "chat", "text": "m v"}]
+        engine.tell({"event": "chat", "peer": ADA, "text": "m v"})
+        await until(lambda: engine.drained)
+        await pilot.pause(0.15)
+        assert screen_text(app).count("m v ") == 1
+        await pilot.press("escape", "m")
+        assert engine.said()[-1]["do"] == "source"
+
+
+async def test_l_and_then_l_leaves() -> None:
+    async with meeting() as (app, pilot, engine):
+        await pilot.press("l")
+        assert isinstance(app.screen, LeaveScreen)
+        await pilot.press("l")
+        assert engine.said() == [{"do": "leave"}]
+        engine.tell({"event": "left", "reason": "left"}, None)
+        await until(lambda: app.return_value == 0)
+        assert engine.closed
+
+
+async def test_the_host_can_end_the_meeting_for_all() -> None:
+    async with meeting() as (_, pilot, engine):
+        await pilot.press("ctrl+q", "e")
+        assert engine.said() == [{"do": "end"}]
+
+
+async def test_a_guest_cannot_end_the_meeting() -> None:
+    async with meeting(FakeEngine([*THREE_PEOPLE, {"event": "room_state", "host": BOB}])) as (app, pilot, engine):
+        await pilot.press("l", "e")
+        assert engine.said() == [] and isinstance(app.screen, LeaveScreen)
+        await pilot.press("escape")
+        assert not isinstance(app.screen, LeaveScreen)
+
+
+async def test_d_detaches_and_leaves_the_meeting_running() -> None:
+    async with meeting() as (app, pilot, engine):
+        await pilot.press("d")
+        await until(lambda: app.return_value == 0)
+        assert engine.said() == [] and engine.closed
+
+
+async def test_the_invite_is_copied_and_renewed() -> None:
+    async with meeting() as (app, pilot, engine):
+        await pilot.press("i")
+        assert isinstance(app.screen, InviteScreen)
+        await pilot.press("c")
+        assert app.clipboard == "42-crumb-ozone-plank"
+        await pilot.press("y")
+        assert app.clipboard == LINK
+        await pilot.press("r")
+        assert engine.said() == [{"do": "rotate_code"}]
+        engine.tell({"event": "room", "self": ADA, "invite": "7-crust-ozone-planet", "link": LINK})
+        await until(lambda: engine.drained)
+        await pilot.pause(0.15)
+        assert "7-crust-ozone-planet" in screen_text(app)
+
+
+async def test_plus_and_minus_set_the_volume_of_the_chosen_person() -> None:
+    async with meeting() as (_, pilot, engine):
+        await pilot.press("down", "down", "plus", "minus", "minus")
+        assert [command["gain_db"] for command in engine.said()] == [3.0, 0.0, -3.0]
+        assert {command["peer"] for command in engine.said()} == {BOB}
+
+
+async def test_help_opens_and_closes() -> None:
+    async with meeting() as (app, pilot, _):
+        await pilot.press("question_mark")
+        assert isinstance(app.screen, HelpScreen)
+        await pilot.press("escape")
+        assert not isinstance(app.screen, HelpScreen)
+
+
+async def test_a_lost_engine_is_told_in_a_sentence() -> None:
+    async with meeting() as (app, pilot, engine):
+        engine.tell(SignalingLost("The engine stopped."))
+        await until(lambda: isinstance(app.screen, EndedScreen))
+        await pilot.pause(0.1)
+        assert "The engine stopped." in screen_text(app)
+        await pilot.press("enter")
+        await until(lambda: app.return_value == 0)
+
+
+async def test_a_command_that_fails_is_told_and_nothing_breaks() -> None:
+    async with meeting() as (app, pilot, engine):
+        engine.error = SignalingLost("The engine does not listen.")
+        await pilot.press("m")
+        await pilot.pause(0.15)
+        assert "does not listen" in screen_text(app)
+
+
+async def test_hostile_names_and_words_do_no_harm() -> None:
+    evil = "[bold red]\x1b[2J\u202e[/] [@click=app.exit]x[/]" + "W" * 300
+    engine = FakeEngine(
+        [
+            {"event": "room", "self": ADA, "title": evil, "invite": evil, "link": evil},
+            {"event": "peer", "peer": BOB, "name": evil, "state": "connected"},
+            {"event": "peer", "peer": CLEO, "name": "\u05d0" * 200, "state": "reconnecting", "path": evil},
+            {"event": "chat", "peer": BOB, "text": evil, "name": evil},
+            {"event": "error", "message": evil},
+            {"event": "notice", "text": evil},
+            {"event": evil},
+        ]
+    )
+    async with meeting(engine, (60, 20)) as (app, pilot, _):
+        text = screen_text(app)
+        assert "\x1b" not in text and "\u202e" not in text and "[bold red]" in text
+        await pilot.press("i")
+        await pilot.pause(0.1)
+        assert "\x1b" not in screen_text(app)

@@ -1,0 +1,89 @@
+"""The start page: starting, joining, picking, and saying what went wrong."""
+
+from __future__ import annotations
+
+import pytest
+from textual.widgets import Input, Select
+
+from meshconf.errors import DeviceError, WrongCode
+from meshconf.tui.screens.meeting import MeetingScreen
+from tests.tui.fakes import FakeLauncher
+from tests.tui.golden import assert_golden, screen_text
+from tests.tui.stage import start_page, until
+
+
+@pytest.mark.parametrize("size", [(60, 20), (80, 24), (140, 40)])
+async def test_the_page_looks_as_agreed(size: tuple[int, int]) -> None:
+    launcher = FakeLauncher()
+    launcher.found.put_nowait({"title": "Design review", "key": "k1", "people": 3})
+    async with start_page(launcher, size) as (app, pilot):
+        await until(launcher.found.empty)
+        await pilot.pause(0.1)
+        assert_golden(app, f"start-{size[0]}x{size[1]}")
+
+
+async def test_ctrl_s_starts_a_meeting_with_what_the_fields_say() -> None:
+    launcher = FakeLauncher()
+    async with start_page(launcher) as (app, pilot):
+        app.screen.query_one("#mic", Select).value = "default"
+        await pilot.press("ctrl+s")
+        await until(lambda: isinstance(app.screen, MeetingScreen))
+    how, _, options = launcher.asked[0]
+    assert (how, options.name, options.title, options.mic) == ("host", "Ada Lovelace", "Weekly planning", "default")
+
+
+async def test_words_complete_with_tab_and_enter_joins() -> None:
+    launcher = FakeLauncher()
+    async with start_page(launcher) as (app, pilot):
+        field = app.screen.query_one("#invite", Input)
+        await pilot.press(*"42-cru")
+        await pilot.pause(0.1)
+        await pilot.press("tab")
+        assert field.value == "42-crumb" and field.has_focus
+        await pilot.press("enter")
+        await until(lambda: isinstance(app.screen, MeetingScreen))
+    assert launcher.asked[0][:2] == ("join", "42-crumb")
+
+
+async def test_an_unknown_word_is_told_while_typing() -> None:
+    async with start_page(FakeLauncher()) as (app, pilot):
+        await pilot.press(*"42-xq")
+        await pilot.pause(0.1)
+        assert "No code has" in screen_text(app)
+
+
+async def test_a_meeting_on_this_network_can_be_picked_and_goes_away() -> None:
+    launcher = FakeLauncher()
+    async with start_page(launcher) as (app, pilot):
+        launcher.found.put_nowait({"title": "Tea", "key": "k1", "people": 1})
+        launcher.found.put_nowait({"title": "Design", "key": "k2", "people": 2})
+        launcher.found.put_nowait({"title": "Tea", "key": "k1"})
+        await until(launcher.found.empty)
+        await pilot.press("ctrl+l", "down", "enter")
+        await until(lambda: isinstance(app.screen, MeetingScreen))
+    assert launcher.asked[0][:2] == ("join", "k2")
+
+
+@pytest.mark.parametrize("error", [WrongCode(), DeviceError("No sound card.", fix="apt install pulseaudio"), OSError(5)])
+async def test_an_error_is_a_sentence_on_the_page(error: Exception) -> None:
+    launcher = FakeLauncher(error=error)
+    async with start_page(launcher) as (app, pilot):
+        await pilot.press(*"42-crumb-ozone-plank", "enter")
+        await pilot.pause(0.2)
+        text = screen_text(app)
+        assert not isinstance(app.screen, MeetingScreen) and "Traceback" not in text
+        expected = "failed inside meshconf" if isinstance(error, OSError) else str(error)[:40]
+        assert expected in text
+        assert "apt install pulseaudio" in text or not isinstance(error, DeviceError)
+
+
+async def test_escape_gives_up_an_attempt() -> None:
+    launcher = FakeLauncher()
+    launcher.gate.clear()
+    async with start_page(launcher) as (app, pilot):
+        await pilot.press("ctrl+s", "escape")
+        await pilot.pause(0.1)
+        assert "Cancelled." in screen_text(app)
+        launcher.gate.set()
+        await pilot.press("ctrl+s")
+        await until(lambda: isinstance(app.screen, MeetingScreen))
