@@ -11,8 +11,22 @@ import time
 from collections import deque
 from collections.abc import AsyncIterator, Callable
 
-from meshconf.conference.events import Chat, Error, Event, FirstFrame, Joined, Left, Levels, Notice, Ok, Peer, Room
-from meshconf.conference.events import RoomState, Source, Stats
+from meshconf.conference.events import (
+    Chat,
+    Error,
+    Event,
+    FirstFrame,
+    Joined,
+    Left,
+    Levels,
+    Notice,
+    Ok,
+    Peer,
+    Room,
+    RoomState,
+    Source,
+    Stats,
+)
 from meshconf.types import PeerState
 
 QUEUE = 1000

@@ -107,7 +107,7 @@ def parse(text: bytes | str) -> AnyCommand:
     if len(text) > MAX_COMMAND:
         raise UsageError(f"a command of more than {MAX_COMMAND} bytes")
     try:
-        return _decoder.decode(text)
+        command: AnyCommand = _decoder.decode(text)
     except (msgspec.DecodeError, ValueError, RecursionError) as error:
         problem: UsageError = UsageError(f"cannot read the command: {error}")
         try:
@@ -118,5 +118,4 @@ def parse(text: bytes | str) -> AnyCommand:
             problem = NotOffered(f"this version has no {head.do} yet")
         problem.id = head.id  # type: ignore[attr-defined]
         raise problem from error
-
-
+    return command

@@ -17,9 +17,8 @@ import os
 import time
 from collections.abc import Sequence
 from types import TracebackType
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
-import av
 import numpy as np
 import numpy.typing as npt
 
@@ -28,6 +27,7 @@ from meshconf.conference.bulletin import Bulletin, Subscription
 from meshconf.conference.driver import Driver
 from meshconf.conference.ears import Ears
 from meshconf.conference.entry import Entrance, enter
+from meshconf.conference.events import Event as ApiEvent
 from meshconf.conference.gallery import Gallery
 from meshconf.conference.publisher import Publisher
 from meshconf.conference.reception import Reception
@@ -56,6 +56,9 @@ from meshconf.rtc.feed import PacketFeed
 from meshconf.rtc.ice import IceConfig
 from meshconf.signaling.base import Received
 from meshconf.types import PeerId, PeerState, RoomId, SourceKind
+
+if TYPE_CHECKING:
+    import av
 
 log = logging.getLogger("meshconf.conference")
 
@@ -86,6 +89,8 @@ class Conference:
         self._heard: set[tuple[PeerId, SourceKind]] = set()
         self._over = asyncio.Event()
         self._reason = "left"
+        self.missing: list[DeviceError] = []
+        """Devices that the options name and that could not be opened."""
         self._driver: Driver
         self._me = Member(
             peer=identity.peer_id,
@@ -310,6 +315,8 @@ class Conference:
             await self.switch(kind, on=True, spec=spec)
         except DeviceError as error:
             self._device_missing(error)
+            if spec != "default":
+                self.missing.append(error)
 
     def _device_missing(self, error: DeviceError) -> None:
         self._tell(events.Error(code=error.code, message=f"{error} {error.fix}".strip()))
@@ -440,7 +447,7 @@ class Conference:
 
     # Private.
 
-    def _tell(self, event: events.Event) -> None:
+    def _tell(self, event: ApiEvent) -> None:
         self._bulletin.tell(event)
 
     def _tell_peer(self, peer: PeerId, member: Member, state: PeerState) -> None:
@@ -495,7 +502,7 @@ class Conference:
         while True:
             await asyncio.sleep(LEVELS_EVERY)
             if self._bulletin.frequent_wanted:
-                levels = {peer: events.Level(*meter.read()) for peer, meter in self._ears.meters().items()}
+                levels = {str(peer): events.Level(*meter.read()) for peer, meter in self._ears.meters().items()}
                 self._tell(events.Levels(levels=levels))
             if time.monotonic() >= next_stats:
                 next_stats += 1.0

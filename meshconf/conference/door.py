@@ -7,6 +7,7 @@ guess is reported, never answered with more than "wrong".
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import os
 from collections.abc import Sequence
@@ -117,16 +118,21 @@ class Door:
         try:
             await self._handshake(visitor)
             await self._host(visitor)
-        except WrongCode as error:
+        except WrongCode:
             log.info("a visitor tried a wrong code")
-            for frame in getattr(error, "frames", ()):
-                await self._socket.send(visitor.socket, frame)
             self._house.wrong_guess()
+            await self._refuse(visitor)
         except (ProtocolError, SignalingLost) as error:
             log.info("a visitor was sent away: %s", error)
+            await self._refuse(visitor)
         finally:
             if self._visitors.get(visitor.socket) is visitor:
                 del self._visitors[visitor.socket]
+
+    async def _refuse(self, visitor: _Visitor) -> None:
+        if visitor.doorman.refusal is not None:
+            with contextlib.suppress(SignalingLost):
+                await self._socket.send(visitor.socket, visitor.doorman.refusal)
 
     async def _handshake(self, visitor: _Visitor) -> None:
         while visitor.doorman.channel is None:

@@ -12,9 +12,9 @@ import logging
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-import av
+import msgspec
 import numpy as np
 import numpy.typing as npt
 
@@ -43,6 +43,9 @@ from meshconf.rtc.feed import PacketFeed
 from meshconf.rtc.ice import IceConfig
 from meshconf.rtc.link import PeerLink
 from meshconf.types import PeerId, SourceKind
+
+if TYPE_CHECKING:
+    import av
 
 log = logging.getLogger("meshconf.conference")
 
@@ -261,7 +264,7 @@ class Driver:
             fingerprint=self._certificate.fingerprint,
         )
         signature = self._identity.sign(unsigned.signed_part())
-        signal = Signal(**{name: getattr(unsigned, name) for name in unsigned.__struct_fields__[:-1]}, signature=signature)
+        signal = msgspec.structs.replace(unsigned, signature=signature)
         if route := self._routes.get(peer):
             await route(signal)
             return

@@ -9,13 +9,18 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-import av
+import numpy as np
+import numpy.typing as npt
 
 from meshconf.errors import DeviceError
 from meshconf.media.stamp import read as read_stamp
 from meshconf.types import PeerId, SourceKind
 from meshconf.windows.host import WindowHost
+
+if TYPE_CHECKING:
+    import av
 
 FREEZE = 0.2
 """Seconds without a picture after which a moving source counts as frozen."""
@@ -82,7 +87,7 @@ class Gallery:
     def show(self, peer: PeerId, source: SourceKind, title: str, frame: av.VideoFrame) -> None:
         """Show a picture in its window, if there are windows."""
         if self._host is not None:
-            self._host.show(f"{peer}/{source}", title, frame.to_ndarray())
+            self._host.show(f"{peer}/{source}", title, _planes(frame))
 
     def forget(self, peer: PeerId, source: SourceKind) -> None:
         """The source is off or its owner gone: the window closes."""
@@ -97,8 +102,13 @@ class Gallery:
 
 def _delay_ms(frame: av.VideoFrame) -> float | None:
     """Milliseconds from capture to here, where the picture carries a clock that we share."""
-    stamped = read_stamp(frame.to_ndarray())
+    stamped = read_stamp(_planes(frame))
     if stamped is None:
         return None
     delay = (int(time.time() * 1000) - stamped) % 2**32
     return float(delay) if delay < 60_000 else None
+
+
+def _planes(frame: av.VideoFrame) -> npt.NDArray[np.uint8]:
+    """The I420 planes of a yuv420p picture, one below the other: height * 3 / 2 rows."""
+    return frame.to_ndarray().astype(np.uint8, copy=False)

@@ -8,12 +8,11 @@ thread; the event loop only passes things on.
 from __future__ import annotations
 
 import asyncio
-import logging
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
 
-import av
 import numpy as np
 import numpy.typing as npt
 
@@ -25,7 +24,8 @@ from meshconf.errors import DeviceError
 from meshconf.rtc.feed import PacketFeed
 from meshconf.types import SourceKind
 
-log = logging.getLogger("meshconf.conference")
+if TYPE_CHECKING:
+    import av
 
 
 @dataclass(slots=True)
@@ -92,9 +92,9 @@ class Publisher:
         """Somebody cannot decode without one; the feed has coalesced the requests."""
         self._keyframe = True
 
-    async def _run(self, work: asyncio.Future[None] | object) -> None:
+    async def _run(self, work: Coroutine[Any, Any, None]) -> None:
         try:
-            await work  # type: ignore[misc]
+            await work
         except SourceEnded:
             self._ended(f"the {self.kind} source has ended")
         except DeviceError as error:
@@ -137,7 +137,7 @@ class Publisher:
             finally:
                 await asyncio.to_thread(source.close)
 
-    def _publish(self, packet: av.Packet, *, keyframe: bool) -> None:
+    def _publish(self, packet: av.Packet[Any], *, keyframe: bool) -> None:
         self.meter.frames += 1
         self.meter.octets += packet.size
         self.feed.publish(packet, keyframe)

@@ -67,15 +67,13 @@ async def _hold(meeting: Conference, seconds: float | None, stdio: bool) -> int:
     subscription = meeting.events()
     telling = asyncio.create_task(_tell(subscription)) if stdio else None
     control = ControlServer(meeting)
-    missing = None
     try:
         async with meeting:
             started = True
-            missing = meeting.missing_device
             await control.start()
             reading = asyncio.create_task(_obey_stdin(meeting, subscription)) if stdio else None
             try:
-                if missing is not None and stdio:
+                if meeting.missing and stdio:
                     meeting.finish("device")
                 async with asyncio.timeout(seconds):
                     reason = await meeting.over()
@@ -91,7 +89,7 @@ async def _hold(meeting: Conference, seconds: float | None, stdio: bool) -> int:
         subscription.close()
         if telling is not None:
             await telling
-    if missing is not None and reason == "device":
+    if reason == "device":
         return DeviceError.exit_code
     return INTERRUPTED if reason == "interrupted" else 0
 

@@ -200,6 +200,7 @@ def decode(data: bytes) -> AnyMessage:
     if len(data) > MAX_MESSAGE:
         raise ProtocolError(f"a message of {len(data)} bytes, where {MAX_MESSAGE} are allowed")
     try:
-        return _decoder.decode(data)
+        message: AnyMessage = _decoder.decode(data)
     except (msgspec.DecodeError, ValueError, RecursionError) as error:
         raise ProtocolError("a message that does not fit the protocol") from error
+    return message

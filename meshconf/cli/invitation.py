@@ -1,0 +1,67 @@
+"""The invite as a person gives and gets it: asked at a prompt with word completion, shown as code, link and QR."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+
+from meshconf.cli.diagnostics import say
+from meshconf.errors import UsageError
+from meshconf.protocol.invite import complete_words, parse_invite
+
+
+def wanted(words: Sequence[str]) -> str:
+    """The invite from argv, the environment, stdin or a prompt, in this order; checked.
+
+    Raises:
+        UsageError: there is none, or it is malformed.
+    """
+    text = " ".join(words)
+    if not text:
+        text = os.environ.pop("MESHCONF_INVITE", "")
+    if text == "-" or (not text and not sys.stdin.isatty()):
+        text = sys.stdin.readline()
+        if not text.strip():
+            raise UsageError("no invite: give a code or link as argument, in MESHCONF_INVITE, or on stdin")
+    if not text:
+        text = _ask()
+    parse_invite(text)
+    return text.strip()
+
+
+def qr(link: str) -> str:
+    """The link as a QR code in half blocks, dark on light whatever the terminal's colours."""
+    import segno
+
+    matrix = [[bool(cell) for cell in row] for row in segno.make(link, error="l", micro=False).matrix_iter(border=2)]
+    if len(matrix) % 2:
+        matrix.append([False] * len(matrix[0]))
+    marks = {(False, False): "█", (False, True): "▀", (True, False): "▄", (True, True): " "}
+    rows = zip(matrix[::2], matrix[1::2], strict=True)
+    return "\n".join("\x1b[97;40m" + "".join(marks[pair] for pair in zip(*two, strict=True)) + "\x1b[0m" for two in rows)
+
+
+def show(code: str, link: str) -> None:
+    """Print code, link and (on a terminal) QR to stdout."""
+    sys.stdout.write(f"\n  Others join with   meshconf join {code}\n\n  or with the link   {link}\n\n")
+    if sys.stdout.isatty():
+        sys.stdout.write(qr(link) + "\n\n")
+    sys.stdout.flush()
+
+
+def _ask() -> str:
+    """Ask at the terminal; Tab completes the words of a code."""
+    try:
+        import readline
+    except ImportError:
+        pass
+    else:
+        readline.set_completer_delims(" -\t\n")
+        readline.set_completer(lambda prefix, n: (complete_words(prefix) + [None])[n])  # type: ignore[list-item]
+        readline.parse_and_bind("bind ^I rl_complete" if "libedit" in (readline.__doc__ or "") else "tab: complete")
+    say("The code looks like 42-crumb-ozone-plank; Tab completes its words.")
+    try:
+        return input("Code or link: ")
+    except EOFError:
+        raise UsageError("no invite was given") from None

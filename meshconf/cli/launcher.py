@@ -1,0 +1,117 @@
+"""What the terminal face needs of the rest: starts engines, lists meetings and devices, completes words."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from meshconf.conference.control import EngineClient
+from meshconf.conference.launch import launch
+from meshconf.config import Options
+from meshconf.errors import MalformedInvite
+from meshconf.headless.options import engine_arguments
+from meshconf.protocol.invite import complete_words, parse_invite
+from meshconf.signaling.lan import LanBrowser
+from meshconf.tui.engine import MeetingOptions
+
+
+class EngineLauncher:
+    """Starts and joins meetings for the terminal face; every engine is a process of its own."""
+
+    def __init__(self, options: Options) -> None:
+        self._options = options
+
+    async def host(self, options: MeetingOptions) -> EngineClient:
+        """Start a meeting."""
+        return await self._launch(options, None)
+
+    async def join(self, invite: str, options: MeetingOptions) -> EngineClient:
+        """Join by code or link.
+
+        Raises:
+            MalformedInvite: also for a meeting picked from the list, which shows no secret.
+        """
+        if invite.startswith("lan:"):
+            raise MalformedInvite("That meeting needs its code: ask whoever is in it, and type it here.")
+        parse_invite(invite)
+        return await self._launch(options, invite)
+
+    async def rooms(self) -> AsyncIterator[dict[str, Any]]:
+        """Meetings of the local network, as they come, change and go."""
+        browser = LanBrowser()
+        await browser.start()
+        shown: dict[str, dict[str, Any]] = {}
+        try:
+            async for meetings in browser.changes():
+                present = {
+                    f"lan:{one.instance}": {"title": one.title or "a private meeting", "people": one.people or 0}
+                    for one in meetings
+                }
+                for key in shown.keys() - present.keys():
+                    yield {"key": key, "title": shown[key]["title"]}
+                for key, room in present.items():
+                    if shown.get(key) != room:
+                        yield {"key": key, **room}
+                shown = present
+        finally:
+            await browser.close()
+
+    def complete(self, prefix: str) -> list[str]:
+        """Words of codes that begin so."""
+        return complete_words(prefix)
+
+    async def devices(self) -> dict[str, Any]:
+        """Names of what this machine has."""
+        from meshconf.devices.inventory import inventory
+
+        found = await asyncio.to_thread(inventory)
+        return {
+            "cameras": [device.name for device in found.cameras],
+            "microphones": [device.name for device in found.microphones],
+            "speakers": [device.name for device in found.speakers],
+        }
+
+    async def _launch(self, chosen: MeetingOptions, invite: str | None) -> EngineClient:
+        options = replace(
+            self._options,
+            name=chosen.name,
+            title=chosen.title,
+            camera=chosen.camera,
+            mic=chosen.mic,
+            speaker=chosen.speaker,
+            windows=chosen.windows,
+        )
+        return (await launch(engine_arguments(options), invite=invite)).client
+
+
+class Attached:
+    """A running engine, connected to when the face's own event loop asks for it."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._client: EngineClient | None = None
+        self._connecting = asyncio.Lock()
+
+    async def send(self, command: dict[str, Any]) -> None:
+        """Give one command."""
+        await (await self._connect()).send(command)
+
+    async def events(self) -> AsyncIterator[dict[str, Any]]:
+        """What is the case, then what happens."""
+        client = await self._connect()
+        async for event in client.events():
+            yield event
+
+    async def close(self) -> None:
+        """Detach."""
+        if self._client is not None:
+            await self._client.close()
+
+    async def _connect(self) -> EngineClient:
+        async with self._connecting:
+            if self._client is None:
+                self._client = await EngineClient.connect(self._path)
+            return self._client

@@ -1,0 +1,128 @@
+"""The `meshconf` command: one small function for each subcommand, imported only when it runs."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import sys
+from collections.abc import Sequence
+
+from meshconf import __version__
+from meshconf.cli.diagnostics import complain
+from meshconf.errors import MeshconfError
+from meshconf.headless.options import add_host_options, add_meeting_options
+
+INTERRUPTED = 130
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command; returns its exit code (see `meshconf.errors`)."""
+    arguments = _parser().parse_args(argv)
+    _log_to(getattr(arguments, "log", None))
+    try:
+        return _run(arguments)
+    except MeshconfError as error:
+        complain(error)
+        return error.exit_code
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except BrokenPipeError:
+        # Whoever read us has read enough; Python must not complain about it at exit.
+        sys.stderr.close()
+        return 0
+
+
+def _run(arguments: argparse.Namespace) -> int:
+    match arguments.command:
+        case "host":
+            from meshconf.cli.meeting import host
+
+            return host(arguments)
+        case "join":
+            from meshconf.cli.meeting import join
+
+            return join(arguments)
+        case "rooms":
+            from meshconf.cli.rooms import rooms
+
+            return rooms(as_json=arguments.json)
+        case "attach":
+            from meshconf.cli.meeting import attach
+
+            return attach(arguments)
+        case "ctl":
+            from meshconf.cli.ctl import ctl
+
+            return ctl(arguments.word, engine=arguments.engine)
+        case "devices":
+            from meshconf.cli.devices import devices
+
+            return devices(as_json=arguments.json)
+        case "doctor":
+            from meshconf.cli.doctor import doctor
+
+            return doctor(arguments.rendezvous, as_json=arguments.json)
+        case "demo":
+            from meshconf.cli.demo import demo
+
+            return demo(headless=arguments.headless, seconds=arguments.seconds)
+        case "rendezvous":
+            from rendezvous.__main__ import main as serve
+
+            return serve(arguments.rest)
+        case _:
+            from meshconf.cli.meeting import start_page
+
+            return start_page()
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="meshconf", description="Meetings that start from a terminal: peer to peer, encrypted end to end."
+    )
+    parser.add_argument("--version", action="version", version=f"meshconf {__version__}")
+    verbs = parser.add_subparsers(dest="command", metavar="COMMAND")
+
+    host = verbs.add_parser("host", help="start a meeting; prints the invite")
+    host.add_argument("title", metavar="TITLE", nargs="?", default="", help="the meeting's title")
+    add_meeting_options(host)
+    add_host_options(host)
+
+    join = verbs.add_parser("join", help="join by code or link; with none: MESHCONF_INVITE, stdin, or be asked")
+    join.add_argument("invite", metavar="INVITE", nargs="*", help="code or link; - reads it from stdin")
+    add_meeting_options(join)
+
+    rooms = verbs.add_parser("rooms", help="meetings on this local network")
+    rooms.add_argument("--json", action="store_true")
+
+    attach = verbs.add_parser("attach", help="show a meeting that runs on this machine")
+    attach.add_argument("--engine", metavar="N", help="which one, when several run")
+    attach.add_argument("--headless", action="store_true", help="JSON lines instead of the terminal face")
+
+    ctl = verbs.add_parser("ctl", help="send one command to a meeting that runs on this machine")
+    ctl.add_argument("--engine", metavar="N", help="which one, when several run")
+    ctl.add_argument("word", metavar="WORD", nargs="+", help='such as: chat hello | source camera on | leave | {"do":...}')
+
+    devices = verbs.add_parser("devices", help="what this machine has")
+    devices.add_argument("--json", action="store_true")
+
+    doctor = verbs.add_parser("doctor", help="what works, what does not, and what mends it")
+    doctor.add_argument("--rendezvous", metavar="URL", help="also check this rendezvous")
+    doctor.add_argument("--json", action="store_true")
+
+    demo = verbs.add_parser("demo", help="a meeting on this machine with simulated guests")
+    demo.add_argument("--headless", action="store_true", help="no face: run, then print who saw and heard whom")
+    demo.add_argument("--seconds", metavar="N", type=float, default=15.0, help="how long without a face (15)")
+
+    serve = verbs.add_parser("rendezvous", help="run the rendezvous", add_help=False)
+    serve.add_argument("rest", nargs=argparse.REMAINDER)
+    return parser
+
+
+def _log_to(file: str | None) -> None:
+    if file is None:
+        logging.getLogger("meshconf").addHandler(logging.NullHandler())
+        return
+    logging.basicConfig(
+        filename=file, level=logging.INFO, format="%(asctime)s %(levelname)-7s %(name)s: %(message)s"
+    )

@@ -1,0 +1,121 @@
+"""`host`, `join`, `attach` and the start page: which face a meeting gets."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import sys
+from pathlib import Path
+
+from meshconf.cli import invitation
+from meshconf.cli.diagnostics import say
+from meshconf.config import Options
+from meshconf.errors import NoSuchMeeting, UsageError
+from meshconf.headless.options import options_of
+
+
+def host(arguments: argparse.Namespace) -> int:
+    """`meshconf host`."""
+    options = options_of(arguments)
+    if arguments.headless:
+        return _headless(options, None, arguments.seconds)
+    _need_terminal()
+    return _with_face(options, None)
+
+
+def join(arguments: argparse.Namespace) -> int:
+    """`meshconf join`."""
+    options = options_of(arguments)
+    invite = invitation.wanted(arguments.invite)
+    if arguments.headless:
+        return _headless(options, invite, arguments.seconds)
+    _need_terminal()
+    return _with_face(options, invite)
+
+
+def attach(arguments: argparse.Namespace) -> int:
+    """`meshconf attach`."""
+    path = choose_engine(arguments.engine)
+    if arguments.headless:
+        return asyncio.run(_print_events(path))
+    _need_terminal()
+    return _face(path, Options())
+
+
+def start_page() -> int:
+    """`meshconf` alone."""
+    _need_terminal()
+    from meshconf.cli.launcher import EngineLauncher
+    from meshconf.tui.run import run
+
+    return run(EngineLauncher(Options()))
+
+
+def choose_engine(name: str | None) -> Path:
+    """The socket of a running engine: the one named, else the newest.
+
+    Raises:
+        NoSuchMeeting: none runs, or none of that name.
+    """
+    from meshconf.conference.control import running
+
+    for path in running():
+        if name in (None, path.stem):
+            return path
+    raise NoSuchMeeting("no meeting runs on this machine" if name is None else f"no meeting {name} runs here")
+
+
+def _headless(options: Options, invite: str | None, seconds: float | None) -> int:
+    from meshconf.headless.run import run
+
+    return asyncio.run(run(options, invite, seconds=seconds))
+
+
+def _need_terminal() -> None:
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        raise UsageError("there is no terminal to draw on; use --headless for JSON lines")
+
+
+def _with_face(options: Options, invite: str | None) -> int:
+    """Start the engine, show the invite at once on the plain terminal, then open the face."""
+    from meshconf.conference.control import EngineClient
+    from meshconf.conference.launch import launch
+    from meshconf.headless.options import engine_arguments
+
+    async def begin() -> Path:
+        if invite is not None:
+            say("Looking for the meeting...")
+        launched = await launch(engine_arguments(options), invite=invite)
+        try:
+            if invite is None:
+                await _show_invite(launched.client)
+        finally:
+            await launched.client.close()
+        return launched.path
+
+    async def _show_invite(client: EngineClient) -> None:
+        async for event in client.events():
+            if event["event"] == "room":
+                invitation.show(event["invite"], event["link"])
+                return
+
+    return _face(asyncio.run(begin()), options)
+
+
+def _face(path: Path, options: Options) -> int:
+    from meshconf.cli.launcher import Attached, EngineLauncher
+    from meshconf.tui.run import run
+
+    return run(EngineLauncher(options), engine=Attached(path))
+
+
+async def _print_events(path: Path) -> int:
+    import json
+
+    from meshconf.conference.control import EngineClient
+
+    client = await EngineClient.connect(path)
+    async for event in client.events():
+        sys.stdout.write(json.dumps(event, ensure_ascii=False) + "\n")
+        sys.stdout.flush()
+    return 0

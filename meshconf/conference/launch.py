@@ -1,0 +1,100 @@
+"""Starts engines as processes of their own, for faces: a face that crashes or detaches ends no call.
+
+The invite travels in the environment, never in argv, where every user of the machine could read it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import msgspec
+
+from meshconf import errors, paths
+from meshconf.conference.control import EngineClient
+from meshconf.errors import MeshconfError
+
+READY_WITHIN = 30.0
+"""Seconds until a new engine must answer: a join over a slow network is part of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Launched:
+    """A running engine and our end of its socket."""
+
+    client: EngineClient
+    path: Path
+    """Where other faces attach."""
+
+
+class _Failure(msgspec.Struct):
+    code: str
+    message: str
+
+
+async def launch(arguments: Sequence[str], *, invite: str | None = None) -> Launched:
+    """Start an engine and attach to it.
+
+    Args:
+        arguments: options as of `meshconf host` and `meshconf join`.
+        invite: what to join; None starts a meeting.
+
+    Raises:
+        MeshconfError: the engine's own reason why it did not start.
+    """
+    environment = dict(os.environ)
+    environment.pop("MESHCONF_INVITE", None)
+    if invite is not None:
+        environment["MESHCONF_INVITE"] = invite
+    log = paths.log_dir()
+    log.mkdir(parents=True, exist_ok=True)
+    with (log / "engine.log").open("ab") as sink:
+        process = await asyncio.create_subprocess_exec(
+            sys.executable,
+            "-m",
+            "meshconf.headless",
+            "host" if invite is None else "join",
+            *arguments,
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=sink,
+            env=environment,
+            start_new_session=True,
+        )
+    path = paths.runtime_dir() / f"{process.pid}.sock"
+    try:
+        return Launched(await _attach(process, path), path)
+    except BaseException:
+        with contextlib.suppress(ProcessLookupError):
+            process.terminate()
+        raise
+
+
+async def _attach(process: asyncio.subprocess.Process, path: Path) -> EngineClient:
+    deadline = time.monotonic() + READY_WITHIN
+    while time.monotonic() < deadline:
+        if process.returncode is not None:
+            raise await _reason(process)
+        with contextlib.suppress(errors.NetworkError):
+            return await EngineClient.connect(path)
+        await asyncio.sleep(0.01)
+    raise errors.NetworkError("the meeting did not start in time; see the log of `meshconf doctor`")
+
+
+async def _reason(process: asyncio.subprocess.Process) -> MeshconfError:
+    assert process.stdout is not None
+    line = await process.stdout.readline()
+    try:
+        failure = msgspec.json.decode(line, type=_Failure)
+    except msgspec.DecodeError:
+        return MeshconfError(f"the meeting's engine ended with code {process.returncode}")
+    for kind in (kind for kind in vars(errors).values() if isinstance(kind, type)):
+        if issubclass(kind, MeshconfError) and kind.code == failure.code:
+            return kind(failure.message)
+    return MeshconfError(failure.message)

@@ -1,0 +1,24 @@
+"""`python -m meshconf.headless host|join OPTIONS`: the engine alone, as `launch` starts it for faces.
+
+Says on stdout only why it could not start; faces attach to its local socket.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+
+from meshconf.headless.options import options_of, parser
+from meshconf.headless.run import run
+
+
+def main() -> int:
+    """Run one engine; the invite comes from the environment."""
+    arguments = parser().parse_args(sys.argv[1:])
+    invite = os.environ.pop("MESHCONF_INVITE", None) if arguments.what == "join" else None
+    return asyncio.run(run(options_of(arguments), invite, seconds=arguments.seconds, stdio=False))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,98 @@
+"""The options of `meshconf host` and `meshconf join`, as argparse arguments and as `Options`: written once.
+
+Imports nothing heavy: `meshconf --help` needs it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+
+from meshconf.config import Options
+
+ENGINE_OPTIONS = (
+    "name", "title", "rendezvous", "no_lan", "listed", "camera", "mic", "speaker", "screen", "stun", "turn",
+    "relay_only", "no_windows", "stats",
+)  # fmt: skip
+
+
+def add_meeting_options(parser: argparse.ArgumentParser) -> None:
+    """Options that both host and join have."""
+    people = parser.add_argument_group("people and devices")
+    people.add_argument("--name", metavar="NAME", default="", help="what others see (default: your login name)")
+    for device, what in (("camera", "picture"), ("mic", "sound"), ("screen", "screen")):
+        people.add_argument(
+            f"--{device}", metavar="SRC", default="none", help=f"{what}: none, default, NAME, test, file:PATH, URL"
+        )
+    people.add_argument("--speaker", metavar="DST", default=None, help="default, NAME, null (nowhere), none")
+    people.add_argument("--no-windows", action="store_true", help="show no pictures in windows")
+    network = parser.add_argument_group("network")
+    network.add_argument(
+        "--rendezvous",
+        metavar="URL",
+        default=os.environ.get("MESHCONF_RENDEZVOUS"),
+        help="ws:// or wss:// address where newcomers find the meeting (also MESHCONF_RENDEZVOUS)",
+    )
+    network.add_argument("--no-lan", action="store_true", help="neither announce nor look on the local network")
+    network.add_argument("--stun", metavar="URL", help="stun:HOST:PORT that tells us our public address")
+    network.add_argument("--turn", metavar="URL", help="turn:USER:PASSWORD@HOST:PORT that relays for us")
+    network.add_argument("--relay-only", action="store_true", help="hide our address from the others behind the relay")
+    scripts = parser.add_argument_group("scripts")
+    scripts.add_argument("--headless", action="store_true", help="no face: JSON lines on stdout and stdin")
+    scripts.add_argument("--seconds", metavar="N", type=float, help="leave after N seconds")
+    scripts.add_argument("--stats", action="store_true", help="one stats event a second")
+    scripts.add_argument("--log", metavar="FILE", help="write a log there")
+
+
+def add_host_options(parser: argparse.ArgumentParser) -> None:
+    """Options that only the one who starts a meeting has."""
+    parser.add_argument("--listed", action="store_true", help="show the title to everybody on the local network")
+
+
+def options_of(arguments: argparse.Namespace) -> Options:
+    """The record behind parsed arguments; the speaker's default depends on whether a person listens."""
+    headless = getattr(arguments, "headless", False)
+    return Options(
+        name=arguments.name,
+        title=getattr(arguments, "title", None) or "",
+        rendezvous=arguments.rendezvous,
+        lan=not arguments.no_lan,
+        listed=getattr(arguments, "listed", False),
+        camera=arguments.camera,
+        mic=arguments.mic,
+        speaker=arguments.speaker or ("null" if headless else "default"),
+        screen=arguments.screen,
+        stun=arguments.stun,
+        turn=arguments.turn,
+        relay_only=arguments.relay_only,
+        windows=not arguments.no_windows,
+        stats=arguments.stats,
+    )
+
+
+def engine_arguments(options: Options) -> list[str]:
+    """The command line that gives an engine these options."""
+    line: list[str] = []
+    for flag in ENGINE_OPTIONS:
+        value: object = {
+            "no_lan": not options.lan, "no_windows": not options.windows
+        }.get(flag, getattr(options, flag, None))  # fmt: skip
+        if flag == "title":
+            continue
+        if value is True:
+            line.append("--" + flag.replace("_", "-"))
+        elif value:
+            line.append(f"--{flag}={value}")
+    if options.title:
+        line.append(f"--title={options.title}")
+    return line
+
+
+def parser() -> argparse.ArgumentParser:
+    """The engine's own parser: host and join alike, the title as an option."""
+    engine = argparse.ArgumentParser(prog="meshconf.headless")
+    engine.add_argument("what", choices=("host", "join"))
+    engine.add_argument("--title", default="")
+    add_meeting_options(engine)
+    add_host_options(engine)
+    return engine
