@@ -91,7 +91,7 @@ class Attached:
     """A running engine, connected to when the face's own event loop asks for it."""
 
     def __init__(self, path: Path) -> None:
-        self._path = path
+        self.path = path
         self._client: EngineClient | None = None
         self._connecting = asyncio.Lock()
 
@@ -113,5 +113,5 @@ class Attached:
     async def _connect(self) -> EngineClient:
         async with self._connecting:
             if self._client is None:
-                self._client = await EngineClient.connect(self._path)
+                self._client = await EngineClient.connect(self.path)
             return self._client

@@ -180,12 +180,13 @@ class Driver:
         for action in self.mesh.actions():
             if isinstance(action, SendMessage) and isinstance(action.message, Leave):
                 self.send(action.peer, action.message)
-        # The goodbyes leave with the next turns of the loop, before the associations are torn down.
-        await asyncio.sleep(0.05)
-        await self._tasks.close()
+        # From here on a link that closes is one that we let go, not one that we lost.
         sessions = [*self._current.values(), *self._trying.values()]
         self._current.clear()
         self._trying.clear()
+        # The goodbyes leave with the next turns of the loop, before the associations are torn down.
+        await asyncio.sleep(0.05)
+        await self._tasks.close()
         await asyncio.gather(*(session.link.close() for session in sessions if session.link), return_exceptions=True)
 
     # The ritual.

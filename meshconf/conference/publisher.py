@@ -77,7 +77,9 @@ class Publisher:
             sound = await asyncio.to_thread(open_audio_source, spec, seed=self.seed)
             self._task = asyncio.create_task(self._run(self._sound(sound)), name=f"publish-{self.kind}")
         else:
-            picture = await asyncio.to_thread(open_video_source, spec, width=width, height=height, fps=fps)
+            picture = await asyncio.to_thread(
+                open_video_source, spec, width=width, height=height, fps=fps, kind=self.kind, seed=self.seed
+            )
             self._task = asyncio.create_task(self._run(self._pictures(picture)), name=f"publish-{self.kind}")
 
     async def stop(self) -> None:
