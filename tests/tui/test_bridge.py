@@ -25,7 +25,8 @@ async def test_a_flood_of_levels_is_told_as_few_changes() -> None:
 
 
 async def test_replayed_times_do_not_set_the_clock_back() -> None:
-    engine = FakeEngine([{"event": "notice", "text": "x", "t": 600.0}, {"event": "notice", "text": "y", "t": 3.0}, None])
+    engine = FakeEngine([{"event": "notice", "text": "x", "t": 600.0}, {"event": "notice", "text": "y", "t": 3.0}])
+    engine.tell(None)
     bridge = Bridge(engine, MeetingModel(), lambda _: None, clock=lambda: 1000.0)
     await bridge.run()
     assert bridge.elapsed == 600.0

@@ -12,14 +12,16 @@ from meshconf.types import SourceKind
 from tests.tui.fakes import ADA, BOB, CLEO, THREE_PEOPLE
 
 _NAMES = (
-    "room", "joined", "peer", "room_state", "source", "levels", "stats", "chat", "lobby", "notice", "error", "ok", "left",
+    "room", "joined", "peer", "room_state", "source", "levels", "stats", "chat", "lobby", "notice", "error", "ok",
+    "left",
 )  # fmt: skip
 _KEYS = (
     "peer", "self", "host", "name", "state", "path", "source", "levels", "links", "text", "to", "t", "id", "peers",
     "admins", "title", "invite", "link", "reason", "message", "rtt_ms", "loss", "down_bps", "sources", "width", "db",
 )  # fmt: skip
 _VALUES = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text() | st.sampled_from([ADA, BOB, "on", "connected"]),
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text()
+    | st.sampled_from([ADA, BOB, "on", "connected"]),
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.sampled_from([*_KEYS, ADA]), inner, max_size=4),
     max_leaves=12,
 )

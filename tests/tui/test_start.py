@@ -64,7 +64,9 @@ async def test_a_meeting_on_this_network_can_be_picked_and_goes_away() -> None:
     assert launcher.asked[0][:2] == ("join", "k2")
 
 
-@pytest.mark.parametrize("error", [WrongCode(), DeviceError("No sound card.", fix="apt install pulseaudio"), OSError(5)])
+@pytest.mark.parametrize(
+    "error", [WrongCode(), DeviceError("No sound card.", fix="apt install pulseaudio"), OSError(5)]
+)
 async def test_an_error_is_a_sentence_on_the_page(error: Exception) -> None:
     launcher = FakeLauncher(error=error)
     async with start_page(launcher) as (app, pilot):

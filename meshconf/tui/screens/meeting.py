@@ -88,7 +88,7 @@ class MeetingScreen(Screen[str]):
             self._close("left")
         else:
             reason = event.sentence or _farewell(self.model.left or "")
-            self.app.push_screen(EndedScreen(reason), lambda _: self.call_later(self._close, "left"))
+            self.app.push_screen(EndedScreen(reason), self._ended)
 
     async def on_chat_pane_written(self, event: ChatPane.Written) -> None:
         """Send a line and show it at once."""
@@ -141,13 +141,17 @@ class MeetingScreen(Screen[str]):
     async def action_detach(self) -> None:
         """Close the page and leave the meeting running."""
         await self._engine.close()
-        self._close("detached")
+        # Later: closing from within a key action would wait for this very action to end.
+        self.call_later(self._close, "detached")
 
     async def _leave(self, choice: str | None) -> None:
         if choice in ("leave", "end") and not self._leaving:
             self._leaving = True
             self.set_timer(_PATIENCE_S, lambda: self._close("left"))
             await self._send({"do": choice})
+
+    def _ended(self, _: None) -> None:
+        self.call_later(self._close, "left")
 
     def _close(self, how: str) -> None:
         """Dismiss this page once, and what still lies over it first."""

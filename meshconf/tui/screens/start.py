@@ -63,13 +63,13 @@ class StartScreen(Screen[None]):
                         yield Field(label, self._device(key, ()))
                 with Vertical(id="join-card", classes="card") as join:
                     join.border_title = "Join"
-                    yield Field("Code or link", InviteInput(self._launcher.complete, id="invite"))
+                    yield Field("Invite", InviteInput(self._launcher.complete, id="invite"))
                     yield Static(id="hint", markup=False)
                     yield Button("Join", id="join", compact=True, variant="primary")
                 with Vertical(id="start-card", classes="card") as start:
                     start.border_title = "Start"
                     yield Field("Title", Input(self._options.title, placeholder="Meeting", compact=True, id="title"))
-                    yield Button("Start a meeting", id="start", compact=True, variant="primary")
+                    yield Button("Start", id="start", compact=True, variant="primary")
                 with Vertical(id="rooms-card", classes="card") as rooms:
                     rooms.border_title = "On this network"
                     yield RoomList(id="rooms")

@@ -15,7 +15,7 @@ class Field(Horizontal):
     Field {
         height: 1;
         margin-bottom: 1;
-        & > Label { width: 14; color: $quiet; }
+        & > Label { width: 12; color: $quiet; }
         &:focus-within > Label { color: $primary; }
     }
     """
