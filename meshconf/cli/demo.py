@@ -71,9 +71,7 @@ async def _measure(seconds: float) -> int:
             host = await stack.enter_async_context(_start("You", ["host", "Demo"], folder))
             link = await _invite(host)
             arguments = ["join"]
-            guests = [
-                await stack.enter_async_context(_start(name, arguments, folder, invite=link)) for name in GUESTS
-            ]
+            guests = [await stack.enter_async_context(_start(name, arguments, folder, invite=link)) for name in GUESTS]
             witnesses = [host, *guests]
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(seconds):
@@ -129,7 +127,9 @@ async def _listen(witness: Witness) -> None:
 
 
 def _report(witnesses: list[Witness]) -> int:
-    sys.stdout.write(f"{'':8}{'from':8}{'picture':>10}{'pictures/s':>12}{'delay ms':>10}{'sound/s':>9}{'first, s':>10}\n")
+    sys.stdout.write(
+        f"{'':8}{'from':8}{'picture':>10}{'pictures/s':>12}{'delay ms':>10}{'sound/s':>9}{'first, s':>10}\n"
+    )
     whole = True
     for witness in witnesses:
         for other in witnesses:

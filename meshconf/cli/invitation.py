@@ -39,7 +39,9 @@ def qr(link: str) -> str:
         matrix.append([False] * len(matrix[0]))
     marks = {(False, False): "█", (False, True): "▀", (True, False): "▄", (True, True): " "}
     rows = zip(matrix[::2], matrix[1::2], strict=True)
-    return "\n".join("\x1b[97;40m" + "".join(marks[pair] for pair in zip(*two, strict=True)) + "\x1b[0m" for two in rows)
+    return "\n".join(
+        "\x1b[97;40m" + "".join(marks[pair] for pair in zip(*two, strict=True)) + "\x1b[0m" for two in rows
+    )
 
 
 def show(code: str, link: str) -> None:

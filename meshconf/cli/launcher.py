@@ -47,7 +47,7 @@ class EngineLauncher:
         try:
             async for meetings in browser.changes():
                 present = {
-                    f"lan:{one.instance}": {"title": one.title or "a private meeting", "people": one.people or 0}
+                    f"lan:{one.instance}": {"title": one.title or "a private meeting", "people": one.people or 1}
                     for one in meetings
                 }
                 for key in shown.keys() - present.keys():

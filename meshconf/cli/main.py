@@ -101,7 +101,9 @@ def _parser() -> argparse.ArgumentParser:
 
     ctl = verbs.add_parser("ctl", help="send one command to a meeting that runs on this machine")
     ctl.add_argument("--engine", metavar="N", help="which one, when several run")
-    ctl.add_argument("word", metavar="WORD", nargs="+", help='such as: chat hello | source camera on | leave | {"do":...}')
+    ctl.add_argument(
+        "word", metavar="WORD", nargs="+", help='such as: chat hello | source camera on | leave | {"do":...}'
+    )
 
     devices = verbs.add_parser("devices", help="what this machine has")
     devices.add_argument("--json", action="store_true")
@@ -123,6 +125,4 @@ def _log_to(file: str | None) -> None:
     if file is None:
         logging.getLogger("meshconf").addHandler(logging.NullHandler())
         return
-    logging.basicConfig(
-        filename=file, level=logging.INFO, format="%(asctime)s %(levelname)-7s %(name)s: %(message)s"
-    )
+    logging.basicConfig(filename=file, level=logging.INFO, format="%(asctime)s %(levelname)-7s %(name)s: %(message)s")

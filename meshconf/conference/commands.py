@@ -78,9 +78,7 @@ AnyCommand = Chat | Source | Volume | Want | RotateCode | End | Leave | Subscrib
 _ROOM_VERBS = frozenset(
     "transfer_host appoint dismiss remove admit deny forbid permit lock unlock lobby_on lobby_off".split()
 )
-_CONTROL_VERBS = frozenset(
-    "control_request control_release control_grant control_deny control_revoke input".split()
-)
+_CONTROL_VERBS = frozenset("control_request control_release control_grant control_deny control_revoke input".split())
 
 
 _decoder = msgspec.json.Decoder(AnyCommand)

@@ -441,9 +441,7 @@ class Conference:
             return
         name = self._name(peer)
         if self._gallery.see(peer, source, name if source is SourceKind.CAMERA else f"{name}: {source}", frame):
-            self._tell(
-                events.FirstFrame(peer=peer, name=name, source=source, width=frame.width, height=frame.height)
-            )
+            self._tell(events.FirstFrame(peer=peer, name=name, source=source, width=frame.width, height=frame.height))
 
     # Private.
 

@@ -156,4 +156,3 @@ def running() -> list[Path]:
         else:
             found.append((path.stat().st_mtime, path))
     return [path for _, path in sorted(found, reverse=True)]
-

@@ -83,9 +83,7 @@ def _verdict(failures: list[MeshconfError]) -> MeshconfError:
     return NoSuchMeeting("No meeting with that code is open on this network; ask the host, or name a --rendezvous.")
 
 
-async def _reach(
-    invite: Code | Link, options: Options, failures: list[MeshconfError]
-) -> AsyncIterator[RoomSocket]:
+async def _reach(invite: Code | Link, options: Options, failures: list[MeshconfError]) -> AsyncIterator[RoomSocket]:
     """Sockets in rooms that may be the one meant, as they are reached; what could not be is put into `failures`."""
     ways: set[asyncio.Task[RoomSocket]] = set()
     rendezvous = options.rendezvous or (invite.rendezvous if isinstance(invite, Link) else None)

@@ -133,7 +133,8 @@ class Publisher:
                     self.on_picture(frame)
                     keyframe, self._keyframe = self._keyframe, False
                     for packet in await loop.run_in_executor(
-                        worker, lambda f=frame, k=keyframe: encoder.encode(f, keyframe=k)  # type: ignore[misc]
+                        worker,
+                        lambda f=frame, k=keyframe: encoder.encode(f, keyframe=k),  # type: ignore[misc]
                     ):
                         self._publish(packet, keyframe=packet.is_keyframe)
             finally:

@@ -115,8 +115,10 @@ async def _obey_stdin(meeting: Conference, subscription: Subscription) -> None:
     lines: asyncio.Queue[bytes] = asyncio.Queue(100)
 
     def read() -> None:
+        # Not sys.stdin: the interpreter closes that at its end, and aborts when a thread still waits in it.
+        stdin = open(0, "rb", closefd=False)
         with contextlib.suppress(OSError, ValueError, RuntimeError):
-            while line := sys.stdin.buffer.readline(LINE):
+            while line := stdin.readline(LINE):
                 asyncio.run_coroutine_threadsafe(lines.put(line), loop).result()
 
     threading.Thread(target=read, name="stdin", daemon=True).start()
