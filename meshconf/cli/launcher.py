@@ -84,7 +84,9 @@ class EngineLauncher:
             speaker=chosen.speaker,
             windows=chosen.windows,
         )
-        return (await launch(engine_arguments(options), invite=invite)).client
+        client = (await launch(engine_arguments(options), invite=invite)).client
+        await client.subscribe()
+        return client
 
 
 class Attached:
@@ -114,4 +116,5 @@ class Attached:
         async with self._connecting:
             if self._client is None:
                 self._client = await EngineClient.connect(self.path)
+                await self._client.subscribe()
             return self._client

@@ -42,9 +42,21 @@ class Subscription:
         self._events: deque[Event] = deque(maxlen=QUEUE)
         self._news = asyncio.Event()
         self._forget = forget
-        self.frequent = False
-        """Whether levels and statistics are wanted as well."""
+        self.levels = False
+        """Whether levels are wanted, five times a second."""
+        self.stats = False
+        """Whether statistics are wanted, once a second."""
         self.closed = False
+
+    def wants(self, event: Event) -> bool:
+        """Whether this face asked for such events."""
+        match event:
+            case Levels():
+                return self.levels
+            case Stats():
+                return self.stats
+            case _:
+                return True
 
     def put(self, event: Event) -> None:
         """Queue an event."""
@@ -89,16 +101,21 @@ class Bulletin:
         return subscription
 
     @property
-    def frequent_wanted(self) -> bool:
-        """Whether any face wants levels and statistics."""
-        return any(subscription.frequent for subscription in self._subscriptions)
+    def levels_wanted(self) -> bool:
+        """Whether any face wants levels."""
+        return any(subscription.levels for subscription in self._subscriptions)
+
+    @property
+    def stats_wanted(self) -> bool:
+        """Whether any face wants statistics."""
+        return any(subscription.stats for subscription in self._subscriptions)
 
     def tell(self, event: Event) -> None:
         """Stamp an event, remember it if it describes the present, and hand it to every face."""
         event.t = time.monotonic() - self._started
         self._remember(event)
         for subscription in list(self._subscriptions):
-            if subscription.frequent or not isinstance(event, Levels):
+            if subscription.wants(event):
                 subscription.put(event)
             if isinstance(event, Left):
                 subscription.close()

@@ -157,7 +157,9 @@ class Conference:
 
     def events(self) -> Subscription:
         """What is the case, then what happens; ends with the meeting. Iterate it with `async for`."""
-        return self._bulletin.subscribe()
+        subscription = self._bulletin.subscribe()
+        subscription.stats = self.options.stats
+        return subscription
 
     async def over(self) -> str:
         """Wait for the end; returns the reason: left, ended, interrupted."""
@@ -268,6 +270,7 @@ class Conference:
                 self=self.self_id,
                 host=admitted.host,
                 title=self._title,
+                name=self._me.name,
                 peers=[events.Named(member.peer, clean(member.name, 64)) for member in others],
             )
         )
@@ -478,7 +481,14 @@ class Conference:
 
     def _announce_invite(self) -> None:
         self._tell(
-            events.Room(room=self._room, invite=self.invite, link=self.link, self=self.self_id, title=self._title)
+            events.Room(
+                room=self._room,
+                invite=self.invite,
+                link=self.link,
+                self=self.self_id,
+                title=self._title,
+                name=self._me.name,
+            )
         )
 
     async def _take_keys(self, keys: DoorKeys) -> None:
@@ -499,12 +509,12 @@ class Conference:
         next_stats = time.monotonic() + 1.0
         while True:
             await asyncio.sleep(LEVELS_EVERY)
-            if self._bulletin.frequent_wanted:
+            if self._bulletin.levels_wanted:
                 levels = {str(peer): events.Level(*meter.read()) for peer, meter in self._ears.meters().items()}
                 self._tell(events.Levels(levels=levels))
             if time.monotonic() >= next_stats:
                 next_stats += 1.0
-                if self.options.stats or self._bulletin.frequent_wanted:
+                if self._bulletin.stats_wanted:
                     self._tell(await statistics.take())
 
     def _publisher(self, kind: SourceKind) -> Publisher:

@@ -88,7 +88,7 @@ class ControlServer:
     def _note_subscription(subscription: Subscription, line: bytes) -> None:
         with contextlib.suppress(MeshconfError):
             if isinstance(command := commands.parse(line), commands.Subscribe):
-                subscription.frequent = command.levels
+                subscription.levels, subscription.stats = command.levels, command.stats
 
     @staticmethod
     async def _tell(subscription: Subscription, writer: asyncio.StreamWriter) -> None:
@@ -117,6 +117,10 @@ class EngineClient:
             return cls(*await asyncio.open_unix_connection(path, limit=2**20))
         except OSError as error:
             raise NetworkError("no meeting runs here (any more)") from error
+
+    async def subscribe(self) -> None:
+        """Ask for levels and statistics as well, as a face with meters does."""
+        await self.send({"do": "subscribe", "levels": True, "stats": True})
 
     async def send(self, command: dict[str, Any]) -> None:
         """Give one command; its answer is an event.

@@ -27,6 +27,8 @@ class Room(Event, tag="room"):
     link: str
     self: str
     title: str
+    name: str
+    """Our own."""
 
 
 class Named(msgspec.Struct):
@@ -43,6 +45,8 @@ class Joined(Event, tag="joined"):
     self: str
     host: str
     title: str
+    name: str
+    """Our own."""
     peers: list[Named]
 
 

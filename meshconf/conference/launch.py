@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+import subprocess
 import sys
 import time
 from collections.abc import Sequence
@@ -52,44 +53,45 @@ async def launch(arguments: Sequence[str], *, invite: str | None = None) -> Laun
     environment.pop("MESHCONF_INVITE", None)
     if invite is not None:
         environment["MESHCONF_INVITE"] = invite
-    log = paths.log_dir()
-    log.mkdir(parents=True, exist_ok=True)
-    with (log / "engine.log").open("ab") as sink:
-        process = await asyncio.create_subprocess_exec(
-            sys.executable,
-            "-m",
-            "meshconf.headless",
-            "host" if invite is None else "join",
-            *arguments,
-            stdin=asyncio.subprocess.DEVNULL,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=sink,
-            env=environment,
-            start_new_session=True,
-        )
+    process = await asyncio.to_thread(_spawn, ["host" if invite is None else "join", *arguments], environment)
     path = paths.runtime_dir() / f"{process.pid}.sock"
     try:
         return Launched(await _attach(process, path), path)
     except BaseException:
-        with contextlib.suppress(ProcessLookupError):
-            process.terminate()
+        process.terminate()
         raise
 
 
-async def _attach(process: asyncio.subprocess.Process, path: Path) -> EngineClient:
+def _spawn(arguments: Sequence[str], environment: dict[str, str]) -> subprocess.Popen[bytes]:
+    """Start the process, in a session of its own. Not asyncio's: it outlives the event loop of the face."""
+    log = paths.log_dir()
+    log.mkdir(parents=True, exist_ok=True)
+    with (log / "engine.log").open("ab") as sink:
+        return subprocess.Popen(
+            [sys.executable, "-m", "meshconf.headless", *arguments],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=sink,
+            env=environment,
+            start_new_session=True,
+        )
+
+
+async def _attach(process: subprocess.Popen[bytes], path: Path) -> EngineClient:
     deadline = time.monotonic() + READY_WITHIN
     while time.monotonic() < deadline:
-        if process.returncode is not None:
-            raise await _reason(process)
+        if process.poll() is not None:
+            raise _reason(process)
         with contextlib.suppress(errors.NetworkError):
             return await EngineClient.connect(path)
         await asyncio.sleep(0.01)
     raise errors.NetworkError("the meeting did not start in time; see the log of `meshconf doctor`")
 
 
-async def _reason(process: asyncio.subprocess.Process) -> MeshconfError:
+def _reason(process: subprocess.Popen[bytes]) -> MeshconfError:
+    """Why an engine ended that never got to its socket: its one line on stdout."""
     assert process.stdout is not None
-    line = await process.stdout.readline()
+    line = process.stdout.read()
     try:
         failure = msgspec.json.decode(line, type=_Failure)
     except msgspec.DecodeError:
