@@ -115,9 +115,10 @@ async def _obey_stdin(meeting: Conference, subscription: Subscription) -> None:
     lines: asyncio.Queue[bytes] = asyncio.Queue(100)
 
     def read() -> None:
-        # Not sys.stdin: the interpreter closes that at its end, and aborts when a thread still waits in it.
-        stdin = open(0, "rb", closefd=False)
-        with contextlib.suppress(OSError, ValueError, RuntimeError):
+        if sys.stdin is None:
+            return  # started without one: descriptor 0 may be anything
+        # Not the reader of sys.stdin: the interpreter closes that at its end, and aborts while a thread waits in it.
+        with contextlib.suppress(OSError, ValueError, RuntimeError), open(0, "rb", closefd=False) as stdin:
             while line := stdin.readline(LINE):
                 asyncio.run_coroutine_threadsafe(lines.put(line), loop).result()
 
