@@ -1,0 +1,43 @@
+"""`meshconf devices`: what this machine has, under the names that the options take."""
+
+from __future__ import annotations
+
+import json
+import sys
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+from meshconf.cli.table import table
+
+if TYPE_CHECKING:
+    from meshconf.devices.inventory import Device, Problem
+
+
+def devices(*, as_json: bool) -> int:
+    """Print all devices and what is missing; opens none of them."""
+    from meshconf.devices.inventory import inventory
+
+    found = inventory()
+    if as_json:
+        sys.stdout.write(json.dumps(asdict(found), ensure_ascii=False) + "\n")
+        return 0
+    kinds = (
+        ("Microphones", "--mic", "microphone", found.microphones),
+        ("Speakers", "--speaker", "speaker", found.speakers),
+        ("Cameras", "--camera", "camera", found.cameras),
+        ("Screens", "--screen", "screen", found.screens),
+    )
+    for title, option, kind, present in kinds:
+        sys.stdout.write(f"{title} ({option} NAME)\n")
+        sys.stdout.write(_listing(present, [problem for problem in found.problems if problem.kind == kind]))
+    windows = f"open on the display {found.display}" if found.display else "stay off: there is no display"
+    sys.stdout.write(f"Windows {windows}\n")
+    return 0
+
+
+def _listing(present: tuple[Device, ...], problems: list[Problem]) -> str:
+    if not present and not problems:
+        return "  the system does not tell; `default` may work\n\n"
+    rows = [(device.name, device.detail, "default" if device.default else "") for device in present]
+    complaints = "".join(f"  {problem.sentence}\n    {problem.fix}\n" for problem in problems)
+    return (table(rows, indent=2) if rows else "") + complaints + "\n"
