@@ -7,7 +7,7 @@ import socket
 import sys
 from collections.abc import Mapping
 
-_DISPLAY = re.compile(r"(?P<host>[^:]*):(?P<number>\d+)(\.\d+)?")
+_DISPLAY = re.compile(r"(?P<host>[^:/]*):(?P<number>\d+)(\.\d+)?")
 _TIMEOUT = 1.0  # seconds; a local X server answers at once
 
 

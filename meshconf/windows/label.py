@@ -75,7 +75,7 @@ def placeholder(width: int, height: int, name: str, text: str) -> Image:
     centre = (width // 2, round(height * 0.44))
     colour = _DISCS[zlib.crc32(name.encode()) % len(_DISCS)]
     cv2.circle(image, centre, radius, colour, cv2.FILLED, cv2.LINE_AA)
-    _centred(image, initials(name), centre[0], round(centre[1] + radius * 0.3), font, round(radius * 0.85), 500)
+    _centred(image, initials(name), centre[0], round(centre[1] + radius * 0.26), font, round(radius * 0.72), 500)
     size = max(12, round(height / 24))
     _centred(image, drawable(text), centre[0], centre[1] + radius + 2 * size, font, size, 400, _QUIET_INK)
     return image

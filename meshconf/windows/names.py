@@ -33,7 +33,7 @@ def drawable(name: str) -> str:
 
 
 def initials(name: str) -> str:
-    """One or two letters that stand for a person: "Zoë van Dam" is "ZD"."""
-    words = [word for word in drawable(name).split() if word[0].isalnum()]
+    """One or two letters that stand for a person: "Zoë van Dam · screen" is "ZD"."""
+    words = [word for word in name.partition("·")[0].split() if word[0].isalnum()]
     letters = [words[0][0], words[-1][0]] if len(words) > 1 else [word[0] for word in words]
     return "".join(letters).upper()

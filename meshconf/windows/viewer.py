@@ -55,6 +55,7 @@ class Viewer:
         self._inbox: queue.SimpleQueue[Command | None] = queue.SimpleQueue()
         self._windows: dict[str, Window] = {}
         self._places: dict[str, int] = {}
+        self._numbers = itertools.count(1)
         self._under_pointer: str | None = None
 
     def run(self) -> None:
@@ -119,7 +120,8 @@ class Viewer:
             return
         self._tell(Attached(key, bus))
         if key not in self._windows:
-            self._windows[key] = Window(f"meshconf {key}", title, self._place(key), partial(self._pointed, key))
+            name = f"meshconf {next(self._numbers)}"
+            self._windows[key] = Window(name, title, self._place(key), partial(self._pointed, key))
         self._windows[key].attach(reader)
 
     def _place(self, key: str) -> int:

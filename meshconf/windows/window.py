@@ -22,7 +22,8 @@ class Window:
     """A window on the screen from its creation until `close`, or until the person closes it.
 
     Args:
-        name: What OpenCV knows it by.
+        name: What OpenCV knows it by; never used before, since a name whose window was closed brings that one back,
+            uncounted.
         title: The participant, cleaned.
         place: Which of the first places it takes, from 0.
         on_pointer: Called while the pointer moves or clicks in it.
@@ -86,6 +87,8 @@ class Window:
         if self._reader is not None:
             self._reader.close()
             self._reader = None
+        # OpenCV counts its windows down when the person closes one and again when we destroy that one, and at zero
+        # it forgets those that are still open.
         if self._size is not None and self.is_open():
             cv2.destroyWindow(self._name)
         self._size = None
@@ -93,25 +96,25 @@ class Window:
     def _show(self, image: Image) -> None:
         first = self._size is None
         self._size = (image.shape[1], image.shape[0])
-        if first:
-            self._open()
-        if not self.is_open():
-            return  # closed while it opened; drawing would open it again
         self._label.paint(image)
-        cv2.imshow(self._name, image)
+        if first:
+            self._open(image)
+        elif self.is_open():  # drawing into a closed window would open it again
+            cv2.imshow(self._name, image)
 
-    def _open(self) -> None:
-        assert self._size is not None
+    def _open(self, image: Image) -> None:
         # Without GUI_NORMAL, Qt puts a tool bar above the picture and a status bar below.
         cv2.namedWindow(self._name, cv2.WINDOW_NORMAL | cv2.WINDOW_KEEPRATIO | cv2.WINDOW_GUI_NORMAL)
         cv2.setWindowTitle(self._name, self._title)
-        # Until the window manager has framed it, the position would be that of the picture and not of the frame.
-        cv2.waitKey(_FRAMING_MS)
-        if not self.is_open():
-            return
-        cv2.resizeWindow(self._name, *first_size(*self._size))
+        cv2.resizeWindow(self._name, *first_size(image.shape[1], image.shape[0]))
         cv2.moveWindow(self._name, *first_position(self._place))
-        cv2.setMouseCallback(self._name, lambda *_: self._on_pointer())
+        # Before its first picture, a window that follows the last one closed stays invisible and counts as closed.
+        cv2.imshow(self._name, image)
+        # Until the window manager has framed it, the position was that of the picture and not of the frame.
+        cv2.waitKey(_FRAMING_MS)
+        if self.is_open():
+            cv2.moveWindow(self._name, *first_position(self._place))
+            cv2.setMouseCallback(self._name, lambda *_: self._on_pointer())
 
 
 def first_size(width: int, height: int) -> tuple[int, int]:

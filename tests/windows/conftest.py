@@ -1,0 +1,119 @@
+"""A display of our own for each test session's windows: Xvfb with openbox, and ways to look at it and to act on it."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+import subprocess
+import time
+from collections.abc import AsyncIterator, Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import mss
+import numpy as np
+import pytest
+import Xlib.display  # type: ignore[import-untyped]
+import Xlib.protocol.event  # type: ignore[import-untyped]
+import Xlib.X  # type: ignore[import-untyped]
+from numpy.typing import NDArray
+
+from meshconf.windows.host import WindowHost
+
+PATIENCE = 15.0
+"""Seconds until a condition counts as never coming true."""
+
+
+@dataclass(frozen=True)
+class Screen:
+    """The test's display."""
+
+    name: str
+
+    def pixels(self) -> NDArray[np.uint8]:
+        """The whole display now, height x width x BGRA."""
+        with mss.MSS(display=self.name) as camera:
+            return np.asarray(camera.grab(camera.monitors[0]))
+
+    def share_of(self, bgr: tuple[int, int, int], tolerance: int = 12) -> float:
+        """Which share of the display has about that colour."""
+        distance = np.abs(self.pixels()[..., :3].astype(int) - bgr).max(axis=2)
+        return float((distance <= tolerance).mean())
+
+    def run(self, *words: str) -> str:
+        """Run a tool of X on the display; its output, empty if it finds nothing."""
+        environ = {**os.environ, "DISPLAY": self.name}
+        done = subprocess.run(words, env=environ, capture_output=True, text=True, timeout=PATIENCE, check=False)
+        return done.stdout
+
+    def windows(self, title: str) -> list[str]:
+        """X ids of the visible windows whose title contains `title`."""
+        return self.run("xdotool", "search", "--onlyvisible", "--name", title).split()
+
+    def close_window(self, title: str) -> None:
+        """Ask the window to close, as the window manager does for its close button (ICCCM 4.2.8.1)."""
+        display = Xlib.display.Display(self.name)
+        window = display.create_resource_object("window", int(self.windows(title)[0]))
+        request = [display.intern_atom("WM_DELETE_WINDOW"), Xlib.X.CurrentTime, 0, 0, 0]
+        window.send_event(
+            Xlib.protocol.event.ClientMessage(
+                window=window, client_type=display.intern_atom("WM_PROTOCOLS"), data=(32, request)
+            )
+        )
+        display.sync()
+        display.close()
+
+    def press(self, key: str, window: str) -> None:
+        """Give a window the focus, then press a key as the keyboard does."""
+        self.run("xdotool", "windowactivate", "--sync", window)
+        # A call of its own: chained to the window, xdotool would send it an event instead of pressing the key.
+        self.run("xdotool", "key", key)
+
+
+async def eventually(condition: Callable[[], object]) -> None:
+    """Wait until `condition()` is true; fail the test when it does not become so."""
+    deadline = time.monotonic() + PATIENCE
+    while not condition():
+        assert time.monotonic() < deadline, "it never came true"
+        await asyncio.sleep(0.02)
+
+
+@pytest.fixture(scope="session")
+def own_display() -> Iterator[Screen]:
+    missing = [tool for tool in ("Xvfb", "openbox", "xdotool") if shutil.which(tool) is None]
+    if missing:
+        reason = f"not installed: {', '.join(missing)}"
+        pytest.fail(reason) if os.environ.get("CI") == "true" else pytest.skip(reason)
+    reading, writing = os.pipe()
+    server = subprocess.Popen(
+        ["Xvfb", "-displayfd", str(writing), "-screen", "0", "1280x800x24", "-nolisten", "tcp"],
+        pass_fds=[writing],
+        stderr=subprocess.DEVNULL,
+    )
+    os.close(writing)
+    with os.fdopen(reading) as numbers:
+        name = f":{numbers.readline().strip()}"
+    manager = subprocess.Popen(
+        ["openbox"], env={**os.environ, "DISPLAY": name}, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
+    yield Screen(name)
+    for process in (manager, server):
+        process.terminate()
+        process.wait(PATIENCE)
+
+
+@pytest.fixture
+def screen(own_display: Screen, monkeypatch: pytest.MonkeyPatch) -> Screen:
+    """The display, and DISPLAY says so."""
+    monkeypatch.setenv("DISPLAY", own_display.name)
+    return own_display
+
+
+@pytest.fixture
+async def host(screen: Screen, tmp_path: Path) -> AsyncIterator[WindowHost]:
+    """A started host on the display; `on_closed` is the test's to set."""
+    host = WindowHost(log_file=tmp_path / "viewer.log")
+    await host.start()
+    yield host
+    await host.close()

@@ -1,0 +1,251 @@
+"""Windows on a real display: pixels, closing, crashes of either side. The viewer is a process, as in a meeting."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+import textwrap
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from meshconf.errors import DeviceError
+from meshconf.windows import host as host_module
+from meshconf.windows.host import WindowHost, WindowsUnavailable
+from tests.windows.conftest import Screen, eventually
+from tests.windows.pictures import BLUE, BLUE_YUV, RED, RED_YUV, plain
+
+pytestmark = [pytest.mark.lab, pytest.mark.may_block("the test itself looks at the display and runs xdotool")]
+
+ENGINE = """
+    import asyncio
+    import numpy as np
+    from meshconf.windows.host import WindowHost
+
+    async def main():
+        host = WindowHost()
+        await host.start()
+        print(host.pid, flush=True)
+        while True:
+            host.show("a", "Ana", np.full((540, 640), 128, np.uint8))
+            await asyncio.sleep(0.03)
+
+    asyncio.run(main())
+"""
+
+
+def visible(screen: Screen, bgr: tuple[int, int, int]) -> Callable[[], bool]:
+    return lambda: screen.share_of(bgr) > 0.1
+
+
+def gone(screen: Screen, bgr: tuple[int, int, int]) -> Callable[[], bool]:
+    return lambda: screen.share_of(bgr) < 0.01
+
+
+def buses() -> set[str]:
+    folder = Path("/dev/shm")
+    return {path.name for path in folder.glob("meshconf-*")} if folder.is_dir() else set()
+
+
+def alive(pid: int) -> bool:
+    try:
+        return "Z" not in Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+
+
+async def two_windows(host: WindowHost, screen: Screen) -> None:
+    host.show("a", "Ana", plain(640, 360, RED_YUV))
+    host.show("b", "Ben", plain(640, 360, BLUE_YUV))
+    await eventually(lambda: visible(screen, RED)() and visible(screen, BLUE)())
+
+
+async def test_pictures_of_two_people_are_in_two_windows(host: WindowHost, screen: Screen) -> None:
+    await two_windows(host, screen)
+    assert len(screen.windows("Ana")) == len(screen.windows("Ben")) == 1
+
+
+async def test_the_name_is_on_the_picture_and_the_real_one_in_the_title(host: WindowHost, screen: Screen) -> None:
+    host.show("a", "Zoë \x1b[31m李🙂", plain(640, 360, RED_YUV))
+    await eventually(visible(screen, RED))
+    await eventually(lambda: screen.windows("Zoë"))
+    assert screen.run("xdotool", "getwindowname", screen.windows("Zoë")[0]).strip() == "Zoë [31m李🙂"
+    red = np.abs(screen.pixels()[..., :3].astype(int) - RED).max(axis=2) < 12
+    rows, columns = np.nonzero(red)
+    picture = screen.pixels()[rows.min() : rows.max(), columns.min() : columns.max(), :3]
+    height, width = picture.shape[:2]
+    written = picture.min(axis=2) > 220
+    assert written[3 * height // 4 :, : width // 2].any(), "white letters in the lower left"
+    written[3 * height // 4 :, : width // 2] = False
+    assert not written.any(), "and nowhere else"
+
+
+async def test_a_new_picture_replaces_the_old_one_whatever_its_size(host: WindowHost, screen: Screen) -> None:
+    host.show("a", "Ana", plain(160, 90, RED_YUV))
+    await eventually(visible(screen, RED))
+    host.show("a", "Ana", plain(1280, 720, BLUE_YUV))
+    await eventually(lambda: visible(screen, BLUE)() and gone(screen, RED)())
+    assert len(screen.windows("Ana")) == 1
+
+
+async def test_retitle_changes_the_title(host: WindowHost, screen: Screen) -> None:
+    host.show("a", "Ana", plain(640, 360, RED_YUV))
+    await eventually(lambda: screen.windows("Ana"))
+    host.retitle("a", "Berta")
+    await eventually(lambda: screen.windows("Berta"))
+
+
+async def test_a_blank_window_stays_until_the_next_picture(host: WindowHost, screen: Screen) -> None:
+    host.show("a", "Ana", plain(640, 360, RED_YUV))
+    await eventually(visible(screen, RED))
+    host.blank("a")
+    await eventually(gone(screen, RED))
+    assert screen.windows("Ana")
+    host.show("a", "Ana", plain(640, 360, RED_YUV))
+    await eventually(visible(screen, RED))
+
+
+async def test_hide_closes_the_window_without_calling_it_closed_by_the_person(host: WindowHost, screen: Screen) -> None:
+    closed: list[str] = []
+    host.on_closed = closed.append
+    await two_windows(host, screen)
+    host.hide("a")
+    await eventually(gone(screen, RED))
+    host.show("a", "Ana", plain(640, 360, RED_YUV))
+    await eventually(visible(screen, RED))
+    assert closed == []
+
+
+async def test_the_close_button_closes_that_window_only_and_it_can_come_back(host: WindowHost, screen: Screen) -> None:
+    closed: list[str] = []
+    host.on_closed = closed.append
+    await two_windows(host, screen)
+    screen.close_window("Ana")
+    await eventually(lambda: closed == ["a"])
+    host.show("a", "Ana", plain(640, 360, RED_YUV))
+    host.show("b", "Ben", plain(640, 360, BLUE_YUV))
+    await eventually(gone(screen, RED))
+    assert visible(screen, BLUE)()
+    host.reopen("a")
+    host.show("a", "Ana", plain(640, 360, RED_YUV))
+    await eventually(visible(screen, RED))
+    assert closed == ["a"]
+
+
+async def test_windows_come_back_after_the_last_one_was_closed(host: WindowHost, screen: Screen) -> None:
+    closed: list[str] = []
+    host.on_closed = closed.append
+    host.show("a", "Ana", plain(640, 360, RED_YUV))
+    await eventually(visible(screen, RED))
+    pid = host.pid
+    screen.close_window("Ana")
+    await eventually(lambda: closed == ["a"])
+    host.reopen("a")
+    host.show("a", "Ana", plain(640, 360, RED_YUV))
+    await eventually(visible(screen, RED))
+    assert host.pid == pid
+
+
+@pytest.mark.parametrize("key", ["q", "Escape"])
+async def test_a_key_closes_the_window_under_the_pointer_only(host: WindowHost, screen: Screen, key: str) -> None:
+    closed: list[str] = []
+    host.on_closed = closed.append
+    await two_windows(host, screen)
+    window = screen.windows("Ben")[0]
+    screen.run("xdotool", "mousemove", "--window", window, "100", "100")
+    screen.run("xdotool", "mousemove", "--window", window, "120", "110", "click", "1")
+    screen.press("x", window)
+    screen.press(key, window)
+    await eventually(lambda: closed == ["b"])
+    await eventually(gone(screen, BLUE))
+    assert visible(screen, RED)()
+
+
+async def test_a_killed_viewer_comes_back_with_what_it_showed(host: WindowHost, screen: Screen) -> None:
+    await two_windows(host, screen)
+    first = host.pid
+    assert first is not None
+    os.kill(first, signal.SIGKILL)
+    await eventually(lambda: host.pid not in (None, first))
+    await eventually(lambda: visible(screen, RED)() and visible(screen, BLUE)())
+    await eventually(lambda: not buses())
+
+
+async def test_a_viewer_that_keeps_crashing_is_given_up(
+    host: WindowHost, screen: Screen, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(host_module, "_PAUSE", 0.05)
+    pids: set[int] = set()
+
+    def kill() -> bool:
+        if host.pid is not None and host.pid not in pids:
+            pids.add(host.pid)
+            os.kill(host.pid, signal.SIGKILL)
+        return not host.running
+
+    await eventually(kill)
+    assert len(pids) == 4, "the first and three more"
+    host.show("a", "Ana", plain(640, 360, RED_YUV))
+    assert not buses()
+
+
+async def test_pictures_leave_no_name_in_shared_memory_while_they_are_shown(host: WindowHost, screen: Screen) -> None:
+    await two_windows(host, screen)
+    await eventually(lambda: not buses())
+
+
+async def test_the_viewer_of_a_killed_engine_ends_and_nothing_stays(screen: Screen) -> None:
+    engine = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", textwrap.dedent(ENGINE), stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    )
+    assert engine.stdout is not None and engine.stderr is not None
+    viewer = int(await engine.stdout.readline())
+    await eventually(lambda: screen.windows("Ana"))
+    await eventually(lambda: not buses())
+    engine.kill()
+    await engine.wait()
+    await eventually(lambda: not alive(viewer))
+    assert screen.windows("Ana") == []
+    assert not buses()
+    assert await engine.stderr.read() == b"", "no complaint of leaked memory"
+
+
+async def test_close_ends_the_viewer_and_is_harmless_twice(host: WindowHost, screen: Screen) -> None:
+    await two_windows(host, screen)
+    pid = host.pid
+    assert pid is not None
+    await host.close()
+    await host.close()
+    assert not alive(pid)
+    assert not buses()
+    host.show("a", "Ana", plain(640, 360, RED_YUV))
+    host.hide("a")
+    assert host.pid is None
+
+
+async def test_the_viewer_has_nothing_to_complain_of(host: WindowHost, screen: Screen, tmp_path: Path) -> None:
+    await two_windows(host, screen)
+    await host.close()
+    assert (tmp_path / "viewer.log").read_text() == ""
+
+
+async def test_without_a_display_a_sentence_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("DISPLAY", raising=False)
+    monkeypatch.setattr(sys, "platform", "linux")
+    host = WindowHost()
+    with pytest.raises(WindowsUnavailable, match="no display; pictures stay off") as caught:
+        await host.start()
+    assert isinstance(caught.value, DeviceError)
+    assert caught.value.fix
+    host.show("a", "Ana", plain(64, 36, RED_YUV))
+    await host.close()
+
+
+async def test_what_is_no_picture_is_refused(host: WindowHost) -> None:
+    with pytest.raises(ValueError, match="I420"):
+        host.show("a", "Ana", np.zeros((540, 641), np.uint8))
