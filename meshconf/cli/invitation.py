@@ -60,7 +60,7 @@ def _ask() -> str:
         pass
     else:
         readline.set_completer_delims(" -\t\n")
-        readline.set_completer(lambda prefix, n: (complete_words(prefix) + [None])[n])  # type: ignore[list-item]
+        readline.set_completer(lambda prefix, n: (complete_words(prefix) + [None])[n])
         readline.parse_and_bind("bind ^I rl_complete" if "libedit" in (readline.__doc__ or "") else "tab: complete")
     say("The code looks like 42-crumb-ozone-plank; Tab completes its words.")
     try:

@@ -39,6 +39,7 @@ from meshconf.errors import DeviceError, MeshconfError, Refused, UsageError
 from meshconf.protocol.events import ChatReceived, Event, MeetingEnded, PeerChanged, RoomChanged, SourcesChanged
 from meshconf.protocol.identity import Identity
 from meshconf.protocol.invite import Code, Link, parse_invite
+from meshconf.protocol.membership import is_genuine, sign_member
 from meshconf.protocol.mesh import Mesh
 from meshconf.protocol.messages import (
     MAX_PEOPLE,
@@ -92,12 +93,7 @@ class Conference:
         self.missing: list[DeviceError] = []
         """Devices that the options name and that could not be opened."""
         self._driver: Driver
-        self._me = Member(
-            peer=identity.peer_id,
-            public=identity.public,
-            name=clean(options.name or _login(), 64),
-            joined=int(time.time() * 1000),
-        )
+        self._me = sign_member(identity, clean(options.name or _login(), 64), int(time.time() * 1000))
 
     # Starting and joining.
 
@@ -367,8 +363,9 @@ class Conference:
             return TurnedAway(reason="full", text="The meeting is full.")
         if member.peer == self.self_id:
             return TurnedAway(reason="self", text="You are in this meeting already, with this very identity.")
+        if not is_genuine(member):
+            return TurnedAway(reason="denied", text="Your entry for the roster is not signed by you.")
         self._driver.add_route(PeerId(member.peer), road.send)
-        # The newcomer's clock orders successors and returns; one that runs ahead must not lock a return out.
         self._driver.admit([member])
         return Admitted(
             room=self._room,

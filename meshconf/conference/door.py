@@ -28,6 +28,10 @@ log = logging.getLogger("meshconf.conference")
 
 MAX_VISITORS = 10
 """Newcomers at one door at once."""
+PROVE_WITHIN = 10.0
+"""Seconds for a visitor to prove the code; whoever dawdles must not keep others out."""
+ROAD_FOR = 20.0
+"""Seconds for which an admitted newcomer's signals are taken at the door."""
 BOXES = 30
 """Boxes of one visitor that wait; more, and it is sent away."""
 
@@ -116,13 +120,17 @@ class Door:
 
     async def _attend(self, visitor: _Visitor) -> None:
         try:
-            await self._handshake(visitor)
-            await self._host(visitor)
+            async with asyncio.timeout(PROVE_WITHIN):
+                await self._handshake(visitor)
+                road, peer = await self._admit(visitor)
+            if road is not None:
+                async with asyncio.timeout(ROAD_FOR):
+                    await self._carry(visitor, road, peer)
         except WrongCode:
             log.info("a visitor tried a wrong code")
             self._house.wrong_guess()
             await self._refuse(visitor)
-        except (ProtocolError, SignalingLost) as error:
+        except (ProtocolError, SignalingLost, TimeoutError) as error:
             log.info("a visitor was sent away: %s", error)
             await self._refuse(visitor)
         finally:
@@ -140,7 +148,8 @@ class Door:
             for frame in await asyncio.to_thread(visitor.doorman.receive, box):
                 await self._socket.send(visitor.socket, frame)
 
-    async def _host(self, visitor: _Visitor) -> None:
+    async def _admit(self, visitor: _Visitor) -> tuple[SealedRoad | None, PeerId]:
+        """Hear what the visitor asks for, and answer; no road for one who is turned away."""
         doorman = visitor.doorman
         assert doorman.channel is not None and doorman.peer_public is not None
         road = SealedRoad(self._socket, visitor.socket, doorman.channel)
@@ -152,8 +161,10 @@ class Door:
             raise ProtocolError("a visitor's id is not that of its key")
         answer = self._house.admit(request.member, road)
         await road.send(answer)
-        if isinstance(answer, TurnedAway):
-            return
+        return (None if isinstance(answer, TurnedAway) else road), peer
+
+    async def _carry(self, visitor: _Visitor, road: SealedRoad, peer: PeerId) -> None:
+        """Take the newcomer's signals until it stands in the mesh by itself."""
         try:
             while True:
                 match road.open(await visitor.boxes.get()):

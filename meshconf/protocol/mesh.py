@@ -8,7 +8,7 @@ offers, so two offers never meet; a lost connection is replaced by a new session
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from enum import Enum, auto
 
@@ -26,6 +26,7 @@ from meshconf.protocol.events import (
     SendMessage,
     SourcesChanged,
 )
+from meshconf.protocol.membership import is_genuine
 from meshconf.protocol.messages import (
     MAX_PEOPLE,
     AnyMessage,
@@ -92,11 +93,20 @@ class Mesh:
     `link_lost`), and time (`handle_timer`).
     """
 
-    def __init__(self, own: Member, *, host: PeerId, epoch: int = 1, seq: int = 0) -> None:
+    def __init__(
+        self,
+        own: Member,
+        *,
+        host: PeerId,
+        epoch: int = 1,
+        seq: int = 0,
+        genuine: Callable[[Member], bool] = is_genuine,
+    ) -> None:
         self.own = own
         self.host = host
         self.epoch = epoch
         self.seq = seq
+        self._genuine = genuine
         self._peers: dict[PeerId, _Peer] = {}
         self._departed: dict[PeerId, int] = {}
         self._sources: frozenset[SourceKind] = frozenset()
@@ -186,15 +196,19 @@ class Mesh:
     def admit(self, members: Iterable[Member], *, now: float) -> list[Member]:
         """Take members into the roster, connect to them, and pass the news on.
 
-        Entries of people who left are old news and are skipped; a later `joined` is a return. Returns the new ones.
+        Entries of people who left are old news and are skipped, and so are those that their owner did not sign; a
+        later `joined` is a return. Returns the new ones.
         """
-        fresh = [member for member in members if self._is_news(member)]
-        for member in fresh:
+        fresh = []
+        for member in members:
+            if not self._is_news(member) or not self._genuine(member):
+                continue
             peer = PeerId(member.peer)
             if peer in self._peers:
                 self._forget(peer)
             elif len(self._peers) + 1 >= MAX_PEOPLE:
                 continue
+            fresh.append(member)
             self._departed.pop(peer, None)
             self._peers[peer] = _Peer(member, Link.CONNECTING, since=now, heard=now)
             self._events.append(PeerChanged(member, PeerState.CONNECTING))
@@ -244,7 +258,8 @@ class Mesh:
         if entry is None or not self.offers_to(peer) or now - entry.since < 1.0:
             return
         entry.since = now
-        self._enter(entry, Link.RECONNECTING)
+        if entry.link is Link.CONNECTED:
+            self._enter(entry, Link.RECONNECTING)
         self._offer(peer)
 
     def heard(self, peer: PeerId, *, now: float) -> None:
@@ -291,7 +306,7 @@ class Mesh:
             if now < self._due(entry):
                 continue
             match entry.link:
-                case Link.CONNECTED if now - entry.heard >= SILENT_AFTER:
+                case Link.CONNECTED if now >= entry.heard + SILENT_AFTER:
                     self._reconnect(entry, now)
                 case Link.CONNECTED:
                     self._ping += 1

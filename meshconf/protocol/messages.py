@@ -40,6 +40,13 @@ class Member(msgspec.Struct, frozen=True):
     joined: Stamp
     """Milliseconds since 1970 by the newcomer's clock: orders successors, and tells a return from an old entry."""
 
+    signature: Signature
+    """By the member's own key over all of the above; see `membership`."""
+
+    def signed_part(self) -> bytes:
+        """The bytes that the signature covers."""
+        return b"meshconf member v1" + msgspec.msgpack.encode((self.peer, self.public, self.name, self.joined))
+
 
 class JoinRequest(Message, frozen=True, tag="join"):
     """Newcomer to doorman, first over the sealed channel: let me in."""
