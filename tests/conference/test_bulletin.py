@@ -1,0 +1,127 @@
+from __future__ import annotations
+
+import asyncio
+
+from meshconf.conference.bulletin import CHATS, QUEUE, Bulletin
+from meshconf.conference.events import Chat, Error, Event, FirstFrame, Left, Level, Levels, Notice, Ok, Peer, Source
+from meshconf.types import PeerState, SourceKind
+
+
+def chat(text: str) -> Chat:
+    return Chat(peer="ann", name="Ann", text=text)
+
+
+def peer(state: PeerState, name: str = "ann") -> Peer:
+    return Peer(peer=name, name=name, state=state)
+
+
+def levels() -> Levels:
+    return Levels(levels={"ann": Level(db=-20, speaking=True)})
+
+
+async def told_to_a_late_face(bulletin: Bulletin) -> list[Event]:
+    """What a face hears that comes now; the meeting is over afterwards."""
+    subscription = bulletin.subscribe()
+    subscription.close()
+    return [event async for event in subscription]
+
+
+async def test_a_face_hears_what_happens_in_order() -> None:
+    bulletin = Bulletin()
+    face = bulletin.subscribe()
+    happened = [peer(PeerState.CONNECTED), chat("hi"), Notice(text="n"), Left(reason="left")]
+    for event in happened:
+        bulletin.tell(event)
+    assert [event async for event in face] == happened
+
+
+async def test_a_face_that_waits_is_woken() -> None:
+    bulletin = Bulletin()
+    face = bulletin.subscribe()
+    first = asyncio.ensure_future(anext(aiter(face)))
+    await asyncio.sleep(0)
+    bulletin.tell(chat("hi"))
+    async with asyncio.timeout(1):
+        heard = await first
+    assert isinstance(heard, Chat) and heard.text == "hi"
+
+
+async def test_a_late_face_is_told_the_present_and_the_chat_but_no_old_news() -> None:
+    bulletin = Bulletin()
+    connecting, connected = peer(PeerState.CONNECTING), peer(PeerState.CONNECTED)
+    source = Source(peer="ann", source=SourceKind.MIC, state="on")
+    passing = [Notice(text="n"), Error(code="c", message="m"), Ok(id=1), levels()]
+    passing.append(FirstFrame(peer="ann", name="Ann", source=SourceKind.MIC))
+    for event in [connecting, connected, source, *passing, chat("one"), chat("two")]:
+        bulletin.tell(event)
+    late = await told_to_a_late_face(bulletin)
+    assert late[:2] == [connected, source]
+    assert [event.text for event in late[2:] if isinstance(event, Chat)] == ["one", "two"]
+    assert len(late) == 4
+
+
+async def test_who_left_is_not_part_of_the_present_and_nor_are_their_sources() -> None:
+    bulletin = Bulletin()
+    bulletin.tell(peer(PeerState.CONNECTED))
+    bulletin.tell(peer(PeerState.CONNECTED, "ben"))
+    bulletin.tell(Source(peer="ann", source=SourceKind.MIC, state="on"))
+    bulletin.tell(peer(PeerState.LEFT))
+    assert [event.peer for event in await told_to_a_late_face(bulletin) if isinstance(event, Peer | Source)] == ["ben"]
+
+
+async def test_a_face_that_does_not_read_loses_the_oldest() -> None:
+    bulletin = Bulletin()
+    face = bulletin.subscribe()
+    for number in range(QUEUE + 5):
+        bulletin.tell(Ok(id=number))
+    face.close()
+    assert [event.id async for event in face if isinstance(event, Ok)] == list(range(5, QUEUE + 5))
+
+
+async def test_of_the_chat_only_the_latest_lines_are_kept() -> None:
+    bulletin = Bulletin()
+    for number in range(CHATS + 5):
+        bulletin.tell(chat(str(number)))
+    late = [event.text for event in await told_to_a_late_face(bulletin) if isinstance(event, Chat)]
+    assert late == [str(number) for number in range(5, CHATS + 5)]
+
+
+async def test_levels_reach_only_faces_that_want_them() -> None:
+    bulletin = Bulletin()
+    plain, attached = bulletin.subscribe(), bulletin.subscribe()
+    assert not bulletin.levels_wanted and not bulletin.stats_wanted
+    attached.levels = True
+    assert bulletin.levels_wanted and not bulletin.stats_wanted
+    bulletin.tell(levels())
+    bulletin.tell(Left(reason="left"))
+    assert [type(event) for event in [event async for event in plain]] == [Left]
+    assert [type(event) for event in [event async for event in attached]] == [Levels, Left]
+
+
+async def test_a_face_that_closed_is_not_asked_any_more() -> None:
+    bulletin = Bulletin()
+    face = bulletin.subscribe()
+    face.levels = True
+    face.close()
+    assert not bulletin.levels_wanted
+    bulletin.tell(chat("hi"))
+    assert [event async for event in face] == []
+
+
+async def test_a_face_that_comes_after_the_end_hears_that_it_is_over() -> None:
+    bulletin = Bulletin()
+    bulletin.tell(chat("hi"))
+    bulletin.tell(Left(reason="ended"))
+    heard = [event async for event in bulletin.subscribe()]
+    assert Left(reason="ended", t=heard[0].t) in heard
+    assert len(heard) == 2
+
+
+async def test_time_is_stamped_and_never_runs_backwards() -> None:
+    bulletin = Bulletin()
+    face = bulletin.subscribe()
+    for number in range(10):
+        bulletin.tell(Ok(id=number))
+    face.close()
+    stamps = [event.t async for event in face]
+    assert stamps == sorted(stamps) and stamps[0] >= 0

@@ -1,0 +1,114 @@
+from __future__ import annotations
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from meshconf.conference import commands
+from meshconf.conference.commands import MAX_COMMAND, AnyCommand, NotOffered, parse
+from meshconf.errors import UsageError
+from meshconf.types import SourceKind
+
+PEER = "abcdefghij234567"
+
+CONTRACT: list[tuple[str, AnyCommand]] = [
+    ('{"do":"chat","text":"hi"}', commands.Chat(text="hi")),
+    (f'{{"do":"chat","text":"hi","to":"{PEER}","id":7}}', commands.Chat(text="hi", to=PEER, id=7)),
+    ('{"do":"source","source":"mic","on":true}', commands.Source(source=SourceKind.MIC, on=True)),
+    (
+        '{"do":"source","source":"screen","on":true,"from":"file:a.mp4"}',
+        commands.Source(source=SourceKind.SCREEN, on=True, spec="file:a.mp4"),
+    ),
+    (f'{{"do":"volume","peer":"{PEER}","gain_db":-6}}', commands.Volume(peer=PEER, gain_db=-6)),
+    (
+        f'{{"do":"want","peer":"{PEER}","source":"camera","height":360,"fps":15,"paused":false}}',
+        commands.Want(peer=PEER, source=SourceKind.CAMERA, height=360, fps=15),
+    ),
+    ('{"do":"rotate_code"}', commands.RotateCode()),
+    ('{"do":"end"}', commands.End()),
+    ('{"do":"leave","id":0}', commands.Leave(id=0)),
+    ('{"do":"subscribe","stats":false}', commands.Subscribe(stats=False)),
+]
+
+LATER = (
+    "transfer_host appoint dismiss remove admit deny forbid permit lock unlock lobby_on lobby_off "
+    "control_request control_release control_grant control_deny control_revoke input"
+).split()
+
+
+@pytest.mark.parametrize(("text", "command"), CONTRACT)
+def test_the_commands_of_the_contract_are_understood(text: str, command: AnyCommand) -> None:
+    assert parse(text) == parse(text.encode()) == command
+
+
+@pytest.mark.parametrize("verb", LATER)
+def test_a_command_that_this_version_lacks_is_said_to_be_not_offered(verb: str) -> None:
+    with pytest.raises(NotOffered, match=verb) as caught:
+        parse(json.dumps({"do": verb, "peer": PEER, "id": 3}))
+    assert caught.value.code == "not-offered"
+    assert getattr(caught.value, "id", None) == 3
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "hello",
+        "[]",
+        "{}",
+        '{"do":"dance"}',
+        '{"do":"chat"}',
+        '{"do":"chat","text":""}',
+        '{"do":"chat","text":"x","id":"seven"}',
+        '{"do":"source","source":"nose","on":true}',
+        '{"do":"source","source":"mic","on":"yes"}',
+        '{"do":"volume","peer":"p","gain_db":21}',
+        '{"do":"volume","peer":"","gain_db":0}',
+        '{"do":"want","peer":"p","source":"camera","height":8193}',
+        "[" * 10_000,
+    ],
+)
+def test_what_does_not_fit_is_a_usage_error(text: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        parse(text)
+    assert caught.value.code == "usage"
+
+
+def test_a_refused_command_keeps_its_id() -> None:
+    with pytest.raises(UsageError) as caught:
+        parse('{"do":"chat","id":12}')
+    assert getattr(caught.value, "id", None) == 12
+
+
+def test_a_command_longer_than_any_needs_to_be_is_refused() -> None:
+    with pytest.raises(UsageError, match=str(MAX_COMMAND)):
+        parse(b" " * (MAX_COMMAND + 1))
+
+
+@given(st.one_of(st.binary(max_size=200), st.text(max_size=200)))
+def test_any_line_is_a_command_or_a_usage_error(text: bytes | str) -> None:
+    try:
+        parse(text)
+    except UsageError:
+        pass
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
+    max_leaves=6,
+)
+FIELDS = ["id", "text", "to", "source", "on", "from", "peer", "gain_db", "height", "fps", "paused"]
+
+
+@given(
+    st.sampled_from(["chat", "source", "volume", "want", "leave", "input"]),
+    st.dictionaries(st.sampled_from(FIELDS), JSON),
+)
+def test_any_fields_are_a_command_or_a_usage_error(verb: str, fields: dict[str, object]) -> None:
+    try:
+        parse(json.dumps({"do": verb, **fields}))
+    except UsageError:
+        pass
