@@ -20,7 +20,11 @@ _KEYS = (
     "admins", "title", "invite", "link", "reason", "message", "rtt_ms", "loss", "down_bps", "sources", "width", "db",
 )  # fmt: skip
 _VALUES = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text()
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats()
+    | st.text()
     | st.sampled_from([ADA, BOB, "on", "connected"]),
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.sampled_from([*_KEYS, ADA]), inner, max_size=4),
     max_leaves=12,
