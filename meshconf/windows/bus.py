@@ -6,6 +6,7 @@ other process the name of the memory is not decided here. Both sides may run in 
 
 from __future__ import annotations
 
+import os
 import secrets
 import sys
 import threading
@@ -41,6 +42,7 @@ class PictureWriter:
 
     Raises:
         ValueError: `capacity` is not between 1 and `MAX_BYTES`.
+        OSError: No shared memory is left.
     """
 
     def __init__(self, capacity: int) -> None:
@@ -48,7 +50,7 @@ class PictureWriter:
             raise ValueError(f"a picture of {capacity} bytes does not fit on the bus")
         self.capacity = capacity
         # A short name, since macOS allows 31 characters.
-        self._memory = SharedMemory(f"meshconf-{secrets.token_hex(6)}", create=True, size=_size(capacity))
+        self._memory = _create(f"meshconf-{secrets.token_hex(6)}", _size(capacity))
         self._layout: _Layout | None = _Layout(self._memory, capacity)
         self._layout.header[_CAPACITY] = capacity
         self._layout.header[0] = _MAGIC
@@ -190,6 +192,20 @@ def _fence() -> None:
         pass
     with _barrier:
         pass
+
+
+def _create(name: str, size: int) -> SharedMemory:
+    memory = SharedMemory(name, create=True, size=size)
+    if sys.platform == "linux":
+        # Linux promises memory that it may not have, and kills whoever touches it; /dev/shm is small in containers.
+        try:
+            with open(f"/dev/shm/{name}", "r+b") as file:  # noqa: S108 - where Linux keeps it
+                os.posix_fallocate(file.fileno(), 0, size)
+        except OSError:
+            memory.close()
+            memory.unlink()
+            raise
+    return memory
 
 
 def _attach(name: str) -> SharedMemory:

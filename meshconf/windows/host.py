@@ -110,12 +110,13 @@ class WindowHost:
             shown.writer.write(frame)
             self.retitle(key, title)
             return
-        writer = PictureWriter(frame.size)
-        writer.write(frame)
-        if shown is not None:
-            shown.writer.close()
-        self._shown[key] = _Shown(clean(title), writer)
-        self._announce(key)
+        writer = self._new_writer(key, frame.size)
+        if writer is not None:
+            writer.write(frame)
+            if shown is not None:
+                shown.writer.close()
+            self._shown[key] = _Shown(clean(title), writer)
+            self._announce(key)
 
     def blank(self, key: str, text: str = "camera off") -> None:
         """Put a placeholder with the person's initials and `text` in place of the picture, until the next `show`."""
@@ -188,17 +189,30 @@ class WindowHost:
                     # A larger bus may have been announced meanwhile and have opened the window again.
                     self._drop(key)
                     if self.on_closed is not None:
-                        self.on_closed(key)
+                        # Called by the loop, so that an error in there does not end the windows.
+                        asyncio.get_running_loop().call_soon(self.on_closed, key)
 
     def _show_again(self) -> None:
-        for key, shown in self._shown.items():
-            # The old bus has lost its name once the old process had attached.
+        for key, shown in list(self._shown.items()):
+            # The old bus lost its name as soon as the old process had attached.
             newest, old = shown.writer.newest(), shown.writer
-            shown.writer = PictureWriter(old.capacity)
-            old.close()
-            if newest is not None:
-                shown.writer.write(newest)
-            self._announce(key)
+            writer = self._new_writer(key, old.capacity)
+            if writer is not None:
+                shown.writer = writer
+                old.close()
+                if newest is not None:
+                    writer.write(newest)
+                self._announce(key)
+
+    def _new_writer(self, key: str, capacity: int) -> PictureWriter | None:
+        """A bus, or None without memory for it: that window then stays closed until `reopen` or `hide`."""
+        try:
+            return PictureWriter(capacity)
+        except OSError as error:
+            log.warning("no shared memory for a window: %s", error)
+            self._dismissed.add(key)
+            self._drop(key)
+            return None
 
     def _announce(self, key: str) -> None:
         shown = self._shown[key]

@@ -13,7 +13,7 @@ FIRST_SIZE = (560, 315)
 """Pixels that a new window's picture fits into: four of them stand side by side on a small laptop."""
 
 _SMALLEST = 360  # rows; smaller pictures are enlarged before the name is written, so that it stays crisp
-_FRAMING_MS = 40
+_FRAMING_STEPS, _FRAMING_MS = 3, 40
 _COLUMNS, _ROWS = 2, 2
 _ORIGIN, _PITCH, _CASCADE = (36, 24), (590, 360), 36  # pixels
 
@@ -106,15 +106,17 @@ class Window:
         # Without GUI_NORMAL, Qt puts a tool bar above the picture and a status bar below.
         cv2.namedWindow(self._name, cv2.WINDOW_NORMAL | cv2.WINDOW_KEEPRATIO | cv2.WINDOW_GUI_NORMAL)
         cv2.setWindowTitle(self._name, self._title)
-        cv2.resizeWindow(self._name, *first_size(image.shape[1], image.shape[0]))
-        cv2.moveWindow(self._name, *first_position(self._place))
-        # Before its first picture, a window that follows the last one closed stays invisible and counts as closed.
-        cv2.imshow(self._name, image)
-        # Until the window manager has framed it, the position was that of the picture and not of the frame.
-        cv2.waitKey(_FRAMING_MS)
-        if self.is_open():
+        cv2.setMouseCallback(self._name, lambda *_: self._on_pointer())
+        size = first_size(image.shape[1], image.shape[0])
+        # A window manager that frames the window meanwhile overrules size and position, so insist.
+        for _ in range(_FRAMING_STEPS):
+            cv2.resizeWindow(self._name, *size)
             cv2.moveWindow(self._name, *first_position(self._place))
-            cv2.setMouseCallback(self._name, lambda *_: self._on_pointer())
+            # Before its first picture, a window that follows the last one closed stays invisible and counts as closed.
+            cv2.imshow(self._name, image)
+            cv2.waitKey(_FRAMING_MS)
+            if not self.is_open():
+                return
 
 
 def first_size(width: int, height: int) -> tuple[int, int]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import subprocess
 import sys
 import textwrap
@@ -164,6 +166,19 @@ def test_foreign_memory_is_not_taken_for_a_bus() -> None:
 def test_absurd_capacities_are_refused(capacity: int) -> None:
     with pytest.raises(ValueError, match="does not fit"):
         PictureWriter(capacity)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux promises memory that it does not have")
+def test_a_full_shared_memory_is_an_error_and_leaves_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    before = set(os.listdir("/dev/shm"))
+
+    def full(descriptor: int, offset: int, length: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(os, "posix_fallocate", full)
+    with pytest.raises(OSError, match="No space"):
+        PictureWriter(6)
+    assert set(os.listdir("/dev/shm")) <= before
 
 
 def test_reading_in_another_process_neither_unlinks_nor_warns(writer: PictureWriter) -> None:

@@ -234,6 +234,50 @@ async def test_the_viewer_has_nothing_to_complain_of(host: WindowHost, screen: S
     assert (tmp_path / "viewer.log").read_text() == ""
 
 
+async def test_without_shared_memory_only_that_window_stays_closed(
+    host: WindowHost, screen: Screen, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(capacity: int) -> None:
+        raise OSError("No space left on device")
+
+    host.show("b", "Ben", plain(640, 360, BLUE_YUV))
+    with monkeypatch.context() as patch:
+        patch.setattr(host_module, "PictureWriter", full)
+        host.show("a", "Ana", plain(640, 360, RED_YUV))
+    await eventually(visible(screen, BLUE))
+    host.reopen("a")
+    host.show("a", "Ana", plain(640, 360, RED_YUV))
+    await eventually(visible(screen, RED))
+
+
+async def test_a_hung_viewer_does_not_hold_up_the_end(host: WindowHost, screen: Screen) -> None:
+    assert host.pid is not None
+    pid = host.pid
+    os.kill(pid, signal.SIGSTOP)
+    async with asyncio.timeout(5):
+        await host.close()
+    assert not alive(pid)
+
+
+async def test_an_opencv_without_windows_is_said_with_a_remedy(
+    screen: Screen, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    # Loaded before everything else by the new process, it stands for the headless wheel.
+    (tmp_path / "sitecustomize.py").write_text("import cv2; cv2.currentUIFramework = lambda: ''")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    host = WindowHost()
+    with pytest.raises(WindowsUnavailable, match="headless") as caught:
+        await host.start()
+    assert "opencv-python" in caught.value.fix
+    assert not host.running
+
+
+async def test_a_viewer_that_cannot_start_is_said_so(screen: Screen, tmp_path: Path) -> None:
+    host = WindowHost(log_file=tmp_path / "missing" / "viewer.log")
+    with pytest.raises(WindowsUnavailable, match="log of the windows"):
+        await host.start()
+
+
 async def test_without_a_display_a_sentence_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("DISPLAY", raising=False)
     monkeypatch.setattr(sys, "platform", "linux")
