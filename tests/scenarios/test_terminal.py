@@ -1,0 +1,201 @@
+"""People at terminals: the whole program through a real terminal, key by key."""
+
+from __future__ import annotations
+
+import shlex
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+from meshconf.protocol.invite import parse_invite
+from tests.lab import terminal
+from tests.lab.need import need
+from tests.lab.terminal import Terminal
+from tests.scenarios.conftest import Rendezvous, Start
+from tests.support.engine import ROOT
+
+pytestmark = [pytest.mark.lab, pytest.mark.timeout(60)]
+
+MESHCONF = f"{shlex.quote(sys.executable)} -m meshconf"
+DEVICES = ("--camera", "test", "--mic", "test", "--speaker", "null", "--no-windows")
+
+
+class Person:
+    """Somebody with a terminal and a home folder of their own."""
+
+    def __init__(self, name: str, terminal: Terminal, home: Path) -> None:
+        self.name = name
+        self.terminal = terminal
+        self.home = home
+        self.before = terminal.state
+        """The terminal as it was before meshconf."""
+
+    def start(self, *arguments: str) -> None:
+        """Type a meshconf command for a meeting."""
+        self.terminal.type(f"{MESHCONF} {shlex.join(arguments)} --name {self.name} {shlex.join(DEVICES)}")
+
+    @property
+    def code(self) -> str:
+        """The code as the invite panel shows it."""
+        self.terminal.press("i")
+        screen = self.terminal.wait_for("say the code", "or send the link", "esc close")
+        self.terminal.press("Escape")
+        self.terminal.wait_for("i Invite", absent="say the code")
+        words = [word for word in screen.split() if word.count("-") >= 3]
+        assert len(set(words)) == 1, screen
+        parse_invite(words[0])
+        return words[0]
+
+    def row_of(self, name: str) -> str:
+        """The row of a participant in the list of people."""
+        return next((line for line in self.terminal.screen.splitlines() if f"▌ {name}" in line), "")
+
+    def write(self, text: str) -> None:
+        """Say something in the chat and go back to the keys."""
+        self.terminal.press("t")
+        # The focus moves a moment after the key; quicker letters would be keys of the page.
+        self.terminal.wait_for("esc Back")
+        self.terminal.type(text)
+        self.terminal.wait_for(text, "Write to everybody")
+        self.terminal.press("Escape")
+
+    @property
+    def processes(self) -> list[str]:
+        """Command lines of the meshconf processes with this person's home."""
+        found = []
+        for folder in Path("/proc").glob("[0-9]*"):
+            try:
+                command = (folder / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
+                environ = (folder / "environ").read_bytes()
+            except OSError:
+                continue
+            if "meshconf" in command and f"MESHCONF_HOME={self.home}\0".encode() in environ:
+                found.append(command)
+        return found
+
+    def wait_until_gone(self) -> None:
+        """Wait until nothing of meshconf runs or lies about, and check that the terminal is as it was."""
+        eventually(lambda: not self.processes)
+        assert list(self.home.rglob("*.sock")) == []
+        assert self.terminal.state == self.before
+
+
+def eventually(condition: Callable[[], object], seconds: float = 10.0) -> None:
+    """Wait until the condition is true; fail the test when it does not become so."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "it never came true"
+        time.sleep(0.02)
+
+
+@pytest.fixture
+def person(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str, tuple[int, int]], Person]]:
+    """Seats people at terminals."""
+    need(terminal.missing())
+    with ExitStack() as stack:
+
+        def seat(name: str, size: tuple[int, int]) -> Person:
+            home = tmp_path_factory.mktemp(name)
+            screen = stack.enter_context(Terminal({"MESHCONF_HOME": str(home)}, ROOT, size))
+            return Person(name, screen, home)
+
+        yield seat
+
+
+@pytest.fixture
+def alice(person: Callable[[str, tuple[int, int]], Person]) -> Person:
+    """At a terminal of comfortable size."""
+    return person("alice", (110, 34))
+
+
+@pytest.fixture
+def bob(person: Callable[[str, tuple[int, int]], Person]) -> Person:
+    """At a terminal of the classic size."""
+    return person("bob", (80, 24))
+
+
+def test_two_people_meet_talk_and_part(alice: Person, bob: Person, rendezvous: Rendezvous) -> None:
+    alice.start("host", "Weekly stand-up", *rendezvous.options)
+    alice.terminal.wait_for("Weekly stand-up", "alice (you)", "i Invite")
+    bob.start("join", alice.code, *rendezvous.options)
+    bob.terminal.wait_for("Weekly stand-up", "bob you", "alice ★")
+    alice.terminal.wait_for("People · 2", "connected")
+    assert "● mic ● cam ○ scr" in alice.row_of("bob")
+    assert "● mic ● cam ○ scr" in bob.row_of("alice")
+
+    bob.write("hello from bob")
+    alice.terminal.wait_for("hello from bob")
+    alice.write("Grüße, 漢字")
+    bob.terminal.wait_for("Grüße, 漢字")
+
+    bob.terminal.press("v")
+    bob.terminal.wait_for("Camera off")
+    eventually(lambda: "● mic ○ cam ○ scr" in alice.row_of("bob"))
+
+    bob.terminal.press("l")
+    bob.terminal.wait_for("Leave the meeting?")
+    bob.terminal.press("l")
+    assert bob.terminal.wait_for_end()[0] == 0
+    bob.wait_until_gone()
+    alice.terminal.wait_for("People · 1", "bob left")
+
+    alice.terminal.press("C-q")
+    alice.terminal.wait_for("End for all")
+    alice.terminal.press("e")
+    assert alice.terminal.wait_for_end()[0] == 0
+    alice.wait_until_gone()
+
+
+def test_the_host_ends_the_meeting_for_all(alice: Person, bob: Person, rendezvous: Rendezvous) -> None:
+    alice.start("host", *rendezvous.options)
+    alice.terminal.wait_for("alice (you)", "i Invite")
+    bob.start("join", alice.code, *rendezvous.options)
+    bob.terminal.wait_for("bob you", "alice ★")
+
+    alice.terminal.press("l")
+    alice.terminal.wait_for("End for all")
+    alice.terminal.press("e")
+
+    assert alice.terminal.wait_for_end()[0] == 0
+    alice.wait_until_gone()
+    bob.terminal.wait_for("ended")
+    bob.terminal.press("Enter")
+    assert bob.terminal.wait_for_end()[0] == 0
+    bob.wait_until_gone()
+
+
+def test_a_meeting_goes_on_without_its_face_and_takes_commands(
+    alice: Person, start: Start, rendezvous: Rendezvous
+) -> None:
+    alice.start("host", "Long day", *rendezvous.options)
+    alice.terminal.wait_for("Long day", "alice (you)", "i Invite")
+    bob = start("bob", "join", alice.code, *rendezvous.options, "--stats")
+    bob.wait_for_event("first_frame", source="camera")
+
+    alice.terminal.press("d")
+    assert alice.terminal.wait_for_end()[0] == 0
+    assert alice.terminal.state == alice.before
+    assert alice.processes
+
+    code, said = alice.terminal.run(f"{MESHCONF} ctl status")
+    assert code == 0 and "Long day" in said and "you" in said and "bob" in said
+    assert alice.terminal.run(f"{MESHCONF} ctl chat back in a minute")[0] == 0
+    bob.wait_for_event("chat", 5.0, text="back in a minute")
+    assert alice.terminal.run(f"{MESHCONF} ctl camera off")[0] == 0
+    bob.wait_for_event("source", 5.0, source="camera", state="off")
+    assert alice.terminal.run(f"{MESHCONF} ctl dance")[0] == 2
+
+    alice.terminal.type(f"clear; {MESHCONF} attach")
+    alice.terminal.wait_for("Long day", "People · 2", "Camera off", "back in a minute")
+    bob.send({"do": "chat", "text": "welcome back"})
+    alice.terminal.wait_for("welcome back")
+    alice.terminal.press("l")
+    alice.terminal.wait_for("Leave the meeting?")
+    alice.terminal.press("l")
+    assert alice.terminal.wait_for_end()[0] == 0
+    alice.wait_until_gone()
+    bob.wait_for_event("peer", 5.0, name="alice", state="left")
