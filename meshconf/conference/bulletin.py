@@ -112,7 +112,7 @@ class Bulletin:
 
     def tell(self, event: Event) -> None:
         """Stamp an event, remember it if it describes the present, and hand it to every face."""
-        event.t = time.monotonic() - self._started
+        self._stamp(event)
         self._remember(event)
         for subscription in list(self._subscriptions):
             if subscription.wants(event):
@@ -121,6 +121,14 @@ class Bulletin:
                 subscription.close()
         if isinstance(event, Left):
             self._closed = True
+
+    def answer(self, subscription: Subscription, event: Event) -> None:
+        """Tell one face alone: the answer to its command."""
+        self._stamp(event)
+        subscription.put(event)
+
+    def _stamp(self, event: Event) -> None:
+        event.t = time.monotonic() - self._started
 
     def _remember(self, event: Event) -> None:
         match event:

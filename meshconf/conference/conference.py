@@ -93,7 +93,7 @@ class Conference:
         self.missing: list[DeviceError] = []
         """Devices that the options name and that could not be opened."""
         self._driver: Driver
-        self._me = sign_member(identity, clean(options.name or _login(), 64), int(time.time() * 1000))
+        self._me = sign_member(identity, clean(options.name or _login(), 64), _now_ms())
 
     # Starting and joining.
 
@@ -156,6 +156,10 @@ class Conference:
         subscription = self._bulletin.subscribe()
         subscription.stats = self.options.stats
         return subscription
+
+    def answer(self, subscription: Subscription, event: ApiEvent) -> None:
+        """Answer one face's command."""
+        self._bulletin.answer(subscription, event)
 
     async def over(self) -> str:
         """Wait for the end; returns the reason: left, ended, interrupted."""
@@ -253,7 +257,8 @@ class Conference:
         await self._begin()
 
     async def _enter(self, invite: Code | Link) -> None:
-        entrance = await enter(invite, self._me, self.identity, self.options)
+        entrance = await enter(invite, self._me.name, self.identity, self.options)
+        self._me = entrance.me
         admitted = entrance.admitted
         self._room, self._title = RoomId(admitted.room), clean(admitted.title, 64)
         self._drive(Mesh(self._me, host=PeerId(admitted.host), epoch=admitted.epoch))
@@ -350,16 +355,21 @@ class Conference:
         if not self.is_host:
             self._driver.send(self._driver.mesh.host, WrongGuess())
             return
-        rotate = self._reception.wrong_guess(now=time.monotonic())
+        now = time.monotonic()
+        rotate = self._reception.wrong_guess(now=now)
         self.notice(f"somebody tried a wrong code ({self._reception.guesses} in the last hour)")
         if rotate:
             self.notice("too many wrong codes: the code has changed")
-            self._tasks.spawn(self._rotate(), "rotate")
+            self._tasks.spawn(self._rotate(link=False), "rotate")
+
+    def seat(self, peer: PeerId) -> int:
+        """The moment of joining that a newcomer gets: by our clock, and after any earlier visit of the same person."""
+        return self._driver.mesh.seat(peer, now_ms=_now_ms())
 
     def admit(self, member: Member, road: SealedRoad) -> Admitted | TurnedAway:
         """Let a newcomer in who knows the code."""
         mesh = self._driver.mesh
-        if len(mesh.members) >= MAX_PEOPLE:
+        if len(mesh.connected()) + 1 >= MAX_PEOPLE:
             return TurnedAway(reason="full", text="The meeting is full.")
         if member.peer == self.self_id:
             return TurnedAway(reason="self", text="You are in this meeting already, with this very identity.")
@@ -402,7 +412,8 @@ class Conference:
             case ChatReceived(peer=peer, text=text, private=private):
                 shown = clean(text, 4000, lines=True)
                 to = self.self_id if private else None
-                self._tell(events.Chat(peer=peer, name=self._name(peer), text=shown, to=to))
+                if shown:
+                    self._tell(events.Chat(peer=peer, name=self._name(peer), text=shown, to=to))
             case MeetingEnded():
                 self.finish("ended")
 
@@ -489,13 +500,18 @@ class Conference:
         )
 
     async def _take_keys(self, keys: DoorKeys) -> None:
-        if await self._reception.take_keys(keys, host=self.is_host):
+        try:
+            fresh = await self._reception.take_keys(keys, host=self.is_host)
+        except MeshconfError as error:
+            log.warning("the host's new invite cannot be used: %s", error)
+            return
+        if fresh:
             self._announce_invite()
 
-    async def _rotate(self) -> None:
+    async def _rotate(self, *, link: bool = True) -> None:
         if not self.is_host:
             raise Refused("only the host can change the code", reason="not-host")
-        await self._reception.rotate()
+        await self._reception.rotate(link=link)
         self._announce_invite()
         if (keys := self._reception.keys()) is not None:
             self._driver.broadcast(keys)
@@ -553,6 +569,10 @@ class Conference:
         if len(found) != 1:
             raise UsageError(f"nobody here is {peer!r}" if not found else f"several people are called {peer!r}")
         return PeerId(found[0].peer)
+
+
+def _now_ms() -> int:
+    return int(time.time() * 1000)
 
 
 def _login() -> str:

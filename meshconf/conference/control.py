@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import logging
 import os
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -20,6 +21,8 @@ from meshconf.conference.bulletin import Subscription
 from meshconf.conference.conference import Conference
 from meshconf.conference.tasks import Tasks
 from meshconf.errors import MeshconfError, NetworkError
+
+log = logging.getLogger("meshconf.conference")
 
 LINE = commands.MAX_COMMAND + 1
 
@@ -36,6 +39,9 @@ async def obey(meeting: Conference, line: bytes | str) -> events.Event | None:
     except MeshconfError as error:
         sentence = f"{error} {getattr(error, 'fix', '')}".strip()
         return events.Error(code=error.code, message=sentence, id=getattr(error, "id", number))
+    except Exception:
+        log.exception("a command failed")
+        return events.Error(code="internal", message="the command failed; the log says why", id=number)
     return events.Ok(id=number)
 
 
@@ -74,7 +80,7 @@ class ControlServer:
             while line := await reader.readline():
                 self._note_subscription(subscription, line)
                 if (answer := await obey(self._meeting, line)) is not None:
-                    subscription.put(answer)
+                    self._meeting.answer(subscription, answer)
         except (ValueError, ConnectionError):
             # A line over the limit cannot be resynchronised; the face may come back.
             subscription.put(events.Error(code="usage", message="a command line that is too long"))

@@ -20,14 +20,16 @@ from meshconf.errors import ProtocolError, SignalingLost, WrongCode
 from meshconf.protocol.handshake import Doorman
 from meshconf.protocol.identity import Identity, peer_id_of
 from meshconf.protocol.invite import Code, Link
-from meshconf.protocol.messages import Admitted, JoinRequest, Member, Relay, Signal, TurnedAway
-from meshconf.signaling.base import Arrived, Departed, Received, RoomSocket
+from meshconf.protocol.messages import Admitted, JoinRequest, Member, Relay, Seat, Signal, TurnedAway
+from meshconf.signaling.base import Departed, Received, RoomSocket
 from meshconf.types import PeerId
 
 log = logging.getLogger("meshconf.conference")
 
 MAX_VISITORS = 10
 """Newcomers at one door at once."""
+TRIES = 3
+"""Handshakes that one socket may begin."""
 PROVE_WITHIN = 10.0
 """Seconds for a visitor to prove the code; whoever dawdles must not keep others out."""
 ROAD_FOR = 20.0
@@ -46,6 +48,9 @@ class House(Protocol):
 
     def wrong_guess(self) -> None:
         """Somebody tried a wrong code."""
+
+    def seat(self, peer: PeerId) -> int:
+        """The moment of joining that a newcomer gets, in milliseconds since 1970."""
 
     def admit(self, member: Member, road: SealedRoad) -> Admitted | TurnedAway:
         """Decide on a newcomer who knows the code and has proved its identity."""
@@ -72,6 +77,7 @@ class Door:
         self._socket = socket
         self._house = house
         self._visitors: dict[int, _Visitor] = {}
+        self._tries: dict[int, int] = {}
         self._tasks = Tasks()
 
     async def serve(self) -> None:
@@ -79,10 +85,9 @@ class Door:
         try:
             while True:
                 match await self._socket.receive():
-                    case Arrived(socket=number) if len(self._visitors) < MAX_VISITORS:
-                        self._welcome(number)
                     case Departed(socket=number):
                         self._dismiss(number)
+                        self._tries.pop(number, None)
                     case Received(sender=number, box=box):
                         self._deliver(number, box)
         except SignalingLost:
@@ -99,10 +104,16 @@ class Door:
         """Open under new names; the old ones are unknown from now on."""
         await self._socket.rename(names)
 
-    def _welcome(self, number: int) -> None:
+    def _welcome(self, number: int) -> _Visitor | None:
+        """Open for somebody who knocks; who only stands there costs nothing. None beyond the limits."""
+        tries = self._tries.get(number, 0)
+        if len(self._visitors) >= MAX_VISITORS or tries >= TRIES:
+            return None
+        self._tries[number] = tries + 1
         visitor = _Visitor(number, Doorman(self._house.invites(), self._house.identity, os.urandom))
         self._visitors[number] = visitor
         visitor.task = self._tasks.spawn(self._attend(visitor), f"visitor-{number}")
+        return visitor
 
     def _dismiss(self, number: int) -> None:
         visitor = self._visitors.pop(number, None)
@@ -110,7 +121,7 @@ class Door:
             visitor.task.cancel()
 
     def _deliver(self, number: int, box: bytes) -> None:
-        visitor = self._visitors.get(number)
+        visitor = self._visitors.get(number) or self._welcome(number)
         if visitor is None:
             return
         try:
@@ -153,12 +164,14 @@ class Door:
         doorman = visitor.doorman
         assert doorman.channel is not None and doorman.peer_public is not None
         road = SealedRoad(self._socket, visitor.socket, doorman.channel)
+        peer = peer_id_of(doorman.peer_public)
+        joined = self._house.seat(peer)
+        await road.send(Seat(joined=joined))
         request = road.open(await visitor.boxes.get())
         if not isinstance(request, JoinRequest) or request.member.public != doorman.peer_public:
             raise ProtocolError("a visitor must ask in its own name")
-        peer = peer_id_of(doorman.peer_public)
-        if request.member.peer != peer:
-            raise ProtocolError("a visitor's id is not that of its key")
+        if request.member.joined != joined:
+            raise ProtocolError("a visitor must take the seat that it is given")
         answer = self._house.admit(request.member, road)
         await road.send(answer)
         return (None if isinstance(answer, TurnedAway) else road), peer

@@ -152,7 +152,7 @@ class Driver:
 
     def drop_route(self, peer: PeerId, route: Route) -> None:
         """The sealed channel is gone."""
-        if self._routes.get(peer) is route:
+        if self._routes.get(peer) == route:
             del self._routes[peer]
 
     def link(self, peer: PeerId) -> PeerLink | None:
@@ -224,7 +224,8 @@ class Driver:
     async def take_signal(self, signal: Signal, *, carrier: PeerId) -> None:
         """A signal arrived, by whichever road: ours to act on, or to carry on to its recipient."""
         if signal.room != self._room:
-            raise ProtocolError("a signal of another room")
+            log.warning("dropped a signal of another room")
+            return
         if signal.recipient != self.mesh.own_id:
             await self._carry(signal)
             return
@@ -273,6 +274,8 @@ class Driver:
         if introducer and (route := self._routes.get(introducer)):
             await route(Relay(signal=signal))
             return
+        # The link may live although it looked lost: after a pause of the other machine it is the only road there is.
+        self.send(peer, Relay(signal=signal))
         # Any member may carry it; two do, since one of them may have lost the recipient as well.
         carriers = [carrier for carrier in self.mesh.connected() if carrier != peer]
         carriers.sort(key=lambda carrier: carrier != introducer)

@@ -27,7 +27,8 @@ from meshconf.errors import (
 from meshconf.protocol.handshake import Joiner
 from meshconf.protocol.identity import Identity
 from meshconf.protocol.invite import Code, Link, lan_tag, room_name
-from meshconf.protocol.messages import Admitted, AnyMessage, JoinRequest, Member, TurnedAway
+from meshconf.protocol.membership import sign_member
+from meshconf.protocol.messages import Admitted, AnyMessage, JoinRequest, Member, Seat, TurnedAway
 from meshconf.signaling.base import Departed, Received, RoomSocket
 from meshconf.signaling.lan import LanBrowser, LanMeeting
 from meshconf.signaling.rendezvous import join_room
@@ -43,13 +44,13 @@ ANSWER_WITHIN = 8.0
 class Entrance:
     """We are in: the room as the doorman described it, and the sealed road for the first signals."""
 
+    me: Member
     admitted: Admitted
-    doorman: Member
     socket: RoomSocket
     road: SealedRoad
 
 
-async def enter(invite: Code | Link, me: Member, identity: Identity, options: Options) -> Entrance:
+async def enter(invite: Code | Link, name: str, identity: Identity, options: Options) -> Entrance:
     """Find the meeting and be let in.
 
     Raises:
@@ -61,7 +62,7 @@ async def enter(invite: Code | Link, me: Member, identity: Identity, options: Op
     failures: list[MeshconfError] = []
     async for socket in _reach(invite, options, failures):
         try:
-            return await _knock(socket, invite, me, identity)
+            return await _knock(socket, invite, name, identity)
         except Refused:
             await socket.close()
             raise
@@ -141,7 +142,7 @@ async def _over_lan(invite: Code | Link) -> RoomSocket:
     raise NoSuchMeeting("No meeting with that code is open on this network; ask the host, or name a --rendezvous.")
 
 
-async def _knock(socket: RoomSocket, invite: Code | Link, me: Member, identity: Identity) -> Entrance:
+async def _knock(socket: RoomSocket, invite: Code | Link, name: str, identity: Identity) -> Entrance:
     """Prove the code to one member of the room and ask to be let in."""
     members = sorted(socket.members)
     if not members:
@@ -155,6 +156,10 @@ async def _knock(socket: RoomSocket, invite: Code | Link, me: Member, identity: 
                 for frame in await asyncio.to_thread(joiner.receive, await _next_box(socket, other)):
                     await socket.send(other, frame)
             road = SealedRoad(socket, other, joiner.channel)
+            seat = road.open(await _next_box(socket, other))
+            if not isinstance(seat, Seat):
+                raise ProtocolError("the doorman must first say when we join")
+            me = sign_member(identity, name, seat.joined)
             await road.send(JoinRequest(member=me))
             answer: AnyMessage = road.open(await _next_box(socket, other))
     except TimeoutError:
@@ -164,7 +169,7 @@ async def _knock(socket: RoomSocket, invite: Code | Link, me: Member, identity: 
             doorman = next((member for member in answer.members if member.peer == answer.by), None)
             if doorman is None or doorman.public != joiner.peer_public:
                 raise ProtocolError("the doorman is not among the members that it names")
-            return Entrance(answer, doorman, socket, road)
+            return Entrance(me, answer, socket, road)
         case TurnedAway(reason=reason, text=text):
             raise Refused(text, reason=reason)
         case _:

@@ -32,6 +32,8 @@ log = logging.getLogger("meshconf.conference")
 
 GUESSES = 10
 """Wrong guesses within an hour that rotate the code (STACK: 10 an hour leave an attacker 1e-7 a day)."""
+ROTATE_EVERY = 60.0
+"""Seconds between two rotations that wrong guesses cause: a member who reports lies must not churn the code."""
 TAG_CHECK = 20.0
 """Seconds between two looks at whether the rotating advert tag is due."""
 RETRY = 5.0
@@ -50,7 +52,8 @@ class Reception:
         self._announcer: LanAnnouncer | None = None
         self._lan_door: Door | None = None
         self._far_door: Door | None = None
-        self._guesses: deque[float] = deque()
+        self._guesses: deque[float] = deque(maxlen=1000)
+        self._rotated = -ROTATE_EVERY
         self._token = b""
         self.code: Code | None = None
         self.link: Link | None = None
@@ -107,11 +110,15 @@ class Reception:
             with contextlib.suppress(MeshconfError):
                 await self._attach(self.link.rendezvous)
 
-    async def rotate(self) -> None:
-        """New words and a new secret under the same number; whoever has the old ones finds nobody."""
+    async def rotate(self, *, link: bool) -> None:
+        """New words under the same number, and with `link` a new secret; whoever has the old ones finds nobody.
+
+        Wrong guesses change the words alone: 128 bits cannot be guessed, and a stranger must not cut off the links.
+        """
         assert self.code is not None and self.link is not None
         self.code = new_code(self.code.nameplate, os.urandom)
-        self.link = new_link(os.urandom, rendezvous=self.link.rendezvous, address=self.link.address)
+        if link:
+            self.link = new_link(os.urandom, rendezvous=self.link.rendezvous, address=self.link.address)
         self.version += 1
         self._guesses.clear()
         await self._rename()
@@ -121,7 +128,10 @@ class Reception:
         self._guesses.append(now)
         while self._guesses and self._guesses[0] < now - 3600:
             self._guesses.popleft()
-        return len(self._guesses) >= GUESSES
+        if len(self._guesses) < GUESSES or now < self._rotated + ROTATE_EVERY:
+            return False
+        self._rotated = now
+        return True
 
     @property
     def guesses(self) -> int:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+import queue
 import signal
 import sys
 import threading
@@ -21,6 +22,8 @@ from meshconf.config import Options
 from meshconf.errors import DeviceError, MeshconfError
 
 INTERRUPTED = 130
+FLUSH_WITHIN = 1.0
+"""Seconds at the end for a slow reader of stdout to take the last lines."""
 
 
 async def run(options: Options, invite: str | None, *, seconds: float | None, stdio: bool = True) -> int:
@@ -65,7 +68,7 @@ async def _hold(meeting: Conference, seconds: float | None, stdio: bool) -> int:
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, interrupted)
     subscription = meeting.events()
-    telling = asyncio.create_task(_tell(subscription)) if stdio else None
+    telling = asyncio.create_task(_Stdout().tell(subscription)) if stdio else None
     control = ControlServer(meeting)
     try:
         async with meeting:
@@ -94,19 +97,28 @@ async def _hold(meeting: Conference, seconds: float | None, stdio: bool) -> int:
     return INTERRUPTED if reason == "interrupted" else 0
 
 
-async def _tell(subscription: Subscription) -> None:
-    async for event in subscription:
-        try:
-            await asyncio.to_thread(_write, events.line(event))
-        except OSError:
-            # Whoever read us is gone; the meeting goes on, and Python must not complain at exit.
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-            return
+class _Stdout:
+    """Lines to stdout by a daemon thread: a reader that does not read delays nothing, not even our end."""
 
+    def __init__(self) -> None:
+        self._lines: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
+        self._done = threading.Event()
+        threading.Thread(target=self._write, name="stdout", daemon=True).start()
 
-def _write(line: bytes) -> None:
-    sys.stdout.buffer.write(line)
-    sys.stdout.buffer.flush()
+    async def tell(self, subscription: Subscription) -> None:
+        """Write every event until the last."""
+        async for event in subscription:
+            self._lines.put(events.line(event))
+        self._lines.put(None)
+        await asyncio.to_thread(self._done.wait, FLUSH_WITHIN)
+
+    def _write(self) -> None:
+        # Not the writer of sys.stdout, whose lock the interpreter wants at its end; descriptor 1 may be closed.
+        with contextlib.suppress(OSError):
+            while (line := self._lines.get()) is not None:
+                while line:
+                    line = line[os.write(1, line) :]
+        self._done.set()
 
 
 async def _obey_stdin(meeting: Conference, subscription: Subscription) -> None:
@@ -126,10 +138,11 @@ async def _obey_stdin(meeting: Conference, subscription: Subscription) -> None:
     while True:
         answer = await obey(meeting, await lines.get())
         if answer is not None:
-            subscription.put(answer)
+            meeting.answer(subscription, answer)
 
 
 def _fail(error: MeshconfError) -> None:
     sentence = f"{error} {getattr(error, 'fix', '')}".strip()
-    _write(events.line(events.Error(code=error.code, message=sentence)))
+    with contextlib.suppress(OSError):
+        os.write(1, events.line(events.Error(code=error.code, message=sentence)))
     sys.stderr.write(f"meshconf: {sentence}\n")

@@ -47,11 +47,14 @@ PING_EVERY = 0.5
 SILENT_AFTER = 2.0
 """Seconds without a sign of life until a link counts as lost and a new one is tried."""
 
-GONE_AFTER = 4.5
+GONE_AFTER = 4.2
 """Seconds without a sign of life until a participant is shown as gone; people expect it within 5."""
 
 CONNECT_WITHIN = 10.0
 """Seconds that one attempt to connect may take (aiortc alone gives up after 63)."""
+
+STRANGERS = 8
+"""Members that we know from hearsay alone and have not reached; a member that invents more is not believed."""
 
 ATTEMPTS = 3
 """Attempts to reach a newcomer until it is given up."""
@@ -109,6 +112,8 @@ class Mesh:
         self._genuine = genuine
         self._peers: dict[PeerId, _Peer] = {}
         self._departed: dict[PeerId, int] = {}
+        self._offered: dict[PeerId, int] = {}
+        """The last session number that we offered to each peer."""
         self._sources: frozenset[SourceKind] = frozenset()
         self._ping = 0
         self._actions: deque[Action] = deque()
@@ -166,6 +171,11 @@ class Mesh:
         """Whether we are the one who offers in this pair."""
         return self.own.peer < peer
 
+    def seat(self, peer: PeerId, *, now_ms: int) -> int:
+        """The moment of joining for a newcomer: now, yet later than any entry of the same person that we know."""
+        known = self._peers.get(peer)
+        return max(now_ms, self._departed.get(peer, -1) + 1, known.member.joined + 1 if known else 0)
+
     # The user's verbs.
 
     def set_sources(self, on: Iterable[SourceKind]) -> None:
@@ -193,19 +203,22 @@ class Mesh:
 
     # The roster.
 
-    def admit(self, members: Iterable[Member], *, now: float) -> list[Member]:
+    def admit(self, members: Iterable[Member], *, now: float, at_most: int = MAX_PEOPLE) -> list[Member]:
         """Take members into the roster, connect to them, and pass the news on.
 
         Entries of people who left are old news and are skipped, and so are those that their owner did not sign; a
-        later `joined` is a return. Returns the new ones.
+        later `joined` is a return. Returns the new ones, `at_most` so many.
         """
-        fresh = []
+        fresh: list[Member] = []
         for member in members:
+            if len(fresh) >= at_most:
+                break
             if not self._is_news(member) or not self._genuine(member):
                 continue
             peer = PeerId(member.peer)
             if peer in self._peers:
                 self._forget(peer)
+                self._succeed(peer)
             elif len(self._peers) + 1 >= MAX_PEOPLE:
                 continue
             fresh.append(member)
@@ -284,7 +297,8 @@ class Mesh:
             case Pong():
                 pass
             case Introduce(members=members):
-                self.admit(members, now=now)
+                unreached = sum(entry.link is Link.CONNECTING for entry in self._peers.values())
+                self.admit(members, now=now, at_most=STRANGERS - unreached)
             case Sources(on=on):
                 self._take_sources(entry, frozenset(on))
             case Chat(text=text, private=private):
@@ -357,7 +371,8 @@ class Mesh:
 
     def _offer(self, peer: PeerId) -> None:
         entry = self._peers[peer]
-        entry.session += 1
+        # Counted on over a peer's returns: its new self may have answered an offer that was meant for the old one.
+        self._offered[peer] = entry.session = self._offered.get(peer, 0) + 1
         self._actions.append(MakeOffer(peer, entry.session))
 
     def _take_sources(self, entry: _Peer, on: frozenset[SourceKind]) -> None:
@@ -375,11 +390,15 @@ class Mesh:
     def _gone(self, peer: PeerId) -> None:
         self._departed[peer] = self._peers[peer].member.joined
         self._forget(peer)
-        if peer == self.host:
-            # Everybody computes the same successor from the same roster: the one who has been here longest.
+        self._succeed(peer)
+        self._room_changed()
+
+    def _succeed(self, departed: PeerId) -> None:
+        # Everybody computes the same successor from the same roster: the one who has been here longest. A host who
+        # is back before all noticed the absence is a guest to all, whichever news reached them first.
+        if departed == self.host:
             self.host = PeerId(self.members[0].peer)
             self.epoch += 1
-        self._room_changed()
 
     def _room_changed(self) -> None:
         self.seq += 1

@@ -38,7 +38,7 @@ class Member(msgspec.Struct, frozen=True):
     public: Public
     name: Name
     joined: Stamp
-    """Milliseconds since 1970 by the newcomer's clock: orders successors, and tells a return from an old entry."""
+    """Milliseconds since 1970 by the doorman's clock: orders successors, and tells a return from an old entry."""
 
     signature: Signature
     """By the member's own key over all of the above; see `membership`."""
@@ -48,8 +48,17 @@ class Member(msgspec.Struct, frozen=True):
         return b"meshconf member v1" + msgspec.msgpack.encode((self.peer, self.public, self.name, self.joined))
 
 
+class Seat(Message, frozen=True, tag="seat"):
+    """Doorman to newcomer, first over the sealed channel: the moment of joining that your entry is to carry.
+
+    By the doorman's clock, since it orders successors: who could choose it could make itself the next host.
+    """
+
+    joined: Stamp
+
+
 class JoinRequest(Message, frozen=True, tag="join"):
-    """Newcomer to doorman, first over the sealed channel: let me in."""
+    """Newcomer to doorman: let me in, with this entry."""
 
     member: Member
     version: int = VERSION
@@ -171,7 +180,8 @@ class Relay(Message, frozen=True, tag="relay"):
 
 
 AnyMessage = (
-    JoinRequest
+    Seat
+    | JoinRequest
     | Admitted
     | TurnedAway
     | Signal
