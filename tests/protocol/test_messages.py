@@ -23,6 +23,7 @@ from meshconf.protocol.messages import (
     Ping,
     Pong,
     Relay,
+    Seat,
     Signal,
     Sources,
     TurnedAway,
@@ -38,6 +39,7 @@ MEMBER = Member(peer=ID, public=bytes(32), name="Ann", joined=1, signature=bytes
 SIGNAL = Signal(room="r", sender=ID, recipient=ID, session=1, kind="offer", sdp="v=0", fingerprint="AA", signature=b"s")
 
 ONE_OF_EACH: list[AnyMessage] = [
+    Seat(joined=1),
     JoinRequest(member=MEMBER),
     Admitted(room="r", title="talk", host=ID, epoch=1, by=ID, members=[MEMBER]),
     TurnedAway(reason="full", text="The meeting is full."),
