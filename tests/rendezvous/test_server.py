@@ -120,14 +120,16 @@ async def test_a_socket_that_floods_is_closed() -> None:
             assert await last_words(client) == ["limit"]
 
 
-async def test_a_joiner_sends_a_quarter_of_a_megabyte_at_most(server: RendezvousServer) -> None:
-    async with dial(server) as member, dial(server) as joiner:
-        opened = await ask(member, Open(("a",), TOKEN))
-        assert isinstance(opened, Opened)
-        await ask(joiner, Join("a"))
-        for _ in range(5):
-            await joiner.send(encode(Send(opened.own, b"\0" * MAX_BOX)))
-        assert await last_words(joiner) == ["limit"]
+async def test_a_joiner_sends_a_limited_number_of_bytes() -> None:
+    limits = Limits(joiner_bytes_per_minute=256 * 1024)
+    async with RendezvousServer("127.0.0.1", 0, limits=limits) as server:
+        async with dial(server) as member, dial(server) as joiner:
+            opened = await ask(member, Open(("a",), TOKEN))
+            assert isinstance(opened, Opened)
+            await ask(joiner, Join("a"))
+            for _ in range(5):
+                await joiner.send(encode(Send(opened.own, b"\0" * MAX_BOX)))
+            assert await last_words(joiner) == ["limit"]
 
 
 async def test_a_silent_socket_is_sent_away() -> None:
