@@ -54,6 +54,9 @@ CTL_RATE = 50.0
 """Messages a second that a peer may send us over ctl in the long run."""
 CTL_BURST = 200.0
 
+EARLY = 16
+"""Signals of people not yet introduced that are kept."""
+
 Route = Callable[[AnyMessage], Awaitable[None]]
 """Sends one message over a sealed signaling channel."""
 
@@ -135,6 +138,8 @@ class Driver:
         """The session over which we talk to each peer."""
         self._trying: dict[PeerId, _Session] = {}
         """The session that is being built; replaces the current one once it stands (make before break)."""
+        self._early: dict[PeerId, tuple[Signal, PeerId]] = {}
+        """Signals that came before the news of who sent them."""
         self._timer: asyncio.TimerHandle | None = None
 
     # Verbs of the conference.
@@ -207,6 +212,9 @@ class Driver:
                         self._retire(self._trying.pop(peer, None))
             for event in [] if actions else events:
                 self.application.happened(event)
+        for peer in [peer for peer in self._early if self.mesh.member(peer) is not None]:
+            signal, carrier = self._early.pop(peer)
+            self._tasks.spawn(self.take_signal(signal, carrier=carrier), f"early-{peer}")
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
@@ -231,7 +239,12 @@ class Driver:
             return
         peer = PeerId(signal.sender)
         member = self.mesh.member(peer)
-        if member is None or not verify(member.public, signal.signature, signal.signed_part()):
+        if member is None:
+            # Its introduction is on its way by another road; kept unverified until then, one each, a few in all.
+            if len(self._early) < EARLY:
+                self._early[peer] = (signal, carrier)
+            return
+        if not verify(member.public, signal.signature, signal.signed_part()):
             log.warning("dropped a signal that its sender did not sign")
             return
         now = time.monotonic()
