@@ -50,7 +50,7 @@ class PictureWriter:
             raise ValueError(f"a picture of {capacity} bytes does not fit on the bus")
         self.capacity = capacity
         # A short name, since macOS allows 31 characters.
-        self._memory = _create(f"meshconf-{secrets.token_hex(6)}", _size(capacity))
+        self._memory = _create(f"meshconf-{os.getpid()}-{secrets.token_hex(6)}", _size(capacity))
         self._layout: _Layout | None = _Layout(self._memory, capacity)
         self._layout.header[_CAPACITY] = capacity
         self._layout.header[0] = _MAGIC

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import os
+import random
 import select
 import shutil
 import subprocess
 from types import TracebackType
 
 _DEADLINE = 10.0
+"""Seconds for the server to come up."""
+_ATTEMPTS = 5
 
 
-def missing() -> str | None:
-    """Why there can be no display here, or None when there can."""
-    for tool in ("Xvfb", "openbox"):
+def missing(*tools: str) -> str | None:
+    """Why there can be no display here, or none with these further tools; None when there can."""
+    for tool in ("Xvfb", "openbox", *tools):
         if shutil.which(tool) is None:
-            return f"{tool} is not installed (sudo apt install xvfb openbox)"
+            return f"{tool} is not installed (sudo apt install xvfb openbox xdotool)"
     return None
 
 
@@ -37,28 +40,17 @@ class Display:
         return {**{name: value for name, value in os.environ.items() if name not in hidden}, "DISPLAY": self.name}
 
     def __enter__(self) -> Display:
-        reading, writing = os.pipe()
-        try:
-            screen = f"{self.width}x{self.height}x24"
-            # The server chooses a free number itself and tells it once it is ready.
-            self._start(
-                ["Xvfb", "-displayfd", str(writing), "-screen", "0", screen, "-nolisten", "tcp"], pass_fd=writing
-            )
-            os.close(writing)
-            writing = -1
-            ready, _, _ = select.select([reading], [], [], _DEADLINE)
-            number = os.read(reading, 32).decode().strip() if ready else ""
-        finally:
-            os.close(reading)
-            if writing >= 0:
-                os.close(writing)
-        if not number:
+        for _ in range(_ATTEMPTS):
+            # A number of our own, held by the server's lock file: numbers that servers choose for themselves
+            # collide when two start at once or from different network namespaces.
+            number = random.randrange(100, 60_000)
+            if self._serve(number):
+                self.name = f":{number}"
+                # Without a window manager no window gets the focus.
+                self._start(["openbox"], env=self.env)
+                return self
             self.__exit__(None, None, None)
-            raise RuntimeError("Xvfb does not start")
-        self.name = f":{number}"
-        # Without a window manager no window gets the focus.
-        self._start(["openbox"], env=self.env)
-        return self
+        raise RuntimeError("Xvfb does not start")
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         for process in reversed(self._processes):
@@ -69,6 +61,20 @@ class Display:
                 process.kill()
                 process.wait()
         self._processes.clear()
+
+    def _serve(self, number: int) -> bool:
+        """Start the server; whether it came up."""
+        screen = f"{self.width}x{self.height}x24"
+        reading, writing = os.pipe()
+        try:
+            arguments = ["-displayfd", str(writing), "-screen", "0", screen, "-nolisten", "tcp"]
+            self._start(["Xvfb", f":{number}", *arguments], pass_fd=writing)
+        finally:
+            os.close(writing)
+        with os.fdopen(reading, "rb") as ready:
+            # It writes its number once it can be connected to, and a server that fails closes the pipe. The line end is
+            # a write of its own, which kills the server if nobody reads any more.
+            return bool(select.select([ready], [], [], _DEADLINE)[0]) and ready.readline().endswith(b"\n")
 
     def _start(self, command: list[str], *, env: dict[str, str] | None = None, pass_fd: int | None = None) -> None:
         self._processes.append(

@@ -5,10 +5,12 @@ from __future__ import annotations
 import pytest
 
 from meshconf.errors import SignalingLost
+from meshconf.tui.model import Change
 from meshconf.tui.screens.ended import EndedScreen
 from meshconf.tui.screens.help import HelpScreen
 from meshconf.tui.screens.invite import InviteScreen
 from meshconf.tui.screens.leave import LeaveScreen
+from meshconf.tui.screens.meeting import MeetingScreen
 from tests.tui.fakes import ADA, BOB, CLEO, LINK, THREE_PEOPLE, FakeEngine
 from tests.tui.golden import assert_golden, screen_text
 from tests.tui.stage import meeting, until
@@ -95,6 +97,18 @@ async def test_the_invite_is_copied_and_renewed() -> None:
         await until(lambda: engine.drained)
         await pilot.pause(0.15)
         assert "7-crust-ozone-planet" in screen_text(app)
+
+
+async def test_news_that_arrive_while_the_invite_opens_do_no_harm() -> None:
+    async with meeting() as (app, pilot, engine):
+        page = app.screen
+        assert isinstance(page, MeetingScreen)
+        page.action_invite()
+        # In the same turn of the loop: the panel is on the stack, what it holds is not there yet.
+        page._show(Change.ROOM)
+        await pilot.pause(0.15)
+        assert isinstance(app.screen, InviteScreen) and "say the code" in screen_text(app)
+        assert engine.said() == []
 
 
 async def test_plus_and_minus_set_the_volume_of_the_chosen_person() -> None:

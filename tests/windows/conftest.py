@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import shutil
 import subprocess
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -20,6 +19,8 @@ import Xlib.X  # type: ignore[import-untyped]
 from numpy.typing import NDArray
 
 from meshconf.windows.host import WindowHost
+from tests.lab import display
+from tests.lab.need import need
 
 PATIENCE = 15.0
 """Seconds until a condition counts as never coming true."""
@@ -53,16 +54,16 @@ class Screen:
 
     def close_window(self, title: str) -> None:
         """Ask the window to close, as the window manager does for its close button (ICCCM 4.2.8.1)."""
-        display = Xlib.display.Display(self.name)
-        window = display.create_resource_object("window", int(self.windows(title)[0]))
-        request = [display.intern_atom("WM_DELETE_WINDOW"), Xlib.X.CurrentTime, 0, 0, 0]
+        connection = Xlib.display.Display(self.name)
+        window = connection.create_resource_object("window", int(self.windows(title)[0]))
+        request = [connection.intern_atom("WM_DELETE_WINDOW"), Xlib.X.CurrentTime, 0, 0, 0]
         window.send_event(
             Xlib.protocol.event.ClientMessage(
-                window=window, client_type=display.intern_atom("WM_PROTOCOLS"), data=(32, request)
+                window=window, client_type=connection.intern_atom("WM_PROTOCOLS"), data=(32, request)
             )
         )
-        display.sync()
-        display.close()
+        connection.sync()
+        connection.close()
 
     def press(self, key: str, window: str) -> None:
         """Give a window the focus, then press a key as the keyboard does."""
@@ -81,26 +82,9 @@ async def eventually(condition: Callable[[], object]) -> None:
 
 @pytest.fixture(scope="session")
 def own_display() -> Iterator[Screen]:
-    missing = [tool for tool in ("Xvfb", "openbox", "xdotool") if shutil.which(tool) is None]
-    if missing:
-        reason = f"not installed: {', '.join(missing)}"
-        pytest.fail(reason) if os.environ.get("CI") == "true" else pytest.skip(reason)
-    reading, writing = os.pipe()
-    server = subprocess.Popen(
-        ["Xvfb", "-displayfd", str(writing), "-screen", "0", "1280x800x24", "-nolisten", "tcp"],
-        pass_fds=[writing],
-        stderr=subprocess.DEVNULL,
-    )
-    os.close(writing)
-    with os.fdopen(reading) as numbers:
-        name = f":{numbers.readline().strip()}"
-    manager = subprocess.Popen(
-        ["openbox"], env={**os.environ, "DISPLAY": name}, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    )
-    yield Screen(name)
-    for process in (manager, server):
-        process.terminate()
-        process.wait(PATIENCE)
+    need(display.missing("xdotool"))
+    with display.Display(1280, 800) as shown:
+        yield Screen(shown.name)
 
 
 @pytest.fixture

@@ -176,7 +176,8 @@ class MeetingScreen(Screen[str]):
         if Change.ROOM in change:
             self.query_one(MeetingHeader).show(model, self._bridge.elapsed)
             for screen in self.app.screen_stack:
-                if isinstance(screen, InviteScreen):
+                # A panel that is not mounted yet reads the model when it is.
+                if isinstance(screen, InviteScreen) and screen.is_mounted:
                     screen.show()
         if Change.PEOPLE in change:
             self.query_one(ParticipantList).show(model)
