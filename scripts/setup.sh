@@ -30,8 +30,8 @@ find_python() {
 # --- system parts ---------------------------------------------------------------------------------------------------
 
 debian_parts() {
-    # PortAudio for sound; libGL and GLib for OpenCV's windows; a compiler and headers for evdev, which has no wheels.
-    echo python3-venv libportaudio2 libgl1 libglib2.0-0 gcc libc6-dev linux-libc-dev python3-dev
+    # PortAudio for sound; libGL and GLib for OpenCV's windows. No compiler: every library comes as a wheel.
+    echo python3-venv libportaudio2 libgl1 libglib2.0-0
     if [ "$purpose" = test ]; then
         echo xvfb openbox xdotool x11-utils pulseaudio pulseaudio-utils libasound2-plugins tmux espeak-ng sox \
             nftables iproute2 imagemagick
