@@ -6,7 +6,6 @@ The local network wins where both answer. Everything after the first contact goe
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import os
 import time
 from collections.abc import AsyncIterator
@@ -76,8 +75,8 @@ async def enter(invite: Code | Link, name: str, identity: Identity, options: Opt
 
 
 def _verdict(failures: list[MeshconfError]) -> MeshconfError:
-    """The failure that tells the person most: a wrong code, then the network, then an unknown meeting."""
-    for kind in (WrongCode, ProtocolError, NetworkError, NoSuchMeeting):
+    """The failure that tells the person most: a wrong code, then a refusal, the network, an unknown meeting."""
+    for kind in (WrongCode, Refused, ProtocolError, NetworkError, NoSuchMeeting):
         for failure in failures:
             if isinstance(failure, kind):
                 return failure
@@ -117,12 +116,19 @@ async def _reach(invite: Code | Link, options: Options, failures: list[MeshconfE
 
 
 async def _over_lan(invite: Code | Link) -> RoomSocket:
-    """Browse until an advert carries the tag of our invite, and go there."""
+    """Browse until an advert carries the tag of our invite, and go there.
+
+    Raises:
+        Refused: every door of the meeting that we found is crowded.
+        NoSuchMeeting: nobody announces it.
+        LanUnavailable: there is no network to look on.
+    """
     wanted = {lan_tag(invite, time.time() + shift) for shift in (-600, 0, 600)}
 
     def is_it(meeting: LanMeeting) -> bool:
         return bool(wanted & meeting.tags)
 
+    refused: Refused | None = None
     browser = LanBrowser()
     await browser.start()
     try:
@@ -135,10 +141,16 @@ async def _over_lan(invite: Code | Link) -> RoomSocket:
             tried.add(found.instance)
             for address in found.addresses:
                 host = f"[{address}]" if ":" in address else address
-                with contextlib.suppress(RendezvousUnreachable, NoSuchMeeting):
+                try:
                     return await join_room(f"ws://{host}:{found.port}", room_name(invite), timeout=2.0)
+                except (RendezvousUnreachable, NoSuchMeeting):
+                    continue
+                except Refused as error:
+                    refused = error  # one member's door is crowded; another's may not be
     finally:
         await browser.close()
+    if refused is not None:
+        raise refused
     raise NoSuchMeeting("No meeting with that code is open on this network; ask the host, or name a --rendezvous.")
 
 
