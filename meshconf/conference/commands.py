@@ -89,7 +89,20 @@ class _Head(msgspec.Struct):
     id: int | None = None
 
 
-class NotOffered(UsageError):
+class UnreadableCommand(UsageError):
+    """That is no command.
+
+    Args:
+        sentence: what is wrong with it.
+        id: the command's own, where it could be read: the answer echoes it.
+    """
+
+    def __init__(self, sentence: str = "", *, id: int | None = None) -> None:
+        super().__init__(sentence)
+        self.id = id
+
+
+class NotOffered(UnreadableCommand):
     """A command of the contract that this version does not carry out."""
 
     code = "not-offered"
@@ -100,20 +113,24 @@ def parse(text: bytes | str) -> AnyCommand:
 
     Raises:
         NotOffered: a command that the contract names and this version does not have.
-        UsageError: too long, not JSON, no such command, or a field that does not fit; `.id` echoes the command's.
+        UnreadableCommand: too long, not JSON, no such command, or a field that does not fit.
     """
     if len(text) > MAX_COMMAND:
-        raise UsageError(f"a command of more than {MAX_COMMAND} bytes")
+        raise UnreadableCommand(f"a command of more than {MAX_COMMAND} bytes")
     try:
         command: AnyCommand = _decoder.decode(text)
     except (msgspec.DecodeError, ValueError, RecursionError) as error:
-        problem: UsageError = UsageError(f"cannot read the command: {error}")
-        try:
-            head = msgspec.json.decode(text, type=_Head)
-        except (msgspec.DecodeError, ValueError, RecursionError):
-            raise problem from error
-        if head.do in _ROOM_VERBS | _CONTROL_VERBS:
-            problem = NotOffered(f"this version has no {head.do} yet")
-        problem.id = head.id  # type: ignore[attr-defined]
-        raise problem from error
+        raise _problem(text, error) from error
     return command
+
+
+def _problem(text: bytes | str, error: Exception) -> UnreadableCommand:
+    """Say what is wrong with a command, with its id if that much of it can be read."""
+    sentence = f"cannot read the command: {error}"
+    try:
+        head = msgspec.json.decode(text, type=_Head)
+    except (msgspec.DecodeError, ValueError, RecursionError):
+        return UnreadableCommand(sentence)
+    if head.do in _ROOM_VERBS | _CONTROL_VERBS:
+        return NotOffered(f"this version has no {head.do} yet", id=head.id)
+    return UnreadableCommand(sentence, id=head.id)

@@ -19,6 +19,7 @@ from meshconf import paths
 from meshconf.conference import commands, events
 from meshconf.conference.bulletin import Subscription
 from meshconf.conference.conference import Conference
+from meshconf.conference.failure import event_of
 from meshconf.conference.tasks import Tasks
 from meshconf.errors import MeshconfError, NetworkError
 
@@ -37,8 +38,9 @@ async def obey(meeting: Conference, line: bytes | str) -> events.Event | None:
         number = command.id
         await meeting.do(command)
     except MeshconfError as error:
-        sentence = f"{error} {getattr(error, 'fix', '')}".strip()
-        return events.Error(code=error.code, message=sentence, id=getattr(error, "id", number))
+        if isinstance(error, commands.UnreadableCommand):
+            number = error.id
+        return event_of(error, id=number)
     except Exception:
         log.exception("a command failed")
         return events.Error(code="internal", message="the command failed; the log says why", id=number)
