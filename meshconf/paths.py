@@ -2,53 +2,117 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import stat
 import sys
 import tempfile
+from collections.abc import Iterator
+from hashlib import blake2s
 from pathlib import Path
 
 import platformdirs
 
+from meshconf.errors import MeshconfError
+
 _APP = "meshconf"
+
+_MAX_RUNTIME = 90
+"""Bytes of the folder of sockets: the path of a socket holds 107 on Linux and 103 on macOS, its name takes 13."""
+
+_LAST_RESORT = "/tmp" if sys.platform != "win32" else tempfile.gettempdir()
 
 
 def config_dir() -> Path:
     """Folder of `config.toml`; `MESHCONF_HOME` overrides it, so that tests and second selves stay apart."""
     home = os.environ.get("MESHCONF_HOME")
-    return Path(home) if home else Path(platformdirs.user_config_dir(_APP))
+    return Path(home) if home else _absolute(platformdirs.user_config_dir(_APP))
 
 
 def data_dir() -> Path:
     """Folder of the identity key and of the people we know."""
     home = os.environ.get("MESHCONF_HOME")
-    return Path(home) if home else Path(platformdirs.user_data_dir(_APP))
+    return Path(home) if home else _absolute(platformdirs.user_data_dir(_APP))
 
 
 def log_dir() -> Path:
     """Folder of the engine's logs."""
     home = os.environ.get("MESHCONF_HOME")
-    return Path(home) / "log" if home else Path(platformdirs.user_log_dir(_APP))
+    return Path(home) / "log" if home else _absolute(platformdirs.user_log_dir(_APP))
 
 
 def runtime_dir() -> Path:
     """Folder of the local control sockets, readable by this user only; created on demand.
 
-    A Unix socket's path holds about 100 characters, so a long runtime folder gives way to the temporary one.
+    Its path is short enough for a socket in it. The first that can be had of: `run` in `MESHCONF_HOME`, the system's
+    folder for such files, the temporary folder.
+
+    Raises:
+        MeshconfError: there is none, or somebody else has made the one in the temporary folder.
     """
+    problem = ""
+    for folder in _runtime_candidates():
+        if len(os.fsencode(folder)) > _MAX_RUNTIME:
+            continue
+        try:
+            return _private(folder)
+        except OSError as error:
+            problem = f": {folder}: {error.strerror}"
+    raise MeshconfError(f"There is no folder for the local control socket{problem}. Set MESHCONF_HOME to one of yours.")
+
+
+def _runtime_candidates() -> Iterator[Path]:
     home = os.environ.get("MESHCONF_HOME")
-    folder = Path(home) / "run" if home else Path(platformdirs.user_runtime_dir(_APP))
-    if len(str(folder)) > 70 or not os.access(_nearest_existing(folder), os.W_OK):
-        folder = Path(tempfile.gettempdir()) / f"{_APP}-{os.getuid() if sys.platform != 'win32' else 'user'}"
+    name = f"{_APP}-{_user()}"
+    if home:
+        yield Path(home) / "run"
+        # Second selves stay apart also where their homes have long names.
+        name += f"-{blake2s(os.fsencode(home), digest_size=4).hexdigest()}"
+    else:
+        for system in (os.environ.get("XDG_RUNTIME_DIR"), f"/run/user/{_user()}"):
+            # Under sudo the variable may still name the folder of the person who called it.
+            if system and os.path.isabs(system) and _is_ours(Path(system)):
+                yield Path(system) / _APP
+    for temporary in (os.environ.get("TMPDIR"), _LAST_RESORT):
+        if temporary and os.path.isabs(temporary):
+            yield Path(temporary) / name
+
+
+def _private(folder: Path) -> Path:
+    """Make the folder, or make sure that it is ours alone.
+
+    Raises:
+        OSError: it cannot be made, or it is somebody else's.
+    """
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if not _is_ours(folder):
+        raise PermissionError(errno.EPERM, "it belongs to somebody else")
     if sys.platform != "win32":
-        stat = folder.stat()
-        if stat.st_uid != os.getuid():
-            raise PermissionError(f"{folder} belongs to somebody else; remove it or set MESHCONF_HOME")
         folder.chmod(0o700)
+    if not os.access(folder, os.W_OK | os.X_OK):
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
     return folder
 
 
-def _nearest_existing(folder: Path) -> Path:
-    while not folder.exists():
-        folder = folder.parent
-    return folder
+def _is_ours(folder: Path) -> bool:
+    """Whether it is a folder of this user; a link that points to one is not, since whoever made it can move it."""
+    try:
+        found = folder.lstat()
+    except OSError:
+        return False
+    return stat.S_ISDIR(found.st_mode) and (sys.platform == "win32" or found.st_uid == os.getuid())
+
+
+def _user() -> str:
+    return "user" if sys.platform == "win32" else str(os.getuid())
+
+
+def _absolute(folder: str) -> Path:
+    """A folder in this person's home.
+
+    Raises:
+        MeshconfError: the home is unknown, and the path would begin in whatever folder we run in.
+    """
+    if not os.path.isabs(folder):
+        raise MeshconfError("Your home folder is unknown: set HOME, or MESHCONF_HOME to a folder for meshconf.")
+    return Path(folder)

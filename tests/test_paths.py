@@ -1,0 +1,86 @@
+from __future__ import annotations
+
+import os
+import stat
+import warnings
+from pathlib import Path
+
+import pytest
+
+from meshconf import paths
+from meshconf.errors import MeshconfError
+
+LONGEST_NAME = "4194304.sock"
+
+
+@pytest.fixture
+def bare(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """No home of ours and no session: all there is to go by is the temporary folder, which this returns."""
+    folder = tmp_path_factory.mktemp("t")
+    monkeypatch.delenv("MESHCONF_HOME")
+    monkeypatch.delenv("XDG_RUNTIME_DIR", raising=False)
+    monkeypatch.setattr(paths, "_user", lambda: "nobody-logged-in")
+    monkeypatch.setenv("TMPDIR", str(folder))
+    monkeypatch.setattr(paths, "_LAST_RESORT", str(folder))
+    return folder
+
+
+def _mode(folder: Path) -> int:
+    return stat.S_IMODE(folder.stat().st_mode)
+
+
+def test_without_a_session_sockets_lie_in_a_private_folder_and_nobody_is_warned(bare: Path) -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        folder = paths.runtime_dir()
+    assert folder.parent == bare
+    assert _mode(folder) == 0o700
+
+
+def test_the_folder_of_the_session_is_preferred(bare: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
+    assert paths.runtime_dir() == tmp_path / "meshconf"
+
+
+def test_the_folder_of_somebody_elses_session_is_left_alone(bare: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_RUNTIME_DIR", "/proc/1" if os.getuid() else "/nowhere")
+    assert paths.runtime_dir().parent == bare
+
+
+def test_a_folder_that_others_could_enter_is_closed(bare: Path) -> None:
+    paths.runtime_dir().chmod(0o777)
+    assert _mode(paths.runtime_dir()) == 0o700
+
+
+def test_a_link_that_waits_in_our_place_is_not_followed(bare: Path, tmp_path: Path) -> None:
+    (bare / "meshconf-nobody-logged-in").symlink_to(tmp_path)
+    with pytest.raises(MeshconfError, match="somebody else"):
+        paths.runtime_dir()
+
+
+def test_a_long_path_gives_way_to_a_short_one_and_second_selves_stay_apart(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    found = set()
+    for self in "ab":
+        monkeypatch.setenv("MESHCONF_HOME", str(tmp_path / (self * 100)))
+        folder = paths.runtime_dir()
+        found.add(folder)
+        assert len(os.fsencode(folder / LONGEST_NAME)) <= 103
+        folder.rmdir()
+    assert len(found) == 2
+
+
+def test_no_folder_at_all_is_a_sentence(bare: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object, **__: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Path, "mkdir", full)
+    with pytest.raises(MeshconfError, match=r"No space left.*MESHCONF_HOME"):
+        paths.runtime_dir()
+
+
+def test_an_unknown_home_is_a_sentence_not_a_folder_called_tilde(bare: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("platformdirs.user_data_dir", lambda _: "~/.local/share/meshconf")
+    with pytest.raises(MeshconfError, match="HOME"):
+        paths.data_dir()
