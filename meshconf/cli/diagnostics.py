@@ -1,20 +1,11 @@
-"""The only writer to stderr: one sentence for the person, and the command that mends it where there is one."""
+"""Progress and advice for the person, on stderr beside the output proper; why a command failed is `fail`'s to say."""
 
 from __future__ import annotations
 
 import sys
 
-from meshconf.errors import DeviceError, MeshconfError
-
-
-def complain(error: MeshconfError) -> None:
-    """Say what happened and what to do."""
-    sys.stderr.write(f"meshconf: {error}\n")
-    if isinstance(error, DeviceError) and error.fix:
-        sys.stderr.write(f"          {error.fix}\n")
-
 
 def say(sentence: str) -> None:
-    """Progress or advice, beside the output proper."""
+    """One line."""
     sys.stderr.write(f"{sentence}\n")
     sys.stderr.flush()

@@ -8,28 +8,46 @@ import sys
 from collections.abc import Sequence
 
 from meshconf import __version__
-from meshconf.cli.diagnostics import complain
-from meshconf.errors import MeshconfError
-from meshconf.headless.options import add_host_options, add_meeting_options
+from meshconf.errors import UsageError
+from meshconf.headless.failure import fail
+from meshconf.headless.options import Parser, add_host_options, add_meeting_options, seconds
+from meshconf.headless.streams import give_up_stdout, make_whole
 
 INTERRUPTED = 130
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run one command; returns its exit code (see `meshconf.errors`)."""
-    arguments = _parser().parse_args(argv)
-    _log_to(getattr(arguments, "log", None))
+    """Run one command; returns its exit code (see `meshconf.errors`), never raises."""
+    make_whole()
+    line = list(sys.argv[1:] if argv is None else argv)
     try:
-        return _run(arguments)
-    except MeshconfError as error:
-        complain(error)
-        return error.exit_code
+        try:
+            return _run(_arguments(line))
+        finally:
+            sys.stdout.flush()
     except KeyboardInterrupt:
         return INTERRUPTED
     except BrokenPipeError:
-        # Whoever read us has read enough; Python must not complain about it at exit.
-        sys.stderr.close()
+        give_up_stdout()  # whoever read us has read enough
         return 0
+    except SystemExit as end:  # --help, --version
+        return int(end.code or 0)
+    except Exception as error:
+        code = fail(error, as_json=_wants_json(line))
+        if isinstance(error, OSError):
+            give_up_stdout()
+        return code
+
+
+def _arguments(line: list[str]) -> argparse.Namespace:
+    arguments = _parser().parse_args(line)
+    _log_to(getattr(arguments, "log", None))
+    return arguments
+
+
+def _wants_json(line: list[str]) -> bool:
+    """Whether JSON lines were asked for; known before, and also when, the line makes no sense otherwise."""
+    return "--headless" in line and "demo" not in line[:1]
 
 
 def _run(arguments: argparse.Namespace) -> int:
@@ -76,8 +94,8 @@ def _run(arguments: argparse.Namespace) -> int:
             return start_page()
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+def _parser() -> Parser:
+    parser = Parser(
         prog="meshconf", description="Meetings that start from a terminal: peer to peer, encrypted end to end."
     )
     parser.add_argument("--version", action="version", version=f"meshconf {__version__}")
@@ -114,7 +132,7 @@ def _parser() -> argparse.ArgumentParser:
 
     demo = verbs.add_parser("demo", help="a meeting on this machine with simulated guests")
     demo.add_argument("--headless", action="store_true", help="no face: run, then print who saw and heard whom")
-    demo.add_argument("--seconds", metavar="N", type=float, default=15.0, help="how long without a face (15)")
+    demo.add_argument("--seconds", metavar="N", type=seconds, default=15.0, help="how long without a face (15)")
 
     serve = verbs.add_parser("rendezvous", help="run the rendezvous", add_help=False)
     serve.add_argument("rest", nargs=argparse.REMAINDER)
@@ -125,4 +143,10 @@ def _log_to(file: str | None) -> None:
     if file is None:
         logging.getLogger("meshconf").addHandler(logging.NullHandler())
         return
-    logging.basicConfig(filename=file, level=logging.INFO, format="%(asctime)s %(levelname)-7s %(name)s: %(message)s")
+    try:
+        handler = logging.FileHandler(file)
+    except OSError as error:
+        raise UsageError(f"the log {file} cannot be written: {error.strerror}") from error
+    logging.basicConfig(
+        handlers=[handler], level=logging.INFO, format="%(asctime)s %(levelname)-7s %(name)s: %(message)s"
+    )

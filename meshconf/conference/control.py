@@ -48,7 +48,11 @@ async def obey(meeting: Conference, line: bytes | str) -> events.Event | None:
 
 
 class ControlServer:
-    """The engine's end of the local socket."""
+    """The engine's end of the local socket.
+
+    Raises:
+        MeshconfError: there is no folder for it.
+    """
 
     def __init__(self, meeting: Conference, path: Path | None = None) -> None:
         self._meeting = meeting
@@ -57,11 +61,17 @@ class ControlServer:
         self._tasks = Tasks()
 
     async def start(self) -> None:
-        """Listen; the socket file is readable by this user alone."""
-        self.path.unlink(missing_ok=True)
+        """Listen; the socket file is readable by this user alone.
+
+        Raises:
+            MeshconfError: the socket cannot be made.
+        """
         before = os.umask(0o177)
         try:
+            self.path.unlink(missing_ok=True)
             self._server = await asyncio.start_unix_server(self._accept, self.path, limit=LINE)
+        except OSError as error:
+            raise MeshconfError(f"The control socket {self.path} cannot be made: {error.strerror}.") from error
         finally:
             os.umask(before)
 

@@ -9,15 +9,21 @@ import asyncio
 import os
 import sys
 
+from meshconf.headless.failure import fail
 from meshconf.headless.options import options_of, parser
 from meshconf.headless.run import run
+from meshconf.headless.streams import make_whole
 
 
 def main() -> int:
     """Run one engine; the invite comes from the environment."""
-    arguments = parser().parse_args(sys.argv[1:])
-    invite = os.environ.pop("MESHCONF_INVITE", None) if arguments.what == "join" else None
-    return asyncio.run(run(options_of(arguments), invite, seconds=arguments.seconds, stdio=False))
+    make_whole()
+    try:
+        arguments = parser().parse_args(sys.argv[1:])
+        invite = os.environ.pop("MESHCONF_INVITE", "") if arguments.what == "join" else None
+        return asyncio.run(run(options_of(arguments), invite, seconds=arguments.seconds, stdio=False))
+    except Exception as error:
+        return fail(error, as_json=True)
 
 
 if __name__ == "__main__":

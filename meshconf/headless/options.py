@@ -6,14 +6,30 @@ Imports nothing heavy: `meshconf --help` needs it.
 from __future__ import annotations
 
 import argparse
+import math
 import os
+from typing import NoReturn
+from urllib.parse import urlsplit
 
 from meshconf.config import Options
+from meshconf.errors import UsageError
 
 ENGINE_OPTIONS = (
     "name", "title", "rendezvous", "no_lan", "listed", "camera", "mic", "speaker", "screen", "stun", "turn",
     "relay_only", "no_windows", "stats",
 )  # fmt: skip
+
+
+class Parser(argparse.ArgumentParser):
+    """A parser whose complaints are errors like all others."""
+
+    def error(self, message: str) -> NoReturn:
+        """Raise instead of exit.
+
+        Raises:
+            UsageError: always.
+        """
+        raise UsageError(f"{message}; see `{self.prog} --help`")
 
 
 def add_meeting_options(parser: argparse.ArgumentParser) -> None:
@@ -30,6 +46,7 @@ def add_meeting_options(parser: argparse.ArgumentParser) -> None:
     network.add_argument(
         "--rendezvous",
         metavar="URL",
+        type=rendezvous_address,
         default=os.environ.get("MESHCONF_RENDEZVOUS"),
         help="ws:// or wss:// address where newcomers find the meeting (also MESHCONF_RENDEZVOUS)",
     )
@@ -39,7 +56,7 @@ def add_meeting_options(parser: argparse.ArgumentParser) -> None:
     network.add_argument("--relay-only", action="store_true", help="hide our address from the others behind the relay")
     scripts = parser.add_argument_group("scripts")
     scripts.add_argument("--headless", action="store_true", help="no face: JSON lines on stdout and stdin")
-    scripts.add_argument("--seconds", metavar="N", type=float, help="leave after N seconds")
+    scripts.add_argument("--seconds", metavar="N", type=seconds, help="leave after N seconds")
     scripts.add_argument("--stats", action="store_true", help="one stats event a second")
     scripts.add_argument("--log", metavar="FILE", help="write a log there")
 
@@ -70,6 +87,37 @@ def options_of(arguments: argparse.Namespace) -> Options:
     )
 
 
+def seconds(text: str) -> float:
+    """A time to last, as an argument.
+
+    Raises:
+        ArgumentTypeError: it is no number, negative or endless.
+    """
+    try:
+        value = float(text)
+    except ValueError:
+        value = math.nan
+    if not 0 <= value < math.inf:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of seconds")
+    return value
+
+
+def rendezvous_address(text: str) -> str | None:
+    """The address of a rendezvous, as an argument; None for an empty one.
+
+    Raises:
+        ArgumentTypeError: it cannot be one.
+    """
+    try:
+        parts = urlsplit(text)
+        fits = parts.scheme in ("ws", "wss") and bool(parts.hostname) and parts.port != 0
+    except ValueError:  # broken brackets, or a port beyond all ports
+        fits = False
+    if text and not fits:
+        raise argparse.ArgumentTypeError(f"{text!r} is not the address of a rendezvous; one looks like wss://host")
+    return text or None
+
+
 def engine_arguments(options: Options) -> list[str]:
     """The command line that gives an engine these options."""
     line: list[str] = []
@@ -88,9 +136,9 @@ def engine_arguments(options: Options) -> list[str]:
     return line
 
 
-def parser() -> argparse.ArgumentParser:
+def parser() -> Parser:
     """The engine's own parser: host and join alike, the title as an option."""
-    engine = argparse.ArgumentParser(prog="meshconf.headless")
+    engine = Parser(prog="meshconf.headless")
     engine.add_argument("what", choices=("host", "join"))
     engine.add_argument("--title", default="")
     add_meeting_options(engine)

@@ -7,8 +7,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import os
-import queue
 import signal
 import sys
 import threading
@@ -20,10 +18,9 @@ from meshconf.conference.control import LINE, ControlServer, obey
 from meshconf.conference.keystore import KeyStore
 from meshconf.config import Options
 from meshconf.errors import DeviceError, MeshconfError
+from meshconf.headless.stdout import Stdout
 
 INTERRUPTED = 130
-FLUSH_WITHIN = 1.0
-"""Seconds at the end for a slow reader of stdout to take the last lines."""
 
 
 async def run(options: Options, invite: str | None, *, seconds: float | None, stdio: bool = True) -> int:
@@ -33,24 +30,22 @@ async def run(options: Options, invite: str | None, *, seconds: float | None, st
         options: of the meeting.
         invite: code or link to join by; None starts a meeting.
         seconds: leave after so long.
-        stdio: whether commands are read from stdin and events written to stdout for the whole meeting; else only
-            a failure to start is.
+        stdio: whether commands are read from stdin and events written to stdout.
 
     Returns:
         The exit code of the contract.
+
+    Raises:
+        MeshconfError: the meeting could not begin; nothing is left running then.
     """
     with KeyStore().identity() as identity:
         settings = {name: getattr(options, name) for name in options.__dataclass_fields__}
-        try:
-            meeting = (
-                Conference.host(identity=identity, **settings)
-                if invite is None
-                else Conference.join(invite, identity=identity, **settings)
-            )
-            return await _hold(meeting, seconds, stdio)
-        except MeshconfError as error:
-            _fail(error)
-            return error.exit_code
+        meeting = (
+            Conference.host(identity=identity, **settings)
+            if invite is None
+            else Conference.join(invite, identity=identity, **settings)
+        )
+        return await _hold(meeting, seconds, stdio)
 
 
 async def _hold(meeting: Conference, seconds: float | None, stdio: bool) -> int:
@@ -67,13 +62,12 @@ async def _hold(meeting: Conference, seconds: float | None, stdio: bool) -> int:
 
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, interrupted)
-    subscription = meeting.events()
-    telling = asyncio.create_task(_Stdout().tell(subscription)) if stdio else None
     control = ControlServer(meeting)
+    subscription = meeting.events()
+    following = asyncio.create_task(_follow(meeting, subscription, control, Stdout() if stdio else None))
     try:
         async with meeting:
             started = True
-            await control.start()
             reading = asyncio.create_task(_obey_stdin(meeting, subscription)) if stdio else None
             try:
                 if meeting.missing and stdio:
@@ -88,37 +82,37 @@ async def _hold(meeting: Conference, seconds: float | None, stdio: bool) -> int:
     except asyncio.CancelledError:
         reason = "interrupted"
     finally:
-        await control.close()
         subscription.close()
-        if telling is not None:
-            await telling
+        try:
+            await following
+        finally:
+            await control.close()
     if reason == "device":
         return DeviceError.exit_code
     return INTERRUPTED if reason == "interrupted" else 0
 
 
-class _Stdout:
-    """Lines to stdout by a daemon thread: a reader that does not read delays nothing, not even our end."""
+async def _follow(
+    meeting: Conference, subscription: Subscription, control: ControlServer, stdout: Stdout | None
+) -> None:
+    """Hand every event on. Scripts use the control socket at once, so it is there before the meeting is announced.
 
-    def __init__(self) -> None:
-        self._lines: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
-        self._done = threading.Event()
-        threading.Thread(target=self._write, name="stdout", daemon=True).start()
-
-    async def tell(self, subscription: Subscription) -> None:
-        """Write every event until the last."""
+    Whoever never was in the meeting is not told to have left it: the error says all.
+    """
+    announced = False
+    try:
         async for event in subscription:
-            self._lines.put(events.line(event))
-        self._lines.put(None)
-        await asyncio.to_thread(self._done.wait, FLUSH_WITHIN)
-
-    def _write(self) -> None:
-        # Not the writer of sys.stdout, whose lock the interpreter wants at its end; descriptor 1 may be closed.
-        with contextlib.suppress(OSError):
-            while (line := self._lines.get()) is not None:
-                while line:
-                    line = line[os.write(1, line) :]
-        self._done.set()
+            if not announced and isinstance(event, events.Room | events.Joined):
+                await control.start()
+                announced = True
+            if stdout is not None and (announced or not isinstance(event, events.Left)):
+                stdout.put(event)
+    except MeshconfError:
+        meeting.finish("left")
+        raise
+    finally:
+        if stdout is not None:
+            await stdout.close()
 
 
 async def _obey_stdin(meeting: Conference, subscription: Subscription) -> None:
@@ -139,10 +133,3 @@ async def _obey_stdin(meeting: Conference, subscription: Subscription) -> None:
         answer = await obey(meeting, await lines.get())
         if answer is not None:
             meeting.answer(subscription, answer)
-
-
-def _fail(error: MeshconfError) -> None:
-    sentence = f"{error} {getattr(error, 'fix', '')}".strip()
-    with contextlib.suppress(OSError):
-        os.write(1, events.line(events.Error(code=error.code, message=sentence)))
-    sys.stderr.write(f"meshconf: {sentence}\n")
