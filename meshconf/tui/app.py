@@ -8,6 +8,7 @@ from collections.abc import Callable
 from textual.app import App
 from textual.binding import Binding
 from textual.content import Content
+from textual.widgets import Input
 
 from meshconf.tui.engine import Engine, Launcher, MeetingOptions
 from meshconf.tui.screens.leave import LeaveScreen
@@ -24,6 +25,7 @@ class MeshconfApp(App[int]):
     ENABLE_COMMAND_PALETTE = False
     BINDINGS = [
         Binding("ctrl+q", "quit", "Quit", priority=True),
+        Binding("ctrl+c", "interrupt", "Copy, or quit", priority=True, show=False),
         Binding("ctrl+t", "toggle_theme", "Colours", show=False),
     ]
 
@@ -60,14 +62,25 @@ class MeshconfApp(App[int]):
         await self.push_screen(MeetingScreen(engine, options.name, self._clock), self._meeting_closed)
 
     async def action_quit(self) -> None:
-        """Quit from the start page; in a meeting, ask first."""
+        """Quit from the start page; in a meeting, ask first. Asking is answered by the same key."""
         if isinstance(self.screen, LeaveScreen):
+            self.screen.answer("leave")
             return
         meeting = next((one for one in self.screen_stack if isinstance(one, MeetingScreen)), None)
         if meeting is None:
             self.exit(0)
         else:
             meeting.action_leave()
+
+    async def action_interrupt(self) -> None:
+        """Copy what is selected, as in other programs; with nothing selected quit, as in a terminal."""
+        text = self.screen.get_selected_text()
+        if not text and isinstance(self.focused, Input):
+            text = self.focused.selected_text
+        if text:
+            self.copy_to_clipboard(text)
+        else:
+            await self.action_quit()
 
     def action_toggle_theme(self) -> None:
         """Change between dark and light."""

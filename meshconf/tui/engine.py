@@ -57,14 +57,17 @@ class Launcher(Protocol):
         """
 
     async def join(self, invite: str, options: MeetingOptions) -> Engine:
-        """Join by code, by link, or by the `key` of a meeting from `rooms()`.
+        """Join by code or by link.
 
         Raises:
             MeshconfError: As for `host`; also a malformed invite, a wrong code, or a refusal.
         """
 
     def rooms(self) -> AsyncIterator[dict[str, Any]]:
-        """Meetings on this LAN as they come and change: `title`, `key`, `people`; no `people` means it is gone."""
+        """Meetings on this LAN as they come and change: `title`, `key`, `people`; no `people` means it is gone.
+
+        The `key` only tells them apart: nobody gets in without code or link.
+        """
 
     def complete(self, prefix: str) -> list[str]:
         """The words of meeting codes that start with `prefix`, best first."""

@@ -52,7 +52,7 @@ async def test_an_unknown_word_is_told_while_typing() -> None:
         assert "No code has" in screen_text(app)
 
 
-async def test_a_meeting_on_this_network_can_be_picked_and_goes_away() -> None:
+async def test_a_meeting_that_is_picked_asks_for_its_code_and_one_that_ended_goes_away() -> None:
     launcher = FakeLauncher()
     async with start_page(launcher) as (app, pilot):
         launcher.found.put_nowait({"title": "Tea", "key": "k1", "people": 1})
@@ -60,8 +60,12 @@ async def test_a_meeting_on_this_network_can_be_picked_and_goes_away() -> None:
         launcher.found.put_nowait({"title": "Tea", "key": "k1"})
         await until(launcher.found.empty)
         await pilot.press("ctrl+l", "down", "enter")
+        await pilot.pause(0.1)
+        assert app.focused is not None and app.focused.id == "invite"
+        assert "“Design” needs its code" in screen_text(app) and "Tea" not in screen_text(app)
+        await pilot.press(*"42-crumb-ozone-plank", "enter")
         await until(lambda: isinstance(app.screen, MeetingScreen))
-    assert launcher.asked[0][:2] == ("join", "k2")
+    assert [asked[:2] for asked in launcher.asked] == [("join", "42-crumb-ozone-plank")]
 
 
 @pytest.mark.parametrize(

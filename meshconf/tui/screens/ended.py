@@ -6,14 +6,14 @@ from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Button, Static
 
+from meshconf.tui.screens.dialog import Dialog
 
-class EndedScreen(ModalScreen[None]):
+
+class EndedScreen(Dialog[None]):
     """One sentence and one way out."""
 
-    CSS_PATH = "dialog.tcss"
     BINDINGS = [Binding("enter,escape,space,q", "close", "Close")]
 
     def __init__(self, sentence: str) -> None:
@@ -29,8 +29,8 @@ class EndedScreen(ModalScreen[None]):
 
     def on_button_pressed(self) -> None:
         """The button does as the key does."""
-        self.action_close()
+        self.answer()
 
     def action_close(self) -> None:
         """Go on."""
-        self.dismiss(None)
+        self.answer()

@@ -6,16 +6,18 @@ from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Horizontal, VerticalScroll
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Static
+
+from meshconf.tui.screens.dialog import Dialog
 
 _KEYS = (
     ("m  v  s", "microphone, camera, screen on or off"),
+    ("f", "play the sound of a file or stream to everybody"),
     ("t  enter", "write to everybody; escape leaves the input"),
     ("↑  ↓", "choose a person;  + and -  make them louder or softer"),
     ("i", "invite: code, link and QR code"),
     ("d", "detach; the meeting goes on, meshconf attach comes back"),
-    ("l  ctrl+q", "leave, or end the meeting as its host"),
+    ("l  q", "leave, or end the meeting as its host; ctrl+c twice leaves too"),
     ("ctrl+t", "dark or light colours"),
 )
 _SIGNS = (
@@ -27,7 +29,7 @@ _SIGNS = (
 )
 
 
-class HelpScreen(ModalScreen[None]):
+class HelpScreen(Dialog[None]):
     """A card of keys."""
 
     CSS_PATH = ["dialog.tcss", "help.tcss"]
@@ -49,4 +51,4 @@ class HelpScreen(ModalScreen[None]):
 
     def action_close(self) -> None:
         """Back to the meeting."""
-        self.dismiss(None)
+        self.answer()

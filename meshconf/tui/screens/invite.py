@@ -9,10 +9,10 @@ from textual.binding import Binding
 from textual.containers import Container, Vertical
 from textual.content import Content
 from textual.events import Resize
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from meshconf.tui.model import MeetingModel
+from meshconf.tui.screens.dialog import Dialog
 from meshconf.tui.widgets.qr_code import QrCode
 
 _FRAME = (4, 2)
@@ -21,7 +21,7 @@ _WORDS_WIDTH = (22, 34)
 """Columns for code and link: what they need, and what they get where there is room."""
 
 
-class InviteScreen(ModalScreen[None]):
+class InviteScreen(Dialog[None]):
     """How to get others in."""
 
     CSS_PATH = ["dialog.tcss", "invite.tcss"]
@@ -36,16 +36,17 @@ class InviteScreen(ModalScreen[None]):
         super().__init__()
         self._model = model
         self._rotate = rotate
+        self._qr = QrCode(model.link, id="qr")
+        self._say = Static(id="say")
+        self._link = Static(id="link")
+        self._keys = Static(id="keys")
+        self._words = Vertical(self._say, self._link, self._keys, id="words")
+        self._frame = Container(self._qr, self._words, classes="dialog")
+        self._frame.border_title = "Invite"
 
     def compose(self) -> ComposeResult:
         """The QR code beside code and link."""
-        with Container(classes="dialog") as dialog:
-            dialog.border_title = "Invite"
-            yield QrCode(self._model.link, id="qr")
-            with Vertical(id="words"):
-                yield Static(id="say")
-                yield Static(id="link")
-                yield Static(id="keys")
+        yield self._frame
 
     def on_mount(self) -> None:
         """Fill in what the model knows."""
@@ -56,17 +57,17 @@ class InviteScreen(ModalScreen[None]):
         self._fit(event.size.width, event.size.height)
 
     def show(self) -> None:
-        """Show the present code and link; called again when they change."""
+        """Show the present code and link; called again when they change, at any time."""
         model = self._model
-        self.query_one("#say", Static).update(_spelled(model.invite))
+        self._say.update(_spelled(model.invite))
         link = model.link or "No link yet."
-        self.query_one("#link", Static).update(Content.assemble(("or send the link\n", "$quiet"), (link, "$secondary")))
+        self._link.update(Content.assemble(("or send the link\n", "$quiet"), (link, "$secondary")))
         keys = [("c", "copy code"), ("y", "copy link"), ("r", "new code"), ("esc", "close")]
         if not model.is_host:
             keys.remove(("r", "new code"))
         lines = [Content.assemble((f"{key:<4}", "bold $accent"), (meaning, "$quiet")) for key, meaning in keys]
-        self.query_one("#keys", Static).update(Content("\n").join(lines))
-        self.query_one(QrCode).encode(model.link)
+        self._keys.update(Content("\n").join(lines))
+        self._qr.encode(model.link)
         self._fit(self.size.width, self.size.height)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
@@ -87,7 +88,7 @@ class InviteScreen(ModalScreen[None]):
 
     def action_close(self) -> None:
         """Back to the meeting."""
-        self.dismiss(None)
+        self.answer()
 
     def _copy(self, text: str, sentence: str) -> None:
         if text:
@@ -95,13 +96,13 @@ class InviteScreen(ModalScreen[None]):
             self.notify(sentence)
 
     def _fit(self, width: int, height: int) -> None:
-        code = self.query_one(QrCode)
+        code = self._qr
         columns, rows = code.extent
         code.display = 0 < rows <= height - _FRAME[1] and columns + _WORDS_WIDTH[0] + _FRAME[0] <= width
         taken = _FRAME[0] + (columns if code.display else 0)
         words = max(_WORDS_WIDTH[0], min(_WORDS_WIDTH[1], width - taken))
-        self.query_one("#words").styles.width = words
-        self.query_one(".dialog").styles.width = taken + words
+        self._words.styles.width = words
+        self._frame.styles.width = taken + words
 
 
 def _spelled(invite: str) -> Content:

@@ -8,16 +8,17 @@ from __future__ import annotations
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Horizontal, Vertical
-from textual.screen import ModalScreen
 from textual.widgets import Button, Static
 
+from meshconf.tui.screens.dialog import Dialog
 
-class LeaveScreen(ModalScreen[str | None]):
+
+class LeaveScreen(Dialog[str]):
     """Asks once; the key that opened it also confirms."""
 
     CSS_PATH = ["dialog.tcss", "leave.tcss"]
     BINDINGS = [
-        Binding("l", "choose('leave')", "Leave"),
+        Binding("l,q", "choose('leave')", "Leave"),
         Binding("e", "choose('end')", "End for all"),
         Binding("escape,s", "choose('')", "Stay"),
         Binding("left", "app.focus_previous", show=False),
@@ -51,4 +52,4 @@ class LeaveScreen(ModalScreen[str | None]):
 
     def action_choose(self, choice: str | None) -> None:
         """Answer."""
-        self.dismiss(choice or None)
+        self.answer(choice or None)

@@ -8,7 +8,7 @@ from typing import Any
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Container
-from textual.screen import Screen
+from textual.screen import Screen, ScreenResultType
 from textual.widgets import Footer
 
 from meshconf.errors import MeshconfError
@@ -16,15 +16,17 @@ from meshconf.tui.bridge import Bridge
 from meshconf.tui.engine import Engine
 from meshconf.tui.messages import EngineGone, ModelChanged
 from meshconf.tui.model import Change, LineKind, MeetingModel
+from meshconf.tui.screens.dialog import Dialog
 from meshconf.tui.screens.ended import EndedScreen
 from meshconf.tui.screens.help import HelpScreen
 from meshconf.tui.screens.invite import InviteScreen
 from meshconf.tui.screens.leave import LeaveScreen
+from meshconf.tui.screens.play import PlayScreen
 from meshconf.tui.widgets.chat_pane import ChatPane
 from meshconf.tui.widgets.meeting_header import MeetingHeader
 from meshconf.tui.widgets.participant_list import ParticipantList
 from meshconf.tui.widgets.participant_row import ParticipantRow
-from meshconf.tui.widgets.source_switches import SourceSwitches
+from meshconf.tui.widgets.source_switches import SourceSwitch, SourceSwitches
 from meshconf.types import SourceKind
 
 _PATIENCE_S = 3.0
@@ -39,16 +41,18 @@ class MeetingScreen(Screen[str]):
     VERTICAL_BREAKPOINTS = [(0, "-short"), (23, "-tall")]
     AUTO_FOCUS = ""
     BINDINGS = [
-        Binding("m", "switch('mic')", "Mic"),
-        Binding("v", "switch('camera')", "Cam"),
-        Binding("s", "switch('screen')", "Share"),
+        # First, so that it stays in sight where the footer is cut.
+        Binding("escape", "rest", "Back"),
+        # These four stand, with what they do, in the row of switches.
+        Binding("m", "switch('mic')", "Microphone", show=False),
+        Binding("v", "switch('camera')", "Camera", show=False),
+        Binding("s", "switch('screen')", "Screen", show=False),
+        Binding("f", "switch('media')", "File", show=False),
         Binding("t,enter", "write", "Chat", key_display="t"),
         Binding("i", "invite", "Invite"),
         Binding("d", "detach", "Detach"),
-        Binding("l", "leave", "Leave"),
+        Binding("l,q", "leave", "Leave", key_display="l"),
         Binding("question_mark", "help", "Help", key_display="?"),
-        Binding("ctrl+q", "leave", "Leave", show=False),
-        Binding("escape", "rest", "Back to the keys"),
         Binding("up,down", "people", "People", show=False),
     ]
 
@@ -57,23 +61,27 @@ class MeetingScreen(Screen[str]):
         self.model = MeetingModel(own_name)
         self._engine = engine
         self._bridge = Bridge(engine, self.model, self.post_message, clock)
+        self._header = MeetingHeader()
+        self._people = ParticipantList()
+        self._chat = ChatPane()
+        self._switches = SourceSwitches()
         self._commands = 0
         self._leaving = False
-        self._closed = False
+        self._over = False
 
     def compose(self) -> ComposeResult:
         """Header, people beside (or over) chat, switches, keys."""
-        yield MeetingHeader()
+        yield self._header
         with Container(id="body"):
-            yield ParticipantList()
-            yield ChatPane()
-        yield SourceSwitches()
+            yield self._people
+            yield self._chat
+        yield self._switches
         yield Footer(compact=True, show_command_palette=False)
 
     def on_mount(self) -> None:
         """Start to read the engine; the screen's end ends both."""
         self._show(Change.ROOM | Change.PEOPLE)
-        self.set_interval(1.0, lambda: self.query_one(MeetingHeader).show_time(self._bridge.elapsed))
+        self.set_interval(1.0, lambda: self._header.show_time(self._bridge.elapsed))
         self.run_worker(self._bridge.run(), group="bridge")
 
     def on_model_changed(self, event: ModelChanged) -> None:
@@ -87,8 +95,8 @@ class MeetingScreen(Screen[str]):
         if self._leaving:
             self._close("left")
         else:
-            reason = event.sentence or _farewell(self.model.left or "")
-            self.app.push_screen(EndedScreen(reason), self._ended)
+            self._close_dialogs()
+            self._ask(EndedScreen(event.sentence or _farewell(self.model.left or "")), self._ended)
 
     async def on_chat_pane_written(self, event: ChatPane.Written) -> None:
         """Send a line and show it at once."""
@@ -102,13 +110,19 @@ class MeetingScreen(Screen[str]):
             self._bridge.tell(Change.PEOPLE)
             await self._send({"do": "volume", "peer": event.peer, "gain_db": event.gain_db})
 
+    async def on_source_switch_flipped(self, event: SourceSwitch.Flipped) -> None:
+        """A click does as the key."""
+        await self.action_switch(event.kind)
+
     async def action_switch(self, source: str) -> None:
-        """Turn an own source on or off."""
+        """Turn an own source on or off; which file or stream to play is asked first."""
         kind = SourceKind(source)
         me = self.model.me
         on = not (me.asked.get(kind, me.is_on(kind)) if me else False)
-        self._bridge.tell(self.model.ask(kind, on))
-        await self._send({"do": "source", "source": source, "on": on})
+        if kind is SourceKind.MEDIA and on:
+            self._ask(PlayScreen(), self._play)
+        else:
+            await self._switch(kind, on)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """There is only something to go back from while something has the focus."""
@@ -116,7 +130,7 @@ class MeetingScreen(Screen[str]):
 
     def action_write(self) -> None:
         """Go to the chat's input."""
-        self.query_one(ChatPane).write()
+        self._chat.write()
 
     def action_rest(self) -> None:
         """Leave the input, so that single keys work again."""
@@ -124,19 +138,23 @@ class MeetingScreen(Screen[str]):
 
     def action_people(self) -> None:
         """Go into the list of people."""
-        self.query_one(ParticipantList).action_step(1)
+        self._people.action_step(1)
 
     def action_invite(self) -> None:
         """Show code, link and QR code."""
-        self.app.push_screen(InviteScreen(self.model, self._rotate))
+        self._ask(InviteScreen(self.model, self._rotate))
 
     def action_help(self) -> None:
         """Show all keys."""
-        self.app.push_screen(HelpScreen())
+        self._ask(HelpScreen())
 
     def action_leave(self) -> None:
         """Ask whether to leave, or to end the meeting for all."""
-        self.app.push_screen(LeaveScreen(self.model.is_host), self._leave)
+        if self._leaving:
+            # Asked for the second time: the engine does not answer, and need not.
+            self._close("left")
+        else:
+            self._ask(LeaveScreen(self.model.is_host), self._leave)
 
     async def action_detach(self) -> None:
         """Close the page and leave the meeting running."""
@@ -150,16 +168,36 @@ class MeetingScreen(Screen[str]):
             self.set_timer(_PATIENCE_S, lambda: self._close("left"))
             await self._send({"do": choice})
 
+    async def _play(self, place: str | None) -> None:
+        if place:
+            await self._switch(SourceKind.MEDIA, True, {"from": place})
+
+    async def _switch(self, kind: SourceKind, on: bool, more: dict[str, Any] | None = None) -> None:
+        self._bridge.tell(self.model.ask(kind, on))
+        await self._send({"do": "source", "source": str(kind), "on": on, **(more or {})})
+
     def _ended(self, _: None) -> None:
         self.call_later(self._close, "left")
 
+    def _ask(
+        self, dialog: Dialog[ScreenResultType], answered: Callable[[ScreenResultType | None], Any] | None = None
+    ) -> None:
+        """Open a dialog: one at a time, and none over a page that is closing."""
+        if not self._over and self.app.screen is self:
+            self.app.push_screen(dialog, answered)
+
+    def _close_dialogs(self) -> None:
+        """Close what lies over this page, unanswered."""
+        while self in self.app.screen_stack and self.app.screen is not self:
+            self.app.pop_screen()
+
     def _close(self, how: str) -> None:
         """Dismiss this page once, and what still lies over it first."""
-        if not self._closed:
-            self._closed = True
-            while self.app.screen is not self:
-                self.app.pop_screen()
-            self.dismiss(how)
+        if not self._over:
+            self._over = True
+            self._close_dialogs()
+            if self.app.screen is self:
+                self.dismiss(how)
 
     async def _rotate(self) -> None:
         await self._send({"do": "rotate_code"})
@@ -174,18 +212,17 @@ class MeetingScreen(Screen[str]):
     def _show(self, change: Change) -> None:
         model = self.model
         if Change.ROOM in change:
-            self.query_one(MeetingHeader).show(model, self._bridge.elapsed)
+            self._header.show(model, self._bridge.elapsed)
             for screen in self.app.screen_stack:
-                # A panel that is not mounted yet reads the model when it is.
-                if isinstance(screen, InviteScreen) and screen.is_mounted:
+                if isinstance(screen, InviteScreen):
                     screen.show()
         if Change.PEOPLE in change:
-            self.query_one(ParticipantList).show(model)
-            self.query_one(SourceSwitches).show(model.me)
+            self._people.show(model)
+            self._switches.show(model.me)
         elif Change.LEVELS in change:
-            self.query_one(ParticipantList).show_levels()
+            self._people.show_levels()
         if Change.CHAT in change:
-            for line in self.query_one(ChatPane).show(model.chat):
+            for line in self._chat.show(model.chat):
                 if line.kind is LineKind.ERROR:
                     self.notify(line.text, severity="error", markup=False)
 

@@ -2,27 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable
-from typing import Any
+from collections.abc import Awaitable, Callable
 
 from textual.app import ComposeResult
 from textual.binding import Binding
-from textual.containers import Vertical, VerticalScroll
+from textual.containers import Container, Vertical, VerticalScroll
 from textual.content import Content
 from textual.screen import Screen
-from textual.widgets import Button, Footer, Input, Select, Static
+from textual.widgets import Button, Footer, Input, Static
 from textual.worker import Worker, WorkerState
 
 from meshconf.errors import DeviceError, MeshconfError
 from meshconf.tui.engine import Engine, Launcher, MeetingOptions
 from meshconf.tui.fields import NAME_LIMIT
-from meshconf.tui.plain import clean
+from meshconf.tui.plain import clean, fit
+from meshconf.tui.widgets.device_select import DeviceSelect
 from meshconf.tui.widgets.field import Field
 from meshconf.tui.widgets.invite_input import InviteInput
 from meshconf.tui.widgets.room_list import RoomList
 
-_KINDS = (("camera", "Camera", "cameras"), ("mic", "Microphone", "microphones"), ("speaker", "Speaker", "speakers"))
-_DEVICE_LIMIT = 64
+_DEVICES = {"camera": "cameras", "mic": "microphones", "speaker": "speakers"}
+"""Option, and the name of its list in what a launcher finds."""
+_LABELS = {"camera": "Camera", "mic": "Microphone", "speaker": "Speaker"}
 
 
 class StartScreen(Screen[None]):
@@ -47,6 +48,13 @@ class StartScreen(Screen[None]):
         self._options = options
         self._opened = opened
         self._attempt: Worker[None] | None = None
+        self._own_name = Input(options.name, placeholder="Your name", compact=True, id="name")
+        self._devices = {kind: DeviceSelect(kind, getattr(options, kind)) for kind in _DEVICES}
+        self._invite = InviteInput(launcher.complete, id="invite")
+        self._hint = Static(id="hint")
+        self._title = Input(options.title, placeholder="What it is about", compact=True, id="title")
+        self._rooms = RoomList(id="rooms")
+        self._status = Static(id="status")
 
     def compose(self) -> ComposeResult:
         """Two columns where there is room; one, in the same order, where there is not."""
@@ -55,25 +63,25 @@ class StartScreen(Screen[None]):
                 Content.assemble(("◆ meshconf", "bold $primary"), ("   meetings from terminal to terminal", "$quiet")),
                 id="brand",
             )
-            with Vertical(id="columns"):
-                with Vertical(id="you", classes="card") as you:
-                    you.border_title = "You"
-                    yield Field("Name", Input(self._options.name, placeholder="Your name", compact=True, id="name"))
-                    for key, label, _ in _KINDS:
-                        yield Field(label, self._device(key, ()))
-                with Vertical(id="join-card", classes="card") as join:
-                    join.border_title = "Join"
-                    yield Field("Invite", InviteInput(self._launcher.complete, id="invite"))
-                    yield Static(id="hint", markup=False)
-                    yield Button("Join", id="join", compact=True, variant="primary")
-                with Vertical(id="start-card", classes="card") as start:
-                    start.border_title = "Start"
-                    yield Field("Title", Input(self._options.title, placeholder="Meeting", compact=True, id="title"))
-                    yield Button("Start", id="start", compact=True, variant="primary")
-                with Vertical(id="rooms-card", classes="card") as rooms:
-                    rooms.border_title = "On this network"
-                    yield RoomList(id="rooms")
-            yield Static(id="status")
+            with Container(id="columns"):
+                with Vertical(classes="column"):
+                    with Vertical(id="you", classes="card") as you:
+                        you.border_title = "You"
+                        yield Field("Name", self._own_name)
+                        for kind, choice in self._devices.items():
+                            yield Field(_LABELS[kind], choice)
+                    with Vertical(id="start-card", classes="card") as start:
+                        start.border_title = "Start"
+                        yield Field("", self._title, Button("Start", id="start", compact=True))
+                with Vertical(classes="column"):
+                    with Vertical(id="join-card", classes="card") as join:
+                        join.border_title = "Join"
+                        yield Field("", self._invite, Button("Join", id="join", compact=True))
+                        yield self._hint
+                    with Vertical(id="rooms-card", classes="card") as rooms:
+                        rooms.border_title = "On this network"
+                        yield self._rooms
+            yield self._status
         yield Footer(compact=True, show_command_palette=False)
 
     def on_mount(self) -> None:
@@ -84,11 +92,11 @@ class StartScreen(Screen[None]):
     def options(self) -> MeetingOptions:
         """What the fields say."""
         return MeetingOptions(
-            name=clean(self.query_one("#name", Input).value, NAME_LIMIT),
-            title=clean(self.query_one("#title", Input).value, 80),
-            camera=str(self.query_one("#camera", Select).value),
-            mic=str(self.query_one("#mic", Select).value),
-            speaker=str(self.query_one("#speaker", Select).value),
+            name=clean(self._own_name.value, NAME_LIMIT),
+            title=clean(self._title.value, 80),
+            camera=self._devices["camera"].chosen,
+            mic=self._devices["mic"].chosen,
+            speaker=self._devices["speaker"].chosen,
             windows=self._options.windows,
         )
 
@@ -99,17 +107,17 @@ class StartScreen(Screen[None]):
 
     def action_join(self) -> None:
         """Join with what is in the field; an empty field is gone to instead."""
-        field = self.query_one("#invite", InviteInput)
-        invite = clean(field.value, 600)
+        invite = clean(self._invite.value, 600)
         if not invite:
-            field.focus()
-            self._say("Type the code or paste the link that you were given.", "$accent")
+            self._invite.focus()
+            self._show_hint("Type the code or paste the link that you were given.", warning=True)
             return
-        self._join(invite, "Joining…")
+        options = self.options()
+        self._try("Joining…", lambda: self._launcher.join(invite, options), options)
 
     def action_rooms(self) -> None:
         """Go to the list of meetings on this network."""
-        self.query_one(RoomList).focus()
+        self._rooms.focus()
 
     def action_cancel(self) -> None:
         """Give up what is under way."""
@@ -139,12 +147,13 @@ class StartScreen(Screen[None]):
         """Help with the words of a code."""
         if isinstance(event.input, InviteInput):
             sentence, warning = event.input.hint()
-            self.query_one("#hint", Static).update(Content.styled(sentence, "$accent" if warning else "$quiet"))
+            self._show_hint(sentence, warning=warning)
 
     def on_room_list_picked(self, event: RoomList.Picked) -> None:
-        """Join the meeting that was picked."""
+        """An announcement holds no secret, so the meeting that was picked still needs its code."""
         if self._attempt is None:
-            self._join(event.key, f"Joining {event.title}…")
+            self._invite.focus()
+            self._show_hint(f"“{fit(event.title, 28)}” needs its code: ask who is in it.", warning=True)
 
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
         """A search that failed says so; a finished attempt frees the keys."""
@@ -153,10 +162,6 @@ class StartScreen(Screen[None]):
         if event.worker is self._attempt and event.worker.is_finished:
             self._attempt = None
             self.refresh_bindings()
-
-    def _join(self, invite: str, sentence: str) -> None:
-        options = self.options()
-        self._try(sentence, lambda: self._launcher.join(invite, options), options)
 
     def _try(self, sentence: str, open_engine: Callable[[], Awaitable[Engine]], options: MeetingOptions) -> None:
         async def attempt() -> None:
@@ -172,14 +177,16 @@ class StartScreen(Screen[None]):
         self._attempt = self.run_worker(attempt(), exclusive=True, group="attempt", exit_on_error=False)
         self.refresh_bindings()
 
+    def _show_hint(self, sentence: str, *, warning: bool) -> None:
+        self._hint.update(Content.styled(sentence, "$accent" if warning else "$quiet"))
+
     def _say(self, sentence: str, style: str, *, fix: str = "") -> None:
         content = Content.styled(clean(sentence, 400), style)
         if fix:
             content = Content("\n").join([content, Content.assemble(("Fix: ", "bold $accent"), clean(fix, 400))])
-        status = self.query_one("#status", Static)
-        status.update(content)
-        status.display = bool(sentence)
-        status.scroll_visible(animate=False)
+        self._status.update(content)
+        self._status.display = bool(sentence)
+        self._status.scroll_visible(animate=False)
 
     async def _find_devices(self) -> None:
         try:
@@ -187,41 +194,12 @@ class StartScreen(Screen[None]):
         except DeviceError as error:
             self._say(str(error), "$accent", fix=error.fix)
             return
-        for key, _, listed in _KINDS:
-            names = _names(found.get(listed))
-            old = self.query_one(f"#{key}", Select)
-            chosen = old.value
-            old.set_options(_choices(key, names, str(chosen)))
-            old.value = chosen
+        for kind, listed in _DEVICES.items():
+            self._devices[kind].take(found.get(listed))
 
     async def _find_rooms(self) -> None:
-        rooms = self.query_one(RoomList)
         async for room in self._launcher.rooms():
-            rooms.take(room)
-
-    def _device(self, key: str, names: Iterable[str]) -> Select[str]:
-        chosen = str(getattr(self._options, key))
-        return Select(_choices(key, names, chosen), value=chosen, allow_blank=False, compact=True, id=key)
-
-
-def _choices(key: str, names: Iterable[str], chosen: str) -> list[tuple[Content, str]]:
-    """What a device field offers; what was chosen on the command line stays on offer."""
-    offered = {"none": "Off", "default": "Default"}
-    if key == "camera":
-        offered["test"] = "Test picture"
-    elif key == "mic":
-        offered["test"] = "Test tone"
-    for name in names:
-        offered.setdefault(name, clean(name, 60) or "Unnamed")
-    offered.setdefault(chosen, clean(chosen, 60))
-    return [(Content(label), value) for value, label in offered.items()]
-
-
-def _names(listed: Any) -> list[str]:
-    if not isinstance(listed, list | tuple):
-        return []
-    names = (one.get("name") if isinstance(one, dict) else one for one in listed[:_DEVICE_LIMIT])
-    return [name for name in names if isinstance(name, str) and name]
+            self._rooms.take(room)
 
 
 def _sentence(error: BaseException | None) -> str:

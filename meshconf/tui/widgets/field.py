@@ -1,4 +1,4 @@
-"""A label and the control it names, on one line."""
+"""A control on one line, with the label that names it, and with a button behind where one belongs to it."""
 
 from __future__ import annotations
 
@@ -16,16 +16,18 @@ class Field(Horizontal):
         height: 1;
         margin-bottom: 1;
         & > Label { width: 12; color: $quiet; }
-        &:focus-within > Label { color: $primary; }
+        & > Button { margin-left: 1; }
+        &:focus-within > Label { color: $primary; text-style: bold; }
     }
     """
 
-    def __init__(self, label: str, control: Widget) -> None:
+    def __init__(self, label: str, *controls: Widget) -> None:
         super().__init__()
         self._label = label
-        self._control = control
+        self._controls = controls
 
     def compose(self) -> ComposeResult:
-        """Label, then control."""
-        yield Label(self._label, markup=False)
-        yield self._control
+        """Label, then controls."""
+        if self._label:
+            yield Label(self._label, markup=False)
+        yield from self._controls

@@ -42,7 +42,7 @@ class InviteInput(Input):
 
     def __init__(self, complete: Complete, *, id: str | None = None) -> None:
         super().__init__(
-            placeholder="code or link",
+            placeholder="Code or link",
             suggester=WordSuggester(complete),
             max_length=600,
             compact=True,

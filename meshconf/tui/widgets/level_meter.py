@@ -11,14 +11,12 @@ FLOOR_DB = -60.0
 HOT_DB = -9.0
 """From here on the bar is amber: the microphone is too near or too loud."""
 _FALL = 0.55
-_EIGHTHS = " ▏▎▍▌▋▊▉"
 
 
 def bar(share: float, width: int) -> str:
-    """`share` (0 to 1) of `width` cells, to an eighth of a cell."""
-    eighths = round(max(0.0, min(1.0, share)) * width * 8)
-    full, part = divmod(eighths, 8)
-    return "█" * full + (_EIGHTHS[part] if part else "")
+    """`share` (0 to 1) of `width` cells, to half a cell."""
+    full, half = divmod(round(max(0.0, min(1.0, share)) * width * 2), 2)
+    return "━" * full + "╸" * half
 
 
 class LevelMeter(Widget):
@@ -56,14 +54,14 @@ class LevelMeter(Widget):
             self.refresh()
 
     def render(self) -> Content:
-        """The bar on a faint groove."""
+        """A thick line on a thin one, so that it can be read without colours too."""
         width = self.size.width
         if not self._enabled:
-            return Content.styled("╌" * width, "$faint")
+            return Content.styled("╌" * width, "$border-blurred")
         filled = bar(self._share, width)
         hot = self._share > 1.0 - HOT_DB / FLOOR_DB
         return Content.assemble(
-            (filled, ("$accent" if hot else "$primary") + " on $panel"), (" " * (width - len(filled)), "on $panel")
+            (filled, "$accent" if hot else "$primary"), ("─" * (width - len(filled)), "$border-blurred")
         )
 
     def _fall(self) -> None:

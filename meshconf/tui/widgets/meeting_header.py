@@ -8,17 +8,23 @@ from textual.content import Content
 from textual.widgets import Static
 
 from meshconf.tui.model import MeetingModel
-from meshconf.tui.widgets.chat_pane import clock
+from meshconf.tui.widgets.chat_line import clock
 
 
 class MeetingHeader(Horizontal):
     """One line."""
 
+    def __init__(self) -> None:
+        super().__init__()
+        self._title = Static(id="title")
+        self._code = Static(id="code")
+        self._time = Static(id="time")
+
     def compose(self) -> ComposeResult:
         """Title on the left, code and time on the right."""
-        yield Static(id="title")
-        yield Static(id="code")
-        yield Static(id="time")
+        yield self._title
+        yield self._code
+        yield self._time
 
     def show(self, model: MeetingModel, elapsed: float) -> None:
         """Show the room after `elapsed` seconds of meeting."""
@@ -27,10 +33,10 @@ class MeetingHeader(Horizontal):
             parts.append(("  locked", "$accent"))
         elif model.lobby:
             parts.append(("  lobby", "$secondary"))
-        self.query_one("#title", Static).update(Content.assemble(*parts))
-        self.query_one("#code", Static).update(Content.styled(model.invite, "$accent"))
+        self._title.update(Content.assemble(*parts))
+        self._code.update(Content.styled(model.invite, "$primary"))
         self.show_time(elapsed)
 
     def show_time(self, elapsed: float) -> None:
         """Only move the clock."""
-        self.query_one("#time", Static).update(Content.styled(clock(elapsed), "$quiet"))
+        self._time.update(Content.styled(clock(elapsed), "$quiet"))

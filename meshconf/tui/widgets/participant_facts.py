@@ -8,7 +8,7 @@ from textual.widget import Widget
 
 from meshconf.tui.model import Participant
 from meshconf.tui.plain import fit
-from meshconf.types import PeerState
+from meshconf.types import PeerState, SourceKind
 
 _STATES = {
     PeerState.CONNECTING: ("connecting…", "$accent"),
@@ -55,8 +55,10 @@ class ParticipantFacts(Widget):
     def _connection(self, width: int) -> Content:
         person = self._person
         if person.own:
-            return Content.styled("this computer", "$quiet")
+            return Content.styled("speaking" if person.speaking else "this computer", "$quiet")
         word, colour = _STATES[person.state]
+        if person.state is PeerState.CONNECTED and person.speaking:
+            word, colour = "speaking", "$primary"
         details = self._details()
         if width < _ROOMY and person.path is not None and details:
             # The colour alone says "connected": where cells are few, path and round trip say more than the word.
@@ -79,6 +81,8 @@ class ParticipantFacts(Widget):
             details.append((f"{person.rtt_ms:.0f} ms", "$quiet"))
         if person.loss is not None and person.loss >= _LOSS_WORTH_TELLING:
             details.append((f"{min(person.loss, 1.0):.0%} lost", "$accent"))
+        if person.is_on(SourceKind.MEDIA):
+            details.append(("plays a file", "$secondary"))
         if person.gain_db:
             details.append((f"{person.gain_db:+.0f} dB", "$secondary"))
         if person.picture:

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import VerticalScroll
+from textual.content import Content
+from textual.widgets import Static
 
-from meshconf.tui.model import MeetingModel
+from meshconf.tui.model import MeetingModel, Participant
+from meshconf.tui.plain import fit
 from meshconf.tui.widgets.participant_row import ParticipantRow
+
+_SPEAKER_WIDTH = 24
 
 
 class ParticipantList(VerticalScroll, can_focus=False):
@@ -17,33 +23,73 @@ class ParticipantList(VerticalScroll, can_focus=False):
         Binding("down", "step(1)", "Down", show=False),
     ]
 
+    def __init__(self) -> None:
+        super().__init__()
+        self._rows: dict[str, ParticipantRow] = {}
+        """Of those who are here, in the order on the screen; a row that is being removed is not among them."""
+        self._people: list[Participant] = []
+        self._alone = Static(id="alone")
+
+    def compose(self) -> ComposeResult:
+        """Rows come with the people."""
+        yield self._alone
+
     def show(self, model: MeetingModel) -> None:
         """Make the rows fit the model; may be called at any rate."""
-        people = model.present()
-        self.border_title = f"People · {len(people)}"
-        rows = {row.peer: row for row in self.query(ParticipantRow)}
-        wanted = [person.peer for person in people]
-        for peer in rows.keys() - set(wanted):
-            rows.pop(peer).remove()
-        for peer in wanted:
-            if peer not in rows:
-                rows[peer] = ParticipantRow(peer)
-                self.mount(rows[peer])
-        if [peer for peer in rows if peer in wanted] != wanted:
-            places = {peer: place for place, peer in enumerate(wanted)}
-            self.sort_children(key=lambda row: places.get(getattr(row, "peer", ""), len(places)))
-        for person in people:
+        if not self.is_attached:
+            return
+        self._people = model.present()
+        self.border_title = f"People · {len(self._people)}"
+        self._show_alone(model)
+        wanted = [person.peer for person in self._people]
+        for peer in self._rows.keys() - set(wanted):
+            self._rows.pop(peer).remove()
+        fresh = {peer: ParticipantRow(peer) for peer in wanted if peer not in self._rows}
+        before = [*self._rows, *fresh]
+        rows = self._rows | fresh
+        self._rows = {peer: rows[peer] for peer in wanted}
+        self.mount_all(fresh.values(), before=self._alone)
+        if before != wanted:
+            places = {row: place for place, row in enumerate(self._rows.values())}
+            self.sort_children(key=lambda child: places.get(child, len(places)))  # type: ignore[call-overload]
+        for person in self._people:
             role = "host" if person.peer == model.host else "admin" if person.peer in model.admins else ""
-            rows[person.peer].show(person, role)
+            self._rows[person.peer].show(person, role)
+        self._show_speakers()
 
     def show_levels(self) -> None:
         """Move the meters only."""
-        for row in self.query(ParticipantRow):
+        for row in self._rows.values():
             row.show_level()
+        self._show_speakers()
 
     def action_step(self, direction: int) -> None:
         """Move the focus to the next row up or down."""
-        rows = list(self.query(ParticipantRow))
+        rows = list(self._rows.values())
         if rows:
             place = next((index for index, row in enumerate(rows) if row.has_focus), -1)
             rows[max(0, min(len(rows) - 1, place + direction))].focus()
+
+    def _show_speakers(self) -> None:
+        """Also those who are scrolled out of sight."""
+        names = [fit(one.name or "Somebody", _SPEAKER_WIDTH) for one in self._people if one.speaking and not one.own]
+        more = f" and {len(names) - 1} more" if len(names) > 1 else ""
+        subtitle = f"{names[0]}{more} speaking" if names else ""
+        # As Content: a name may look like markup.
+        if Content(subtitle).markup != (self.border_subtitle or ""):
+            self.border_subtitle = Content(subtitle)
+
+    def _show_alone(self, model: MeetingModel) -> None:
+        alone = bool(model.own) and len(self._people) == 1
+        self._alone.display = alone
+        if alone and model.invite:
+            self._alone.update(
+                Content.assemble(
+                    ("Nobody else is here yet. Give them the code\n", "$quiet"),
+                    (model.invite, "bold $primary"),
+                    ("\n\ni", "bold $accent"),
+                    (" shows it as a link and a QR code", "$quiet"),
+                )
+            )
+        elif alone:
+            self._alone.update(Content.styled("Nobody else is here.", "$quiet"))

@@ -45,36 +45,37 @@ class ParticipantRow(Widget, can_focus=True):
         super().__init__()
         self.peer = peer
         self._person = Participant(peer)
-        self._role = ""
-        self._composed = False
+        self._facts = ParticipantFacts()
+        self._marks = Static(classes="marks")
+        self._meter = LevelMeter()
 
     def compose(self) -> ComposeResult:
         """Words, and beside them marks over the meter."""
-        yield ParticipantFacts()
+        yield self._facts
         with Vertical(classes="signals"):
-            yield Static(classes="marks")
-            yield LevelMeter()
+            yield self._marks
+            yield self._meter
 
     def show(self, person: Participant, role: str) -> None:
-        """Show everything about `person`, whose role is `host`, `admin` or an empty string; also before mounting."""
-        self._person, self._role = person, role
-        if self._composed:
-            self._draw()
-
-    def on_mount(self) -> None:
-        """Draw what was shown before there was anything to draw on."""
-        self._composed = True
-        self._draw()
+        """Show everything about `person`, whose role is `host`, `admin` or an empty string."""
+        self._person = person
+        self._facts.show(person, role)
+        parts: list[tuple[str, str]] = []
+        for kind, word in _MARKS:
+            state = person.sources.get(kind)
+            glyph, colour = source_mark(state)
+            parts += [(f"{glyph} ", colour), (f"{word} ", "$foreground" if state == "on" else "$faint")]
+        parts[-1] = (parts[-1][0].rstrip(), parts[-1][1])
+        self._marks.update(Content.assemble(*parts))
+        self.show_level()
 
     def show_level(self) -> None:
         """Show only what moves: level and speaking."""
-        if not self._composed:
-            return
         person = self._person
-        self.query_one(LevelMeter).show_level(person.level_db, enabled=person.is_on(SourceKind.MIC))
+        self._meter.show_level(person.level_db, enabled=person.is_on(SourceKind.MIC))
         if self.has_class("speaking") != person.speaking:
             self.set_class(person.speaking, "speaking")
-            self.query_one(ParticipantFacts).refresh()
+            self._facts.refresh()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Nobody hears themselves, so there is no own volume."""
@@ -84,15 +85,3 @@ class ParticipantRow(Widget, can_focus=True):
         """Ask for one step of volume."""
         gain = max(-_GAIN_LIMIT_DB, min(_GAIN_LIMIT_DB, self._person.gain_db + direction * _STEP_DB))
         self.post_message(self.VolumeChosen(self.peer, gain))
-
-    def _draw(self) -> None:
-        person = self._person
-        self.query_one(ParticipantFacts).show(person, self._role)
-        parts: list[tuple[str, str]] = []
-        for kind, word in _MARKS:
-            state = person.sources.get(kind)
-            glyph, colour = source_mark(state)
-            parts += [(f"{glyph} ", colour), (f"{word} ", "$foreground" if state == "on" else "$faint")]
-        parts[-1] = (parts[-1][0].rstrip(), parts[-1][1])
-        self.query_one(".marks", Static).update(Content.assemble(*parts))
-        self.show_level()

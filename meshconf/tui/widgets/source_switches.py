@@ -1,40 +1,79 @@
-"""The own switches: microphone, camera, screen; each shows its key, its name and its state."""
+"""The own switches: microphone, camera, screen, sound of a file; each shows its key, its name and its state."""
 
 from __future__ import annotations
 
 from textual.app import ComposeResult
 from textual.containers import Horizontal
 from textual.content import Content
+from textual.message import Message
 from textual.widgets import Static
 
 from meshconf.tui.model import Participant
 from meshconf.tui.widgets.participant_row import source_mark
 from meshconf.types import SourceKind
 
-SWITCHES = ((SourceKind.MIC, "m", "Microphone"), (SourceKind.CAMERA, "v", "Camera"), (SourceKind.SCREEN, "s", "Screen"))
+SWITCHES = (
+    (SourceKind.MIC, "m", "Microphone", "Mic"),
+    (SourceKind.CAMERA, "v", "Camera", "Camera"),
+    (SourceKind.SCREEN, "s", "Screen", "Screen"),
+    (SourceKind.MEDIA, "f", "File", "File"),
+)
+"""Kind, key, name, and the name where there is little room."""
+_ROOMY = 72
+"""Cells from which on names and states are written out."""
+
+
+class SourceSwitch(Static):
+    """One switch; a click does as its key does."""
+
+    class Flipped(Message):
+        """The person clicked."""
+
+        def __init__(self, kind: SourceKind) -> None:
+            super().__init__()
+            self.kind = kind
+
+    def __init__(self, kind: SourceKind, key: str, name: str, short: str) -> None:
+        super().__init__(classes="switch")
+        self._kind, self._key, self._long, self._short = kind, key, name, short
+
+    def show(self, state: str, asked: bool | None, *, roomy: bool) -> None:
+        """Show `on`, `off` or `forbidden`, or that it was asked to become so."""
+        glyph, colour = source_mark(state)
+        word, live = state, state == "on"
+        if asked is not None:
+            glyph, colour, word, live = "◌", "$accent", "starting" if asked else "stopping", False
+        name = self._long if roomy else self._short
+        parts = [(f"{self._key} ", "bold $accent"), (f"{glyph} ", colour), (name, "bold" if live else "$foreground")]
+        if roomy:
+            parts.append((f" {word}", "$primary" if live else "$quiet"))
+        self.update(Content.assemble(*parts))
+
+    def on_click(self) -> None:
+        """Tell the page."""
+        self.post_message(self.Flipped(self._kind))
 
 
 class SourceSwitches(Horizontal):
     """What the person at this terminal sends."""
 
+    def __init__(self) -> None:
+        super().__init__()
+        self._me: Participant | None = None
+        self._switches = {kind: SourceSwitch(kind, *words) for kind, *words in SWITCHES}
+
     def compose(self) -> ComposeResult:
         """One cell per source."""
-        for kind, _, _ in SWITCHES:
-            yield Static(id=f"switch-{kind}", classes="switch")
+        yield from self._switches.values()
+
+    def on_resize(self) -> None:
+        """Words as there is room."""
+        self.show(self._me)
 
     def show(self, me: Participant | None) -> None:
         """Show the states; before the engine has named us, everything is off."""
-        for kind, key, name in SWITCHES:
+        self._me = me
+        roomy = self.size.width >= _ROOMY
+        for kind, switch in self._switches.items():
             state = me.sources.get(kind, "off") if me else "off"
-            asked = me.asked.get(kind) if me else None
-            glyph, colour = source_mark(state)
-            word = "forbidden" if state == "forbidden" else state
-            if asked is not None:
-                glyph, colour, word = "◌", "$accent", "starting" if asked else "stopping"
-            cell = self.query_one(f"#switch-{kind}", Static)
-            cell.set_class(state == "on" and asked is None, "on")
-            cell.update(
-                Content.assemble(
-                    (f"{key} ", "bold $accent"), (f"{glyph} ", colour), (name, "$foreground"), (f" {word}", "$quiet")
-                )
-            )
+            switch.show(state, me.asked.get(kind) if me else None, roomy=roomy)

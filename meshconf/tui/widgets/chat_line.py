@@ -1,0 +1,42 @@
+"""How one line of the conversation is written."""
+
+from __future__ import annotations
+
+from textual.content import Content
+
+from meshconf.tui.model import ChatLine, LineKind
+from meshconf.tui.plain import linked
+
+_PAUSE_S = 120.0
+"""After so long a silence the same speaker gets a heading again."""
+
+
+def clock(seconds: float) -> str:
+    """Minutes and seconds, with hours once there are any."""
+    minutes, second = divmod(int(max(0.0, min(seconds, 359_999.0))), 60)
+    hours, minute = divmod(minutes, 60)
+    return f"{hours}:{minute:02}:{second:02}" if hours else f"{minute:02}:{second:02}"
+
+
+def starts_a_turn(line: ChatLine, last: ChatLine | None) -> bool:
+    """Whether somebody else, or the same person after a pause, speaks in `line` than in `last`."""
+    if last is None or (last.kind, last.peer, last.private) != (line.kind, line.peer, line.private):
+        return True
+    return line.kind is LineKind.SAID and line.at is not None and last.at is not None and line.at - last.at > _PAUSE_S
+
+
+def written(line: ChatLine, *, heading: bool) -> Content:
+    """A line as it is shown; `heading` puts the speaker's name above it."""
+    if line.kind is LineKind.NOTICE:
+        return linked(line.text, "italic $quiet")
+    if line.kind is LineKind.ERROR:
+        return Content.assemble(("! ", "bold $error"), linked(line.text, "$error"))
+    said = linked(line.text)
+    if not heading:
+        return said
+    parts: list[tuple[str, str]] = [(line.name, "bold" if line.own else "bold $primary")]
+    if line.private:
+        parts.append(("  to you alone" if not line.own else "  privately", "$secondary"))
+    if line.at is not None:
+        parts.append((f"  {clock(line.at)}", "$faint"))
+    return Content("\n").join([Content.assemble(*parts), said])
