@@ -10,7 +10,6 @@ import contextlib
 import logging
 import secrets
 import ssl
-from collections import deque
 from collections.abc import Iterable
 from http import HTTPStatus
 from typing import Self
@@ -20,8 +19,7 @@ from websockets.exceptions import ConnectionClosed
 from websockets.http11 import Request, Response
 from websockets.typing import Subprotocol
 
-from meshconf.errors import ProtocolError
-from rendezvous.limits import Gate, Limits, TokenBucket, address_key
+from rendezvous.limits import Gate, Limits, address_key
 from rendezvous.messages import (
     MAX_FRAME,
     SUBPROTOCOL,
@@ -31,11 +29,10 @@ from rendezvous.messages import (
     Open,
     Rename,
     Send,
-    ServerMessage,
-    decode_client,
     encode,
 )
 from rendezvous.rooms import Delivery, Refusal, Rooms
+from rendezvous.visitor import Visitor
 
 log = logging.getLogger("rendezvous")
 
@@ -68,7 +65,7 @@ class RendezvousServer:
         self._limits = limits or Limits()
         self._gate = Gate(self._limits)
         self._rooms = Rooms(self._limits)
-        self._visitors: dict[int, _Visitor] = {}
+        self._visitors: dict[int, Visitor] = {}
         self._server: Server | None = None
         self._sweeper: asyncio.Task[None] | None = None
 
@@ -184,7 +181,7 @@ class RendezvousServer:
         socket = secrets.randbits(52)
         while socket in self._visitors:
             socket = secrets.randbits(52)
-        visitor = self._visitors[socket] = _Visitor(connection, address, self._limits)
+        visitor = self._visitors[socket] = Visitor(connection, address, self._limits)
         writer = asyncio.create_task(visitor.write(), name="rendezvous writer")
         try:
             await self._listen(socket, visitor)
@@ -202,26 +199,11 @@ class RendezvousServer:
             await asyncio.wait([writer], timeout=_CLOSE_TIMEOUT_S)
             writer.cancel()
 
-    async def _listen(self, socket: int, visitor: _Visitor) -> None:
-        limits = self._limits
-        frames = TokenBucket(limits.frames_per_second, limits.frame_burst)
-        joiner_bytes = TokenBucket(limits.joiner_bytes_per_minute / 60.0, limits.joiner_bytes_per_minute)
-        try:
-            async with asyncio.timeout(limits.hello_seconds):
-                data = await visitor.connection.recv()
-        except TimeoutError:
-            raise Refusal("idle", "Nothing was asked for.") from None
+    async def _listen(self, socket: int, visitor: Visitor) -> None:
+        frame = await visitor.hello()
         while True:
-            now = _now()
-            is_member = self._rooms.is_member(socket)
-            if not frames.take(now=now) or not (is_member or joiner_bytes.take(len(data), now=now)):
-                raise Refusal("limit", "Too much in too short a time.")
-            try:
-                message = decode_client(data)
-            except ProtocolError as error:
-                raise Refusal("malformed", str(error)) from None
-            self.handle(socket, message)
-            data = await visitor.connection.recv()
+            self.handle(socket, visitor.read(frame, is_member=self._rooms.is_member(socket), now=_now()))
+            frame = await visitor.connection.recv()
 
     async def _sweep(self) -> None:
         while True:
@@ -234,47 +216,6 @@ class RendezvousServer:
                     self._visitors[delivery.socket].finish()
             self._gate.forget(now=now)
             log.debug("%d rooms, %d sockets", len(self._rooms), len(self._visitors))
-
-
-class _Visitor:
-    """One socket and what waits to be written to it; a slow reader loses its socket, and nobody waits for it."""
-
-    def __init__(self, connection: ServerConnection, address: str, limits: Limits) -> None:
-        self.connection = connection
-        self.address = address
-        self._capacity = limits.outbox_bytes
-        self._outbox: deque[bytes] = deque()
-        self._bytes = 0
-        self._is_finished = False
-        self._wake = asyncio.Event()
-
-    def put(self, message: ServerMessage) -> None:
-        data = encode(message)
-        if self._is_finished:
-            return
-        if self._bytes + len(data) > self._capacity:
-            self.connection.transport.abort()
-            return
-        self._outbox.append(data)
-        self._bytes += len(data)
-        self._wake.set()
-
-    def finish(self) -> None:
-        """Close the socket after what is waiting."""
-        self._is_finished = True
-        self._wake.set()
-
-    async def write(self) -> None:
-        with contextlib.suppress(ConnectionClosed):
-            while self._outbox or not self._is_finished:
-                if not self._outbox:
-                    self._wake.clear()
-                    await self._wake.wait()
-                    continue
-                data = self._outbox.popleft()
-                await self.connection.send(data)
-                self._bytes -= len(data)
-            await self.connection.close()
 
 
 def _address(connection: ServerConnection) -> str:

@@ -14,7 +14,7 @@ from meshconf.config import Options
 from meshconf.errors import MalformedInvite
 from meshconf.headless.options import engine_arguments
 from meshconf.protocol.invite import complete_words, parse_invite
-from meshconf.signaling.lan import LanBrowser
+from meshconf.signaling.lan_browser import LanBrowser
 from meshconf.tui.engine import MeetingOptions
 
 

@@ -11,7 +11,7 @@ from meshconf.cli.diagnostics import say
 from meshconf.cli.table import table
 
 if TYPE_CHECKING:
-    from meshconf.signaling.lan import LanMeeting
+    from meshconf.signaling.lan_advert import LanMeeting
 
 LOOK_FOR_S = 1.5
 """Meetings answer within 50 ms; the rest is for networks that lose the first question."""
@@ -35,7 +35,7 @@ def rooms(*, as_json: bool) -> int:
 
 
 async def _look() -> tuple[LanMeeting, ...]:
-    from meshconf.signaling.lan import LanBrowser
+    from meshconf.signaling.lan_browser import LanBrowser
 
     browser = LanBrowser()
     try:

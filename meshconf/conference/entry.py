@@ -29,7 +29,8 @@ from meshconf.protocol.invite import Code, Link, lan_tag, room_name
 from meshconf.protocol.membership import sign_member
 from meshconf.protocol.messages import Admitted, AnyMessage, JoinRequest, Member, Seat, TurnedAway
 from meshconf.signaling.base import Departed, Received, RoomSocket
-from meshconf.signaling.lan import LanBrowser, LanMeeting
+from meshconf.signaling.lan_advert import LanMeeting
+from meshconf.signaling.lan_browser import LanBrowser
 from meshconf.signaling.rendezvous import join_room
 
 LOOK_FOR = 3.0

@@ -23,7 +23,7 @@ from meshconf.errors import MeshconfError, NetworkError
 from meshconf.protocol.invite import Code, Link, lan_tag, new_code, new_link, parse_invite, room_name
 from meshconf.protocol.messages import DoorKeys
 from meshconf.signaling.interfaces import lan_interfaces
-from meshconf.signaling.lan import LanAnnouncer
+from meshconf.signaling.lan_announcer import LanAnnouncer
 from meshconf.signaling.rendezvous import open_room
 from rendezvous.limits import Limits
 from rendezvous.server import RendezvousServer

@@ -17,6 +17,8 @@ MAX_TITLE = 64
 MAX_ADDRESSES = 8
 MAX_TAGS = 16
 
+SERVICE_TYPE = "_meshconf._tcp.local."
+
 _VERSION = b"1"
 _MAX_PAIR = 255
 """Bytes of one `key=value` string in a TXT record (RFC 1035, 3.3.14)."""

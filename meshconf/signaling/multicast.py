@@ -1,6 +1,6 @@
 """Multicast DNS on the machine's interfaces, which are followed as they come and go.
 
-What is announced and browsed for is `lan`'s. Runs on the event loop.
+What is announced and browsed for is the business of its two users, lan_announcer and lan_browser. On the event loop.
 """
 
 from __future__ import annotations

@@ -7,16 +7,12 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import ssl
 from collections.abc import Sequence
-from ipaddress import ip_address
 from types import TracebackType
 from typing import Self
-from urllib.parse import urlsplit
 
-from websockets.asyncio.client import ClientConnection, connect
-from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidStatus, InvalidURI
-from websockets.typing import Subprotocol
+from websockets.asyncio.client import ClientConnection
+from websockets.exceptions import ConnectionClosed
 
 from meshconf.errors import (
     LocalProtocolError,
@@ -27,20 +23,11 @@ from meshconf.errors import (
     SignalingLost,
 )
 from meshconf.signaling.base import Arrived, Departed, News, Received
+from meshconf.signaling.dial import dial, refusal
 from rendezvous import messages
 
-_PING_S = 20.0
-_CLOSE_TIMEOUT_S = 1.0
 _RENAME_TIMEOUT_S = 5.0
 _NEWS_AT_ONCE = 256
-
-_REFUSALS = {
-    "taken": "That meeting name belongs to somebody else on this rendezvous; start the meeting anew.",
-    "full": "Too many people are waiting at this meeting; try again in a minute.",
-    "limit": "The rendezvous has had too many requests from your address; try again in a minute.",
-    "idle": "Nobody has let you in.",
-    "expired": "The meeting is too old for this rendezvous; start it anew.",
-}
 
 
 async def open_room(
@@ -201,9 +188,9 @@ class RendezvousSocket:
                     self._renamed.set_result(None)
             case messages.Failed() if self._renamed is not None and message.code == "taken":
                 if not self._renamed.done():
-                    self._renamed.set_exception(_error(message))
+                    self._renamed.set_exception(refusal(message))
             case messages.Failed():
-                raise _error(message)
+                raise refusal(message)
             case messages.Joined():
                 raise ProtocolError("The rendezvous let us in twice.")
 
@@ -212,7 +199,7 @@ async def _enter(url: str, request: messages.Open | messages.Join, limit_s: floa
     connection: ClientConnection | None = None
     try:
         async with asyncio.timeout(limit_s):
-            connection = await _connect(url)
+            connection = await dial(url)
             await connection.send(messages.encode(request))
             answer = messages.decode_server(await connection.recv())
             match answer, request:
@@ -221,7 +208,7 @@ async def _enter(url: str, request: messages.Open | messages.Join, limit_s: floa
                 case messages.Joined(own, members), messages.Join(name):
                     return RendezvousSocket(connection, own, (name,), frozenset(members))
                 case messages.Failed(), _:
-                    raise _error(answer)
+                    raise refusal(answer)
             raise RendezvousUnreachable(f"What answers at {url} is not a rendezvous of this version.")
     except BaseException as error:
         if connection is not None:
@@ -233,52 +220,3 @@ async def _enter(url: str, request: messages.Open | messages.Join, limit_s: floa
         if isinstance(error, ProtocolError):
             raise RendezvousUnreachable(f"What answers at {url} is not a rendezvous of this version.") from None
         raise
-
-
-async def _connect(url: str) -> ClientConnection:
-    try:
-        connection = await connect(
-            url,
-            subprotocols=[Subprotocol(messages.SUBPROTOCOL)],
-            compression=None,
-            max_size=messages.MAX_FRAME,
-            open_timeout=None,
-            ping_interval=_PING_S,
-            ping_timeout=_PING_S,
-            close_timeout=_CLOSE_TIMEOUT_S,
-            user_agent_header=None,
-            proxy=None if _is_near(url) else True,
-        )
-    except (InvalidURI, ValueError):  # ValueError: urllib on broken brackets or ports
-        raise RendezvousUnreachable(f"{url!r} is not the address of a rendezvous; it looks like wss://host.") from None
-    except InvalidStatus as error:
-        if error.response.status_code == 429:
-            raise Refused(_REFUSALS["limit"], reason="limit") from None
-        raise RendezvousUnreachable(f"What answers at {url} is not a rendezvous.") from error
-    except InvalidHandshake as error:
-        raise RendezvousUnreachable(f"What answers at {url} is not a rendezvous of this version.") from error
-    except ssl.SSLCertVerificationError as error:
-        raise RendezvousUnreachable(f"The certificate of {url} is not valid: {error.verify_message}.") from error
-    except (OSError, ImportError) as error:  # ImportError: a SOCKS proxy is configured, its library is missing
-        raise RendezvousUnreachable(f"The rendezvous {url} cannot be reached: {error}.") from error
-    if connection.subprotocol != messages.SUBPROTOCOL:
-        connection.transport.abort()
-        raise RendezvousUnreachable(f"What answers at {url} is not a rendezvous of this version.")
-    return connection
-
-
-def _error(failed: messages.Failed) -> NoSuchMeeting | Refused:
-    if failed.code == "no-such-meeting":
-        return NoSuchMeeting()
-    if failed.code in _REFUSALS:
-        return Refused(_REFUSALS[failed.code], reason=failed.code)
-    return Refused("The rendezvous refuses; it may be of another version.", reason="malformed")
-
-
-def _is_near(url: str) -> bool:
-    """Whether the host is on this machine or LAN, where a proxy of the environment must not be asked."""
-    try:
-        host = urlsplit(url).hostname or ""
-        return host == "localhost" or ip_address(host).is_private
-    except ValueError:
-        return False

@@ -8,8 +8,9 @@ import pytest
 
 from meshconf.cli import rooms as module
 from meshconf.cli.main import main
-from meshconf.signaling import lan
-from meshconf.signaling.lan import LanMeeting, LanUnavailable
+from meshconf.signaling import lan_browser
+from meshconf.signaling.lan_advert import LanMeeting
+from meshconf.signaling.multicast import LanUnavailable
 
 _LISTED = LanMeeting("a1", ("192.0.2.7", "198.51.100.1"), 4711, frozenset({"t"}), "stand-up", 3)
 _PRIVATE = LanMeeting("b2", ("192.0.2.8",), 4712, frozenset({"t"}))
@@ -29,7 +30,7 @@ class _Browser:
 @pytest.fixture
 def browser(monkeypatch: pytest.MonkeyPatch) -> type[_Browser]:
     kind = type("Browser", (_Browser,), {})
-    monkeypatch.setattr(lan, "LanBrowser", kind)
+    monkeypatch.setattr(lan_browser, "LanBrowser", kind)
     monkeypatch.setattr(module, "LOOK_FOR_S", 0.0)
     return kind
 

@@ -13,7 +13,7 @@ from meshconf.config import Options
 from meshconf.errors import MeshconfError, NoSuchMeeting, Refused, RendezvousUnreachable, WrongCode
 from meshconf.protocol.identity import Identity
 from meshconf.protocol.invite import Code, lan_tag, parse_invite
-from meshconf.signaling.lan import LanMeeting
+from meshconf.signaling.lan_advert import LanMeeting
 
 INVITE = parse_invite("42-crumb-ozone-plank")
 

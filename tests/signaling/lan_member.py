@@ -14,7 +14,9 @@ import threading
 import time
 from typing import Any
 
-from meshconf.signaling.lan import LanAnnouncer, LanBrowser, LanUnavailable
+from meshconf.signaling.lan_announcer import LanAnnouncer
+from meshconf.signaling.lan_browser import LanBrowser
+from meshconf.signaling.multicast import LanUnavailable
 
 
 async def announce() -> None:

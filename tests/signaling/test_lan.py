@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 from zeroconf import DNSAddress, DNSOutgoing, DNSPointer, DNSService, DNSText  # type: ignore[attr-defined]
 
-from meshconf.signaling.lan import SERVICE_TYPE
+from meshconf.signaling.lan_advert import SERVICE_TYPE
 from tests.lab.namespace import why_not
 from tests.lab.network import Host, Lab, Switch
 
