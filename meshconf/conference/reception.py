@@ -14,7 +14,7 @@ import secrets
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from meshconf.conference.door import Door, House
 from meshconf.conference.tasks import Tasks
@@ -36,8 +36,19 @@ ROTATE_EVERY = 60.0
 """Seconds between two rotations that wrong guesses cause: a member who reports lies must not churn the code."""
 TAG_CHECK = 20.0
 """Seconds between two looks at whether the rotating advert tag is due."""
+ADVERT_PAUSE = 1.0
+"""Seconds between two changes of the announcement: when many come at once, the last number counts."""
 RETRY = 5.0
 """Seconds between two attempts to open the door at a rendezvous that went away."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Advert:
+    """What of an announcement changes while the meeting lasts."""
+
+    tags: tuple[str, ...]
+    people: int | None
+    """Only told of listed meetings."""
 
 
 class Reception:
@@ -55,6 +66,9 @@ class Reception:
         self._guesses: deque[float] = deque(maxlen=1000)
         self._rotated = -ROTATE_EVERY
         self._token = b""
+        self._people: int | None = None
+        self._news = asyncio.Event()
+        """The announcement may have to change."""
         self.code: Code | None = None
         self.link: Link | None = None
         self.version = 0
@@ -133,6 +147,11 @@ class Reception:
         self._rotated = now
         return True
 
+    def count_people(self, people: int) -> None:
+        """Say how many are in the meeting now: a listed one shows it on the local network."""
+        self._people = people
+        self._news.set()
+
     @property
     def guesses(self) -> int:
         """Wrong guesses within the last hour."""
@@ -154,8 +173,9 @@ class Reception:
     def _names(self) -> list[str]:
         return [room_name(invite) for invite in self.invites()]
 
-    def _tags(self) -> list[str]:
-        return [lan_tag(invite, time.time()) for invite in self.invites()]
+    def _advert(self) -> _Advert:
+        tags = tuple(lan_tag(invite, time.time()) for invite in self.invites())
+        return _Advert(tags, self._people if self._options.listed else None)
 
     async def _open_lan(self) -> None:
         if not self._options.lan:
@@ -169,24 +189,32 @@ class Reception:
         address = interfaces[0].address if interfaces else "127.0.0.1"
         if self.link is not None:
             self.link = replace(self.link, address=f"{address}:{self._server.port}")
+        advert = self._advert()
         announcer = LanAnnouncer(
-            port=self._server.port, tags=self._tags(), title=self._options.title if self._options.listed else None
+            port=self._server.port,
+            tags=advert.tags,
+            title=self._options.title if self._options.listed else None,
+            people=advert.people,
         )
-        self._tasks.spawn(self._announce(announcer), "announce")
+        self._tasks.spawn(self._announce(announcer, advert), "announce")
 
-    async def _announce(self, announcer: LanAnnouncer) -> None:
+    async def _announce(self, announcer: LanAnnouncer, shown: _Advert) -> None:
+        """Announce the meeting, and keep the announcement true."""
         try:
             await announcer.start()
         except NetworkError as error:
             self._on_notice(f"{error} Others need the rendezvous or the link.")
             return
         self._announcer = announcer
-        tags = self._tags()
         while True:
-            await asyncio.sleep(TAG_CHECK)
-            if (due := self._tags()) != tags:
-                tags = due
-                await announcer.update(tags=tags)
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(TAG_CHECK):
+                    await self._news.wait()
+            self._news.clear()
+            if (due := self._advert()) != shown:
+                shown = due
+                await announcer.update(tags=due.tags, people=due.people)
+                await asyncio.sleep(ADVERT_PAUSE)
 
     async def _attach(self, url: str) -> None:
         socket = await open_room(url, self._names(), self._token)
@@ -212,5 +240,4 @@ class Reception:
             if door is not None:
                 with contextlib.suppress(MeshconfError):
                     await door.rename(self._names())
-        if self._announcer is not None:
-            await self._announcer.update(tags=self._tags())
+        self._news.set()
