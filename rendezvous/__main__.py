@@ -1,9 +1,10 @@
-"""`python -m rendezvous`: serve until SIGINT or SIGTERM. Prints one line on stdout once clients can connect."""
+"""`python -m rendezvous`: serve until SIGINT or SIGTERM. Says on stdout where it listens, once it does."""
 
 from __future__ import annotations
 
 import argparse
 import asyncio
+import contextlib
 import signal
 import ssl
 import sys
@@ -11,6 +12,7 @@ from collections.abc import Sequence
 from ipaddress import ip_address
 from types import FrameType
 
+from rendezvous.metrics_server import MetricsServer
 from rendezvous.server import RendezvousServer
 
 DEFAULT_PORT = 8765
@@ -34,7 +36,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--port", type=int, default=DEFAULT_PORT, help="TCP port (default: %(default)s; 0: any)")
     parser.add_argument("--tls-cert", metavar="FILE", help="certificate chain (PEM), to serve wss")
     parser.add_argument("--tls-key", metavar="FILE", help="private key of the certificate (PEM)")
+    parser.add_argument(
+        "--metrics", metavar="[HOST:]PORT", type=_address, help="serve /metrics there (HOST: 127.0.0.1); off by default"
+    )
     options = parser.parse_args(argv)
+    if not 0 <= options.port <= 65535:
+        parser.error(f"--port {options.port} is no port: they go from 0 to 65535")
     if bool(options.tls_cert) != bool(options.tls_key):
         parser.error("--tls-cert and --tls-key go together")
     tls: ssl.SSLContext | None = None
@@ -49,14 +56,14 @@ def main(argv: Sequence[str] | None = None) -> int:
         sys.stderr.write("rendezvous: without --tls-cert everyone on the way sees who meets; fine on a LAN only\n")
     server = RendezvousServer(options.host, options.port, tls=tls)
     try:
-        asyncio.run(_serve(server))
-    except (OSError, OverflowError) as error:
-        sys.stderr.write(f"rendezvous: cannot listen on {options.host} port {options.port}: {error}\n")
+        asyncio.run(_serve(server, options.metrics))
+    except OSError as error:
+        sys.stderr.write(f"rendezvous: cannot listen: {error.strerror or error}\n")
         return _NETWORK_ERROR
     return 0
 
 
-async def _serve(server: RendezvousServer) -> None:
+async def _serve(server: RendezvousServer, metrics: tuple[str, int] | None) -> None:
     loop = asyncio.get_running_loop()
     stopped = asyncio.Event()
 
@@ -66,13 +73,30 @@ async def _serve(server: RendezvousServer) -> None:
     # Not loop.add_signal_handler: Windows has none.
     previous = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
-        async with server:
-            sys.stdout.write(f"listening on {server.url}\n")
-            sys.stdout.flush()
+        async with contextlib.AsyncExitStack() as stack:
+            await stack.enter_async_context(server)
+            _say(f"listening on {server.url}")
+            if metrics is not None:
+                watched = await stack.enter_async_context(MetricsServer(*metrics, server.metrics))
+                _say(f"metrics on http://{metrics[0]}:{watched.port}/metrics")
             await stopped.wait()
     finally:
         for number, handler in previous.items():
             signal.signal(number, handler)
+
+
+def _say(line: str) -> None:
+    """One line on stdout, if anybody takes it: a rendezvous serves also when nobody looks."""
+    with contextlib.suppress(OSError, AttributeError):
+        sys.stdout.write(line + "\n")
+        sys.stdout.flush()
+
+
+def _address(text: str) -> tuple[str, int]:
+    host, colon, port = text.rpartition(":")
+    if not port.isdecimal() or int(port) > 65535 or bool(colon) != bool(host):
+        raise argparse.ArgumentTypeError(f"{text!r} is not [HOST:]PORT")
+    return host.strip("[]") or "127.0.0.1", int(port)
 
 
 def _is_private(host: str) -> bool:

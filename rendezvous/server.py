@@ -31,14 +31,12 @@ from rendezvous.messages import (
     Send,
     encode,
 )
+from rendezvous.metrics import Metrics
+from rendezvous.quiet import silent
 from rendezvous.rooms import Delivery, Refusal, Rooms
 from rendezvous.visitor import Visitor
 
 log = logging.getLogger("rendezvous")
-
-# The library logs headers and frames at DEBUG and every stranger's broken handshake at ERROR: none of our business.
-_silent = logging.getLogger("rendezvous.websockets")
-_silent.setLevel(logging.CRITICAL + 1)
 
 _OPEN_TIMEOUT_S = 5.0
 _PING_S = 20.0
@@ -65,6 +63,7 @@ class RendezvousServer:
         self._limits = limits or Limits()
         self._gate = Gate(self._limits)
         self._rooms = Rooms(self._limits)
+        self._metrics = Metrics()
         self._visitors: dict[int, Visitor] = {}
         self._server: Server | None = None
         self._sweeper: asyncio.Task[None] | None = None
@@ -90,7 +89,7 @@ class RendezvousServer:
             ping_timeout=_PING_S,
             close_timeout=_CLOSE_TIMEOUT_S,
             server_header=None,
-            logger=_silent,
+            logger=silent,
         )
         self._port = self._server.sockets[0].getsockname()[1]
         self._sweeper = asyncio.create_task(self._sweep(), name="rendezvous sweep")
@@ -125,6 +124,10 @@ class RendezvousServer:
     async def __aexit__(self, *exc_info: object) -> None:
         await self.close()
 
+    def metrics(self) -> str:
+        """Return the totals of this server as Prometheus text."""
+        return self._metrics.text(rooms=len(self._rooms), sockets=len(self._visitors))
+
     def handle(self, socket: int, message: ClientMessage) -> None:
         """Act on one message of a client.
 
@@ -152,6 +155,7 @@ class RendezvousServer:
                     if refusal.code == "malformed":
                         raise
                     # A member keeps its room when a name that it wanted is taken.
+                    self._metrics.refusals[refusal.code] += 1
                     self.deliver([Delivery(socket, refusal.message())])
 
     def deliver(self, deliveries: Iterable[Delivery]) -> None:
@@ -166,14 +170,17 @@ class RendezvousServer:
             return connection.respond(HTTPStatus.OK, "ok\n")
         if "Origin" in request.headers:
             # Our clients send none; a web page must not make its visitors' browsers work for it.
+            self._metrics.refusals["origin"] += 1
             return connection.respond(HTTPStatus.FORBIDDEN, "not for browsers\n")
         if not self._gate.connect(_address(connection), now=_now()):
+            self._metrics.refusals["limit"] += 1
             return connection.respond(HTTPStatus.TOO_MANY_REQUESTS, "too many connections\n")
         return None
 
     async def _visit(self, connection: ServerConnection) -> None:
         address = _address(connection)
         if not self._gate.enter(address, now=_now()):
+            self._metrics.refusals["limit"] += 1
             with contextlib.suppress(ConnectionClosed):
                 await connection.send(encode(Failed("limit", "Too many open connections.")))
             return
@@ -186,6 +193,7 @@ class RendezvousServer:
         try:
             await self._listen(socket, visitor)
         except Refusal as refusal:
+            self._metrics.refusals[refusal.code] += 1
             visitor.put(refusal.message())
         except ConnectionClosed:
             pass
@@ -202,7 +210,9 @@ class RendezvousServer:
     async def _listen(self, socket: int, visitor: Visitor) -> None:
         frame = await visitor.hello()
         while True:
-            self.handle(socket, visitor.read(frame, is_member=self._rooms.is_member(socket), now=_now()))
+            message = visitor.read(frame, is_member=self._rooms.is_member(socket), now=_now())
+            self._metrics.frames += 1
+            self.handle(socket, message)
             frame = await visitor.connection.recv()
 
     async def _sweep(self) -> None:

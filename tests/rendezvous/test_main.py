@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import datetime
+import os
 import signal
 import socket
 import ssl
 import subprocess
 import sys
+import time
+import urllib.error
+import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -76,6 +80,54 @@ def test_it_serves_wss(tmp_path: Path) -> None:
         with connect(url, ssl=trusting, subprotocols=[Subprotocol(SUBPROTOCOL)], proxy=None) as client:
             client.send(encode(Open(("a",), b"t" * 16)))
             assert isinstance(decode_server(client.recv()), Opened)
+
+
+def test_metrics_are_served_on_their_own_port_and_only_when_asked_for() -> None:
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    with running("--metrics", "0") as (process, url):
+        assert process.stdout is not None
+        page = process.stdout.readline().removeprefix("metrics on ").strip()
+        with connect(url, subprotocols=[Subprotocol(SUBPROTOCOL)], proxy=None) as client:
+            client.send(encode(Open(("a",), b"t" * 16)))
+            assert isinstance(decode_server(client.recv()), Opened)
+            with opener.open(page, timeout=5) as answer:
+                figures = answer.read().decode()
+        with pytest.raises(urllib.error.HTTPError) as refused:
+            opener.open(url.replace("ws://", "http://") + "/metrics", timeout=5)
+        refused.value.close()
+    assert {"rendezvous_rooms 1", "rendezvous_sockets 1", "rendezvous_frames_total 1"} <= set(figures.splitlines())
+
+
+@pytest.mark.parametrize("option", [("--port", "70000"), ("--port", "-1"), ("--metrics", "here"), ("--metrics", ":9")])
+def test_what_is_no_port_is_wrong_usage(option: tuple[str, str], capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as stopped:
+        main(list(option))
+    assert stopped.value.code == 2
+    assert option[1] in capsys.readouterr().err
+
+
+def test_it_serves_also_when_nobody_reads_what_it_says() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    reading, writing = os.pipe()
+    os.close(reading)
+    command = [sys.executable, "-m", "rendezvous", "--host", "127.0.0.1", "--port", str(port)]
+    with subprocess.Popen(command, stdout=writing, stderr=subprocess.PIPE, text=True) as process:
+        os.close(writing)
+        _wait_until_it_answers(port)
+        process.send_signal(signal.SIGTERM)
+        assert process.communicate(timeout=10)[1] == ""
+    assert process.returncode == 0
+
+
+def _wait_until_it_answers(port: int, seconds: float = 10.0) -> None:
+    deadline = time.monotonic() + seconds
+    while True:
+        try:
+            socket.create_connection(("127.0.0.1", port)).close()
+            return
+        except ConnectionRefusedError:
+            assert time.monotonic() < deadline
 
 
 def test_a_port_in_use_is_exit_code_5_and_a_sentence(capsys: pytest.CaptureFixture[str]) -> None:
