@@ -22,7 +22,7 @@ from meshconf.conference.tasks import Tasks
 from meshconf.errors import MeshconfError, ProtocolError
 from meshconf.protocol.events import AskAgain, CloseLink, Event, MakeOffer, SendMessage
 from meshconf.protocol.identity import Identity, peer_id_of, verify
-from meshconf.protocol.mesh import Link, Mesh
+from meshconf.protocol.mesh import Mesh
 from meshconf.protocol.messages import (
     AnyMessage,
     DoorKeys,
@@ -38,6 +38,7 @@ from meshconf.protocol.messages import (
     decode,
     encode,
 )
+from meshconf.protocol.peer import Link
 from meshconf.rtc.certificate import Certificate
 from meshconf.rtc.feed import PacketFeed
 from meshconf.rtc.ice import IceConfig
@@ -205,15 +206,18 @@ class Driver:
                         self.send(peer, message)
                     case MakeOffer(peer=peer, session=number):
                         self._tasks.spawn(self._offer(peer, number), f"offer-{peer}")
-                    case AskAgain(peer=peer):
-                        self._tasks.spawn(self._signal(peer, 0, "again"), f"again-{peer}")
+                    case AskAgain(peer=peer, number=number):
+                        self._tasks.spawn(self._signal(peer, number, "again"), f"again-{peer}")
                     case CloseLink(peer=peer):
                         self._retire(self._current.pop(peer, None))
                         self._retire(self._trying.pop(peer, None))
             for event in [] if actions else events:
                 self.application.happened(event)
-        for peer in [peer for peer in self._early if self.mesh.member(peer) is not None]:
-            signal, carrier = self._early.pop(peer)
+        for peer, (signal, carrier) in list(self._early.items()):
+            member = self.mesh.member(peer)
+            if member is None or member.joined < signal.joined:
+                continue
+            del self._early[peer]
             self._tasks.spawn(self.take_signal(signal, carrier=carrier), f"early-{peer}")
         if self._timer is not None:
             self._timer.cancel()
@@ -238,11 +242,13 @@ class Driver:
             await self._carry(signal)
             return
         peer = PeerId(signal.sender)
-        member = self.mesh.member(peer)
-        if member is None:
+        member = self.mesh.author(peer)
+        if member is None or member.joined < signal.joined:
             # Its introduction is on its way by another road; kept unverified until then, one each, a few in all.
             if len(self._early) < EARLY:
                 self._early[peer] = (signal, carrier)
+            return
+        if signal.joined < member.joined:
             return
         if not verify(member.public, signal.signature, signal.signed_part()):
             log.warning("dropped a signal that its sender did not sign")
@@ -257,7 +263,7 @@ class Driver:
                 if session and session.link and session.number == signal.session:
                     self._tasks.spawn(self._accept(session, signal), f"accept-{peer}")
             case "again":
-                self.mesh.asked_again(peer, now=now)
+                self.mesh.asked_again(peer, signal.session, now=now)
         self.settle()
 
     async def _carry(self, signal: Signal) -> None:
@@ -272,6 +278,7 @@ class Driver:
         unsigned = Signal(
             room=self._room,
             sender=self.mesh.own_id,
+            joined=self.mesh.own.joined,
             recipient=peer,
             session=session,
             kind=kind,  # type: ignore[arg-type]

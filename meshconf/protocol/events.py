@@ -64,6 +64,8 @@ class AskAgain:
     """Action: ask the peer, who offers in this pair, for a new offer."""
 
     peer: PeerId
+    number: int
+    """Grows with each request."""
 
 
 @dataclass(frozen=True, slots=True)

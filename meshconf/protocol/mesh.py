@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
-from enum import Enum, auto
 
 from meshconf.errors import ProtocolError
+from meshconf.protocol.agreement import digest
+from meshconf.protocol.departures import Departures
 from meshconf.protocol.events import (
     Action,
     AskAgain,
@@ -39,54 +39,14 @@ from meshconf.protocol.messages import (
     Pong,
     Sources,
 )
+from meshconf.protocol.peer import PING_EVERY, SILENT_AFTER, Link, Peer
 from meshconf.types import PeerId, PeerState, SourceKind
-
-PING_EVERY = 0.5
-"""Seconds between two pings of a link."""
-
-SILENT_AFTER = 2.0
-"""Seconds without a sign of life until a link counts as lost and a new one is tried."""
-
-GONE_AFTER = 4.2
-"""Seconds without a sign of life until a participant is shown as gone; people expect it within 5."""
-
-CONNECT_WITHIN = 10.0
-"""Seconds that one attempt to connect may take (aiortc alone gives up after 63)."""
 
 STRANGERS = 8
 """Members that we know from hearsay alone and have not reached; a member that invents more is not believed."""
 
 ATTEMPTS = 3
 """Attempts to reach a newcomer until it is given up."""
-
-
-class Link(Enum):
-    """State of our connection to one member."""
-
-    CONNECTING = auto()
-    CONNECTED = auto()
-    RECONNECTING = auto()
-
-
-_SHOWN = {
-    Link.CONNECTING: PeerState.CONNECTING,
-    Link.CONNECTED: PeerState.CONNECTED,
-    Link.RECONNECTING: PeerState.RECONNECTING,
-}
-
-
-@dataclass(slots=True)
-class _Peer:
-    member: Member
-    link: Link
-    since: float
-    """When the present state began."""
-    heard: float
-    """The last sign of life."""
-    session: int = 0
-    attempts: int = 1
-    next_ping: float = 0.0
-    sources: frozenset[SourceKind] = field(default_factory=frozenset)
 
 
 class Mesh:
@@ -110,10 +70,12 @@ class Mesh:
         self.epoch = epoch
         self.seq = seq
         self._genuine = genuine
-        self._peers: dict[PeerId, _Peer] = {}
-        self._departed: dict[PeerId, int] = {}
-        self._offered: dict[PeerId, int] = {}
-        """The last session number that we offered to each peer."""
+        self._peers: dict[PeerId, Peer] = {}
+        self._departures = Departures()
+        self._offered = 0
+        """The last session number that we offered, to anybody: so it grows for each pair, over all its returns."""
+        self._asked = 0
+        """How often we asked anybody for a new offer."""
         self._sources: frozenset[SourceKind] = frozenset()
         self._ping = 0
         self._actions: deque[Action] = deque()
@@ -133,7 +95,7 @@ class Mesh:
 
     def next_timer(self) -> float | None:
         """When `handle_timer` is due next, or None while there is nobody to wait for."""
-        return min((self._due(peer) for peer in self._peers.values()), default=None)
+        return min((peer.due for peer in self._peers.values()), default=None)
 
     # What others may ask.
 
@@ -152,6 +114,10 @@ class Mesh:
         """The roster's entry for a remote peer."""
         found = self._peers.get(peer)
         return found.member if found else None
+
+    def author(self, peer: PeerId) -> Member | None:
+        """The entry by which signals of a peer are checked: whom we lost may still call us."""
+        return self.member(peer) or self._departures.missed(peer)
 
     def link(self, peer: PeerId) -> Link | None:
         """The state of our connection to a peer."""
@@ -174,7 +140,7 @@ class Mesh:
     def seat(self, peer: PeerId, *, now_ms: int) -> int:
         """The moment of joining for a newcomer: now, yet later than any entry of the same person that we know."""
         known = self._peers.get(peer)
-        return max(now_ms, self._departed.get(peer, -1) + 1, known.member.joined + 1 if known else 0)
+        return max(now_ms, self._departures.joined(peer) + 1, known.member.joined + 1 if known else 0)
 
     # The user's verbs.
 
@@ -203,17 +169,20 @@ class Mesh:
 
     # The roster.
 
-    def admit(self, members: Iterable[Member], *, now: float, at_most: int = MAX_PEOPLE) -> list[Member]:
+    def admit(
+        self, members: Iterable[Member], *, now: float, at_most: int = MAX_PEOPLE, seen: bool = False
+    ) -> list[Member]:
         """Take members into the roster, connect to them, and pass the news on.
 
         Entries of people who left are old news and are skipped, and so are those that their owner did not sign; a
-        later `joined` is a return. Returns the new ones, `at_most` so many.
+        later `joined` is a return. Whom we merely lost comes back when a member has `seen` it, being connected to it.
+        Returns the new ones, `at_most` so many.
         """
         fresh: list[Member] = []
         for member in members:
             if len(fresh) >= at_most:
                 break
-            if not self._is_news(member) or not self._genuine(member):
+            if not self._is_news(member, seen=seen, now=now) or not self._genuine(member):
                 continue
             peer = PeerId(member.peer)
             if peer in self._peers:
@@ -222,8 +191,10 @@ class Mesh:
             elif len(self._peers) + 1 >= MAX_PEOPLE:
                 continue
             fresh.append(member)
-            self._departed.pop(peer, None)
-            self._peers[peer] = _Peer(member, Link.CONNECTING, since=now, heard=now)
+            before = self._departures.take_back(member)
+            self._peers[peer] = Peer(
+                member, since=now, heard=now, session=before.session, asked=before.asked, failures=before.failures
+            )
             self._events.append(PeerChanged(member, PeerState.CONNECTING))
             if self.offers_to(peer):
                 self._offer(peer)
@@ -239,7 +210,8 @@ class Mesh:
         entry = self._peers.get(peer)
         if entry is None or session < entry.session:
             return False
-        entry.session, entry.since, entry.heard, entry.attempts = session, now, now, 1
+        entry.session, entry.since, entry.heard = session, now, now
+        entry.attempts, entry.failures = 1, 0
         entry.next_ping = now
         self._enter(entry, Link.CONNECTED)
         self._actions.append(SendMessage(peer, Introduce(members=self.members)))
@@ -256,6 +228,7 @@ class Mesh:
 
     def new_session(self, peer: PeerId, session: int, *, now: float) -> bool:
         """An offer came in; whether to answer it (a newer session of somebody whom we know)."""
+        self._take_back(self._departures.called(peer, session=session), now)
         entry = self._peers.get(peer)
         if entry is None or self.offers_to(peer) or session <= entry.session:
             return False
@@ -265,21 +238,22 @@ class Mesh:
         entry.since = now
         return True
 
-    def asked_again(self, peer: PeerId, *, now: float) -> None:
-        """The peer lost its connection to us and asks for a new offer; we may not have noticed yet."""
+    def asked_again(self, peer: PeerId, number: int, *, now: float) -> None:
+        """The peer lost its connection to us and asks for a new offer; we may not have noticed yet.
+
+        Its `number` grows with each request: whoever carried an old one cannot use it again.
+        """
+        self._take_back(self._departures.called(peer, asked=number), now)
         entry = self._peers.get(peer)
-        if entry is None or not self.offers_to(peer) or now - entry.since < 1.0:
+        if entry is None or not self.offers_to(peer) or number <= entry.asked:
+            return
+        entry.asked = number
+        if now - entry.since < 1.0:
             return
         entry.since = now
         if entry.link is Link.CONNECTED:
             self._enter(entry, Link.RECONNECTING)
         self._offer(peer)
-
-    def heard(self, peer: PeerId, *, now: float) -> None:
-        """Any sign of life over the peer's own connection."""
-        entry = self._peers.get(peer)
-        if entry is not None:
-            entry.heard = now
 
     def receive(self, peer: PeerId, message: AnyMessage, *, now: float) -> None:
         """A message from a connected peer.
@@ -292,18 +266,21 @@ class Mesh:
             return
         entry.heard = now
         match message:
-            case Ping(n=n):
+            case Ping(n=n, roster=roster):
                 self._actions.append(SendMessage(peer, Pong(n=n)))
+                if roster and entry.agreement.compare(digest(self._present()), roster, now=now):
+                    self._actions.append(SendMessage(peer, Introduce(members=self._present(), seen=True)))
             case Pong():
                 pass
-            case Introduce(members=members):
+            case Introduce(members=members, seen=seen):
                 unreached = sum(entry.link is Link.CONNECTING for entry in self._peers.values())
-                self.admit(members, now=now, at_most=STRANGERS - unreached)
+                self.admit(members, now=now, at_most=STRANGERS - unreached, seen=seen)
             case Sources(on=on):
                 self._take_sources(entry, frozenset(on))
             case Chat(text=text, private=private):
                 self._events.append(ChatReceived(peer, text, private))
             case Leave():
+                self._departures.left(entry.member)
                 self._gone(peer)
             case End():
                 if peer != self.host:
@@ -317,7 +294,7 @@ class Mesh:
     def handle_timer(self, *, now: float) -> None:
         """Ping, notice silence, try again, give up: whatever is due at `now`."""
         for peer, entry in list(self._peers.items()):
-            if now < self._due(entry):
+            if now < entry.due:
                 continue
             match entry.link:
                 case Link.CONNECTED if now >= entry.heard + SILENT_AFTER:
@@ -325,11 +302,11 @@ class Mesh:
                 case Link.CONNECTED:
                     self._ping += 1
                     entry.next_ping = now + PING_EVERY
-                    self._actions.append(SendMessage(peer, Ping(n=self._ping)))
+                    self._actions.append(SendMessage(peer, Ping(n=self._ping, roster=digest(self._present()))))
                 case Link.RECONNECTING:
-                    self._gone(peer)
+                    self._give_up(entry, failures=0, now=now)
                 case Link.CONNECTING if entry.attempts >= ATTEMPTS:
-                    self._gone(peer)
+                    self._give_up(entry, failures=entry.failures + 1, now=now)
                 case Link.CONNECTING:
                     entry.attempts += 1
                     entry.since = now
@@ -337,46 +314,45 @@ class Mesh:
 
     # Private.
 
-    def _due(self, entry: _Peer) -> float:
-        match entry.link:
-            case Link.CONNECTED:
-                return min(entry.next_ping, entry.heard + SILENT_AFTER)
-            case Link.RECONNECTING:
-                return max(entry.heard + GONE_AFTER, entry.since + GONE_AFTER - SILENT_AFTER)
-            case Link.CONNECTING:
-                return entry.since + CONNECT_WITHIN
+    def _take_back(self, caller: Member | None, now: float) -> None:
+        if caller is not None:
+            self.admit([caller], now=now, seen=True)
 
-    def _is_news(self, member: Member) -> bool:
-        peer = PeerId(member.peer)
-        if peer == self.own_id or member.joined <= self._departed.get(peer, -1):
+    def _present(self) -> list[Member]:
+        """Ourselves and everybody to whom we are connected now."""
+        return [self.own, *(entry.member for entry in self._peers.values() if entry.link is Link.CONNECTED)]
+
+    def _is_news(self, member: Member, *, seen: bool, now: float) -> bool:
+        if member.peer == self.own_id:
             return False
-        known = self._peers.get(peer)
-        return known is None or member.joined > known.member.joined
+        known = self._peers.get(PeerId(member.peer))
+        if known is not None:
+            return member.joined > known.member.joined
+        return self._departures.allows(member, seen=seen, now=now)
 
-    def _enter(self, entry: _Peer, link: Link) -> None:
+    def _enter(self, entry: Peer, link: Link) -> None:
         if entry.link is not link:
             entry.link = link
-            self._events.append(PeerChanged(entry.member, _SHOWN[link]))
+            self._events.append(PeerChanged(entry.member, link.shown))
 
-    def _reconnect(self, entry: _Peer, now: float) -> None:
+    def _reconnect(self, entry: Peer, now: float) -> None:
         entry.since = now
         self._enter(entry, Link.RECONNECTING)
-        self._ask_anew(PeerId(entry.member.peer))
+        self._ask_anew(entry.id)
 
     def _ask_anew(self, peer: PeerId) -> None:
         if self.offers_to(peer):
             self._offer(peer)
         else:
-            self._actions.append(AskAgain(peer))
+            self._asked += 1
+            self._actions.append(AskAgain(peer, self._asked))
 
     def _offer(self, peer: PeerId) -> None:
-        entry = self._peers[peer]
-        # Counted on over a peer's returns: its new self may have answered an offer that was meant for the old one.
-        self._offered[peer] = entry.session = self._offered.get(peer, 0) + 1
-        self._actions.append(MakeOffer(peer, entry.session))
+        self._offered = self._peers[peer].session = self._offered + 1
+        self._actions.append(MakeOffer(peer, self._offered))
 
-    def _take_sources(self, entry: _Peer, on: frozenset[SourceKind]) -> None:
-        peer = PeerId(entry.member.peer)
+    def _take_sources(self, entry: Peer, on: frozenset[SourceKind]) -> None:
+        peer = entry.id
         for source in sorted(on ^ entry.sources):
             self._events.append(SourcesChanged(peer, source, source in on))
         entry.sources = on
@@ -387,8 +363,11 @@ class Mesh:
         self._actions.append(CloseLink(peer))
         self._events.append(PeerChanged(entry.member, PeerState.LEFT))
 
+    def _give_up(self, entry: Peer, *, failures: int, now: float) -> None:
+        self._departures.lost(entry.member, session=entry.session, asked=entry.asked, failures=failures, now=now)
+        self._gone(entry.id)
+
     def _gone(self, peer: PeerId) -> None:
-        self._departed[peer] = self._peers[peer].member.joined
         self._forget(peer)
         self._succeed(peer)
         self._room_changed()

@@ -90,8 +90,14 @@ class Signal(Message, frozen=True, tag="signal"):
 
     room: Annotated[str, msgspec.Meta(max_length=32)]
     sender: Id
+    joined: Stamp
+    """The sender's moment of joining: what it said on an earlier visit is worth nothing on this one."""
+
     recipient: Id
     session: Stamp
+    """Of an offer and its answer, their session; of `again`, which request it is. Both only grow: a carrier can
+    repeat nothing."""
+
     kind: Literal["offer", "answer", "again"]
     sdp: Annotated[str, msgspec.Meta(max_length=12_000)] = ""
     fingerprint: Annotated[str, msgspec.Meta(max_length=95)] = ""
@@ -100,7 +106,7 @@ class Signal(Message, frozen=True, tag="signal"):
     def signed_part(self) -> bytes:
         """The bytes that the signature covers: everything but itself, length-delimited."""
         return b"meshconf signal v1" + msgspec.msgpack.encode(
-            (self.room, self.sender, self.recipient, self.session, self.kind, self.sdp, self.fingerprint)
+            (self.room, self.sender, self.joined, self.recipient, self.session, self.kind, self.sdp, self.fingerprint)
         )
 
 
@@ -112,9 +118,11 @@ class Hello(Message, frozen=True, tag="hello"):
 
 
 class Introduce(Message, frozen=True, tag="introduce"):
-    """These are members too; sent when somebody is admitted, and with the roster when a link opens."""
+    """These are members too; sent when somebody is admitted, when a link opens, and to settle a difference."""
 
     members: Annotated[list[Member], msgspec.Meta(max_length=MAX_PEOPLE)]
+    seen: bool = False
+    """I am connected to all of these at this moment: you may take back whom you lost."""
 
 
 class Sources(Message, frozen=True, tag="sources"):
@@ -162,9 +170,11 @@ class End(Message, frozen=True, tag="end"):
 
 
 class Ping(Message, frozen=True, tag="ping"):
-    """On rt, twice a second: are you there?"""
+    """On rt, twice a second: are you there, and do you see whom I see?"""
 
     n: Stamp
+    roster: Annotated[bytes, msgspec.Meta(max_length=8)] = b""
+    """Stands for those to whom the sender is connected; see `agreement`."""
 
 
 class Pong(Message, frozen=True, tag="pong"):

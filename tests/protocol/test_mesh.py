@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from meshconf.errors import ProtocolError
 from meshconf.protocol.events import ChatReceived, MakeOffer, PeerChanged, RoomChanged, SendMessage, SourcesChanged
-from meshconf.protocol.mesh import ATTEMPTS, CONNECT_WITHIN, Link, Mesh
+from meshconf.protocol.mesh import ATTEMPTS, Mesh
 from meshconf.protocol.messages import (
     MAX_PEOPLE,
     Admitted,
@@ -30,6 +30,7 @@ from meshconf.protocol.messages import (
     Want,
     WrongGuess,
 )
+from meshconf.protocol.peer import CONNECT_WITHIN, Link
 from meshconf.types import PeerId, PeerState, SourceKind
 from tests.support.network import Network, Node, member_called
 
@@ -121,7 +122,7 @@ def test_a_newcomer_who_asks_again_keeps_all_its_attempts() -> None:
     own, other = (member_called(name, joined=number) for number, name in enumerate(names))
     mesh = Mesh(own, host=PeerId(own.peer))
     mesh.admit([other], now=0.0)
-    mesh.asked_again(PeerId(other.peer), now=9.0)
+    mesh.asked_again(PeerId(other.peer), 1, now=9.0)
     assert mesh.link(PeerId(other.peer)) is Link.CONNECTING
     assert mesh.next_timer() == 9.0 + CONNECT_WITHIN
     assert [action for action in mesh.actions() if isinstance(action, MakeOffer)][-1].session == 2
@@ -320,7 +321,7 @@ def test_a_private_line_for_somebody_out_of_reach_is_not_sent() -> None:
 
 
 def signal() -> Signal:
-    return Signal(room="r", sender="a" * 16, recipient="b" * 16, session=1, kind="offer")
+    return Signal(room="r", sender="a" * 16, joined=1, recipient="b" * 16, session=1, kind="offer")
 
 
 @pytest.mark.parametrize(

@@ -36,7 +36,9 @@ from meshconf.types import SourceKind
 
 ID = "abcdefghij234567"
 MEMBER = Member(peer=ID, public=bytes(32), name="Ann", joined=1, signature=bytes(64))
-SIGNAL = Signal(room="r", sender=ID, recipient=ID, session=1, kind="offer", sdp="v=0", fingerprint="AA", signature=b"s")
+SIGNAL = Signal(
+    room="r", sender=ID, joined=1, recipient=ID, session=1, kind="offer", sdp="v=0", fingerprint="AA", signature=b"s"
+)
 
 ONE_OF_EACH: list[AnyMessage] = [
     Seat(joined=1),
@@ -84,6 +86,7 @@ def test_fields_of_a_newer_version_are_ignored(message: AnyMessage) -> None:
         Want(source=SourceKind.CAMERA, height=0, fps=241),
         Ping(n=-1),
         Ping(n=2**53 + 1),
+        Ping(n=1, roster=bytes(9)),
         Sources(on=[SourceKind.MIC] * 5),
         Introduce(members=[MEMBER] * (MAX_PEOPLE + 1)),
         Introduce(members=[msgspec.structs.replace(MEMBER, peer="short")]),
@@ -122,6 +125,7 @@ def test_the_signature_covers_every_other_field_of_a_signal() -> None:
     changed = {
         "room": "s",
         "sender": "b" * 16,
+        "joined": 2,
         "recipient": "c" * 16,
         "session": 2,
         "kind": "answer",

@@ -100,6 +100,7 @@ class Network:
         self._order = count()
         self._pending: list[tuple[float, int, Callable[[], None]]] = []
         self._broken: set[tuple[frozenset[PeerId], int]] = set()
+        self._severed: set[frozenset[PeerId]] = set()
         self._arrival: dict[tuple[PeerId, PeerId], float] = {}
 
     # People.
@@ -132,6 +133,19 @@ class Network:
     def break_link(self, one: Node, other: Node) -> None:
         """The connection in use carries nothing any more, and nobody is told; a new one would work."""
         self._broken.add((frozenset({one.peer, other.peer}), one.links[other.peer]))
+
+    def sever(self, one: Node, other: Node) -> None:
+        """The network between two carries nothing any more, though all others reach both."""
+        self._severed.add(frozenset({one.peer, other.peer}))
+
+    def heal(self) -> None:
+        """Whoever was severed can connect anew; connections that broke stay broken."""
+        for pair in self._severed:
+            one, other = (self.nodes[peer] for peer in pair)
+            self._broken |= {
+                (pair, node.links[far]) for node, far in ((one, other.peer), (other, one.peer)) if far in node.links
+            }
+        self._severed.clear()
 
     def survivors(self) -> list[Node]:
         """Everybody who is still there."""
@@ -169,8 +183,8 @@ class Network:
                 case MakeOffer(peer=peer, session=session):
                     node.offers.append((peer, session))
                     self._signal(partial(self._offered, node, peer, session))
-                case AskAgain(peer=peer):
-                    self._signal(partial(self._asked, node, peer))
+                case AskAgain(peer=peer, number=number):
+                    self._signal(partial(self._asked, node, peer, number))
                 case CloseLink(peer=peer):
                     self._close(node, peer)
         node.events += [(self.now, event) for event in node.mesh.events()]
@@ -212,7 +226,8 @@ class Network:
 
     def _arrived(self, sender: Node, peer: PeerId, session: int, data: bytes) -> None:
         node = self._there(peer)
-        broken = (frozenset({sender.peer, peer}), session) in self._broken
+        pair = frozenset({sender.peer, peer})
+        broken = pair in self._severed or (pair, session) in self._broken
         if node is None or broken or node.links.get(sender.peer) != session:
             return
         try:
@@ -230,6 +245,8 @@ class Network:
     def _connected(self, one: Node, other: Node, session: int) -> None:
         if self._there(one.peer) is not one or self._there(other.peer) is not other:
             return
+        if frozenset({one.peer, other.peer}) in self._severed:
+            return
         opened = [
             node for node, far in ((one, other), (other, one)) if node.mesh.link_opened(far.peer, session, now=self.now)
         ]
@@ -238,9 +255,9 @@ class Network:
         for node in opened:
             self.settle(node)
 
-    def _asked(self, sender: Node, peer: PeerId) -> None:
+    def _asked(self, sender: Node, peer: PeerId, number: int) -> None:
         if (node := self._there(peer)) is not None:
-            node.mesh.asked_again(sender.peer, now=self.now)
+            node.mesh.asked_again(sender.peer, number, now=self.now)
             self.settle(node)
 
     def _close(self, node: Node, peer: PeerId) -> None:
