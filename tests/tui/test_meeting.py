@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
+from textual.events import Paste
+from textual.widgets import Input
 
 from meshconf.errors import SignalingLost
 from meshconf.tui.model import Change
@@ -11,6 +15,7 @@ from meshconf.tui.screens.help import HelpScreen
 from meshconf.tui.screens.invite import InviteScreen
 from meshconf.tui.screens.leave import LeaveScreen
 from meshconf.tui.screens.meeting import MeetingScreen
+from meshconf.tui.screens.play import PlayScreen
 from tests.tui.fakes import ADA, BOB, CLEO, LINK, THREE_PEOPLE, FakeEngine
 from tests.tui.golden import assert_golden, screen_text
 from tests.tui.stage import meeting, until
@@ -109,6 +114,95 @@ async def test_news_that_arrive_while_the_invite_opens_do_no_harm() -> None:
         await pilot.pause(0.15)
         assert isinstance(app.screen, InviteScreen) and "say the code" in screen_text(app)
         assert engine.said() == []
+
+
+async def test_f_asks_for_a_file_plays_it_and_stops_it(tmp_path: Path) -> None:
+    song = tmp_path / "song.wav"
+    song.touch()
+    async with meeting() as (app, pilot, engine):
+        await pilot.press("f", *"nothing", "enter")
+        assert isinstance(app.screen, PlayScreen) and engine.said() == []
+        assert "There is no such file." in screen_text(app)
+        app.screen.query_one(Input).value = str(song)
+        await pilot.press("enter")
+        await pilot.pause()
+        assert engine.said() == [{"do": "source", "source": "media", "on": True, "from": f"file:{song}"}]
+        engine.tell({"event": "source", "peer": ADA, "source": "media", "state": "on"})
+        await until(lambda: engine.drained)
+        await pilot.pause(0.15)
+        assert "● File on" in screen_text(app)
+        await pilot.press("f")
+        assert engine.said()[-1] == {"do": "source", "source": "media", "on": False}
+
+
+async def test_ctrl_c_twice_leaves_and_once_more_does_not_wait_for_the_engine() -> None:
+    async with meeting() as (app, pilot, engine):
+        await pilot.press("ctrl+c", "ctrl+c")
+        assert engine.said() == [{"do": "leave"}]
+        await pilot.press("ctrl+c")
+        await until(lambda: app.return_value == 0)
+
+
+async def test_ctrl_c_copies_where_something_is_selected() -> None:
+    async with meeting() as (app, pilot, engine):
+        await pilot.press("t", *"copy me", "shift+home", "ctrl+c")
+        assert app.clipboard == "copy me" and isinstance(app.screen, MeetingScreen) and engine.said() == []
+
+
+async def test_a_long_paste_of_many_lines_is_one_message_within_the_limit() -> None:
+    async with meeting() as (app, pilot, engine):
+        await pilot.press("t")
+        app.post_message(Paste("first\nsecond\n" + "x" * 5000))
+        await pilot.pause()
+        await pilot.press("enter")
+        (said,) = engine.said()
+        assert said["text"].startswith("first second xxx") and len(said["text"]) == 4000
+
+
+async def test_whoever_is_alone_is_told_how_to_bring_others_in() -> None:
+    async with meeting(FakeEngine(THREE_PEOPLE[:1])) as (app, pilot, engine):
+        assert "Nobody else is here yet" in screen_text(app)
+        engine.tell(THREE_PEOPLE[2])
+        await until(lambda: engine.drained)
+        await pilot.pause(0.15)
+        assert "Nobody else is here yet" not in screen_text(app)
+
+
+async def test_who_speaks_out_of_sight_is_named() -> None:
+    guests = [{"event": "peer", "peer": f"g{n:02}", "name": f"Guest {n:02}", "state": "connected"} for n in range(32)]
+    engine = FakeEngine([*THREE_PEOPLE, *guests, {"event": "levels", "levels": {BOB: {"db": -60}}}])
+    engine.tell({"event": "levels", "levels": {"g31": {"db": -9, "speaking": True}}})
+    async with meeting(engine, (60, 20)) as (app, _, _):
+        assert "People · 35" in screen_text(app) and "Guest 31 speaking" in screen_text(app)
+
+
+async def test_who_returns_in_the_same_moment_has_a_row_again() -> None:
+    async with meeting() as (app, pilot, engine):
+        page = app.screen
+        assert isinstance(page, MeetingScreen)
+        for state in ("left", "connected"):
+            page.model.apply({"event": "peer", "peer": BOB, "name": "Bob Kahn", "state": state})
+            page._show(Change.PEOPLE)
+        await pilot.pause(0.15)
+        assert "▌ Bob Kahn" in screen_text(app)
+
+
+async def test_a_click_does_as_the_key_of_a_switch() -> None:
+    async with meeting() as (app, pilot, engine):
+        row = next(number for number, line in enumerate(screen_text(app).splitlines()) if "v ● Camera on" in line)
+        await pilot.click(offset=(screen_text(app).splitlines()[row].index("Camera"), row))
+        assert engine.said() == [{"do": "source", "source": "camera", "on": False}]
+
+
+async def test_what_another_face_of_the_same_engine_does_is_seen_here() -> None:
+    async with meeting() as (app, pilot, engine):
+        engine.tell(
+            {"event": "chat", "peer": ADA, "text": "said in the other terminal"},
+            {"event": "source", "peer": ADA, "source": "camera", "state": "off"},
+        )
+        await until(lambda: engine.drained)
+        await pilot.pause(0.15)
+        assert "other" in screen_text(app) and "○ Camera off" in screen_text(app)
 
 
 async def test_plus_and_minus_set_the_volume_of_the_chosen_person() -> None:

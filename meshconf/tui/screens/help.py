@@ -17,7 +17,8 @@ _KEYS = (
     ("↑  ↓", "choose a person;  + and -  make them louder or softer"),
     ("i", "invite: code, link and QR code"),
     ("d", "detach; the meeting goes on, meshconf attach comes back"),
-    ("l  q", "leave, or end the meeting as its host; ctrl+c twice leaves too"),
+    ("l  q", "leave, or end the meeting as its host"),
+    ("ctrl+c", "copy what is selected, else leave; twice leaves at once"),
     ("ctrl+t", "dark or light colours"),
 )
 _SIGNS = (

@@ -110,6 +110,6 @@ def _spelled(invite: str) -> Content:
     if not invite:
         return Content.styled("Only the host has the code.", "$quiet")
     number, _, words = invite.partition("-")
-    lines = [Content.styled("say the code", "$quiet"), Content.styled(number, "bold $accent")]
+    lines = [Content.styled("say the code", "$quiet"), Content.styled(number, "bold $primary")]
     lines += [Content.styled(word, "bold $primary") for word in words.split("-") if word]
     return Content("\n").join([*lines, Content.styled(invite, "$quiet")])
