@@ -35,6 +35,7 @@ from meshconf.windows.control import (
     decode_command,
     encode,
 )
+from meshconf.windows.event_queue import keep_events_for_qt
 from meshconf.windows.window import Window
 
 log = logging.getLogger("meshconf.windows")
@@ -64,6 +65,7 @@ class Viewer:
         if trouble is not None:
             self._tell(trouble)
             return
+        keep_events_for_qt()
         _quiet_fonts()
         threading.Thread(target=self._listen, name="commands", daemon=True).start()
         self._tell(Ready())
