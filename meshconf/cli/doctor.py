@@ -23,6 +23,8 @@ PATIENCE_S = 20.0
 """After so long without an end, a check is ended."""
 
 _MARKS = {True: "✓", False: "✗", None: "–"}
+_PLAIN_MARKS = {True: "+", False: "x", None: "-"}
+"""For terminals whose encoding has no better ones."""
 _SECTIONS = {
     "Libraries": ("libraries",),
     "Sound": ("microphone", "speaker"),
@@ -117,11 +119,24 @@ def _print(found: dict[str, list[Finding]]) -> None:
 
 
 def _lines(found: dict[str, list[Finding]]) -> Iterator[str]:
+    marks = _marks()
     for title, names in _SECTIONS.items():
         findings = [finding for name in names for finding in found.get(name, [])]
         if findings:
             yield title
         for finding in findings:
-            yield f"  {_MARKS[finding.ok]} {clean(finding.sentence, 300)}"
+            yield f"  {marks[finding.ok]} {clean(finding.sentence, 300)}"
             if finding.fix:
                 yield f"      {clean(finding.fix, 300)}"
+
+
+def _marks() -> dict[bool | None, str]:
+    try:
+        "".join(_MARKS.values()).encode(_encoding())
+    except UnicodeEncodeError:
+        return _PLAIN_MARKS
+    return _MARKS
+
+
+def _encoding() -> str:
+    return sys.stdout.encoding or "ascii"

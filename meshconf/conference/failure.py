@@ -8,7 +8,7 @@ from meshconf.errors import DeviceError, MeshconfError
 
 def sentence_of(error: MeshconfError) -> str:
     """What happened and, where something can be mended, how."""
-    return f"{error} {error.fix}" if isinstance(error, DeviceError) and error.fix else str(error)
+    return f"{error} To mend it: {error.fix}" if isinstance(error, DeviceError) and error.fix else str(error)
 
 
 def event_of(error: MeshconfError, *, id: int | None = None) -> Error:

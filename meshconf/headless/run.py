@@ -15,10 +15,12 @@ from meshconf.conference import events
 from meshconf.conference.bulletin import Subscription
 from meshconf.conference.conference import Conference
 from meshconf.conference.control import LINE, ControlServer, obey
+from meshconf.conference.failure import sentence_of
 from meshconf.conference.keystore import KeyStore
 from meshconf.config import Options
 from meshconf.errors import DeviceError, MeshconfError
 from meshconf.headless.stdout import Stdout
+from meshconf.headless.streams import complain
 
 INTERRUPTED = 130
 
@@ -88,6 +90,8 @@ async def _hold(meeting: Conference, seconds: float | None, stdio: bool) -> int:
         finally:
             await control.close()
     if reason == "device":
+        for error in meeting.missing:
+            complain(sentence_of(error))
         return DeviceError.exit_code
     return INTERRUPTED if reason == "interrupted" else 0
 

@@ -5,8 +5,8 @@ from meshconf.errors import DeviceError, WrongCode
 
 
 def test_a_missing_device_comes_with_what_mends_it() -> None:
-    error = DeviceError("There is no camera.", fix="Plug one in.")
-    assert sentence_of(error) == "There is no camera. Plug one in."
+    error = DeviceError("There is no camera.", fix="plug one in")
+    assert sentence_of(error) == "There is no camera. To mend it: plug one in"
     assert sentence_of(DeviceError("There is no camera.")) == "There is no camera."
 
 
