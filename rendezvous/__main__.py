@@ -20,6 +20,10 @@ _USAGE_ERROR = 2
 _NETWORK_ERROR = 5
 
 
+class _CannotListen(Exception):
+    """An address or port is not to be had."""
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the rendezvous in this process.
 
@@ -56,14 +60,14 @@ def main(argv: Sequence[str] | None = None) -> int:
         sys.stderr.write("rendezvous: without --tls-cert everyone on the way sees who meets; fine on a LAN only\n")
     server = RendezvousServer(options.host, options.port, tls=tls)
     try:
-        asyncio.run(_serve(server, options.metrics))
-    except OSError as error:
-        sys.stderr.write(f"rendezvous: cannot listen: {error.strerror or error}\n")
+        asyncio.run(_serve(server, f"{options.host} port {options.port}", options.metrics))
+    except _CannotListen as error:
+        sys.stderr.write(f"rendezvous: {error}\n")
         return _NETWORK_ERROR
     return 0
 
 
-async def _serve(server: RendezvousServer, metrics: tuple[str, int] | None) -> None:
+async def _serve(server: RendezvousServer, where: str, metrics: tuple[str, int] | None) -> None:
     loop = asyncio.get_running_loop()
     stopped = asyncio.Event()
 
@@ -74,15 +78,25 @@ async def _serve(server: RendezvousServer, metrics: tuple[str, int] | None) -> N
     previous = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
         async with contextlib.AsyncExitStack() as stack:
-            await stack.enter_async_context(server)
+            await _listen(stack, server, where)
             _say(f"listening on {server.url}")
             if metrics is not None:
-                watched = await stack.enter_async_context(MetricsServer(*metrics, server.metrics))
+                watched = MetricsServer(*metrics, server.metrics)
+                await _listen(stack, watched, f"{metrics[0]} port {metrics[1]}")
                 _say(f"metrics on http://{metrics[0]}:{watched.port}/metrics")
             await stopped.wait()
     finally:
         for number, handler in previous.items():
             signal.signal(number, handler)
+
+
+async def _listen(
+    stack: contextlib.AsyncExitStack, server: contextlib.AbstractAsyncContextManager[object], where: str
+) -> None:
+    try:
+        await stack.enter_async_context(server)
+    except OSError as error:
+        raise _CannotListen(f"cannot listen on {where}: {error.strerror or error}") from error
 
 
 def _say(line: str) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import logging
 import sys
 from collections.abc import Sequence
@@ -19,10 +18,11 @@ INTERRUPTED = 130
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; returns its exit code (see `meshconf.errors`), never raises."""
     make_whole()
+    logging.getLogger("meshconf").addHandler(logging.NullHandler())  # people get sentences, --log the rest
     line = list(sys.argv[1:] if argv is None else argv)
     try:
         try:
-            return _run(_arguments(line))
+            return _run(line)
         finally:
             sys.stdout.flush()
     except KeyboardInterrupt:
@@ -39,18 +39,19 @@ def main(argv: Sequence[str] | None = None) -> int:
         return code
 
 
-def _arguments(line: list[str]) -> argparse.Namespace:
-    arguments = _parser().parse_args(line)
-    _log_to(getattr(arguments, "log", None))
-    return arguments
-
-
 def _wants_json(line: list[str]) -> bool:
     """Whether JSON lines were asked for; known before, and also when, the line makes no sense otherwise."""
     return "--headless" in line and "demo" not in line[:1]
 
 
-def _run(arguments: argparse.Namespace) -> int:
+def _run(line: list[str]) -> int:
+    if line[:1] == ["rendezvous"]:
+        # Its options are its own: our parser would take them for unknown ones of ours.
+        from rendezvous.__main__ import main as serve
+
+        return serve(line[1:])
+    arguments = _parser().parse_args(line)
+    _log_to(getattr(arguments, "log", None))
     match arguments.command:
         case "host":
             from meshconf.cli.meeting import host
@@ -84,10 +85,6 @@ def _run(arguments: argparse.Namespace) -> int:
             from meshconf.cli.demo import demo
 
             return demo(headless=arguments.headless, seconds=arguments.seconds)
-        case "rendezvous":
-            from rendezvous.__main__ import main as serve
-
-            return serve(arguments.rest)
         case _:
             from meshconf.cli.meeting import start_page
 
@@ -134,14 +131,12 @@ def _parser() -> Parser:
     demo.add_argument("--headless", action="store_true", help="no face: run, then print who saw and heard whom")
     demo.add_argument("--seconds", metavar="N", type=seconds, default=15.0, help="how long without a face (15)")
 
-    serve = verbs.add_parser("rendezvous", help="run the rendezvous", add_help=False)
-    serve.add_argument("rest", nargs=argparse.REMAINDER)
+    verbs.add_parser("rendezvous", help="run the rendezvous")
     return parser
 
 
 def _log_to(file: str | None) -> None:
     if file is None:
-        logging.getLogger("meshconf").addHandler(logging.NullHandler())
         return
     try:
         handler = logging.FileHandler(file)
