@@ -12,8 +12,11 @@ from pathlib import Path
 import pytest
 
 from meshconf.cli import doctor, invitation
+from meshconf.cli.checks import Finding
 from tests.support.command import Outcome, meshconf
 from tests.support.engine import ROOT
+
+pytestmark = pytest.mark.lab
 
 ALONE = ("host", "--headless", "--no-lan", "--seconds", "0.3")
 
@@ -68,7 +71,11 @@ def test_a_reader_who_has_read_enough_is_no_failure() -> None:
 
 @pytest.mark.parametrize("closed", [[0], [1], [2], [0, 1, 2]])
 def test_closed_streams_keep_nobody_from_meeting(closed: list[int]) -> None:
-    outcome = meshconf(*ALONE, prepare=lambda: [os.close(number) for number in closed] and None)
+    def close() -> None:
+        for number in closed:
+            os.close(number)
+
+    outcome = meshconf(*ALONE, prepare=close)
     assert (outcome.code, outcome.stderr) == (0, "")
     assert bool(outcome.stdout) == (1 not in closed)
 
@@ -85,7 +92,6 @@ def test_noise_on_stdin_is_a_malformed_invite() -> None:
     assert outcome.is_clear, outcome.stderr
 
 
-@pytest.mark.lab
 def test_without_a_home_the_system_knows_where_it_is(tmp_path: Path) -> None:
     outcome = meshconf(*ALONE, HOME=None, MESHCONF_HOME=None, XDG_DATA_HOME=str(tmp_path), XDG_RUNTIME_DIR=None)
     assert (outcome.code, outcome.stderr) == (0, "")
@@ -94,9 +100,7 @@ def test_without_a_home_the_system_knows_where_it_is(tmp_path: Path) -> None:
 def test_marks_that_an_encoding_lacks_are_said_in_plain_ones(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    found = {
-        "libraries": [doctor.Finding("opus", True, "It works.", ""), doctor.Finding("vp8", False, "It fails.", "")]
-    }
+    found = {"libraries": [Finding("opus", True, "It works.", ""), Finding("vp8", False, "It fails.", "")]}
     monkeypatch.setattr(doctor, "examine", lambda _: found)
 
     assert doctor.doctor(None, as_json=False) == 1
