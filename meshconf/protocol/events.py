@@ -52,6 +52,11 @@ class MeetingEnded:
 
 
 @dataclass(frozen=True, slots=True)
+class Stranded:
+    """We were let in and reached nobody: our one road led through a doorman who is gone; no other can introduce us."""
+
+
+@dataclass(frozen=True, slots=True)
 class MakeOffer:
     """Action: build a peer connection and offer it under this session number."""
 
@@ -83,5 +88,5 @@ class SendMessage:
     message: AnyMessage
 
 
-Event = PeerChanged | RoomChanged | SourcesChanged | ChatReceived | MeetingEnded
+Event = PeerChanged | RoomChanged | SourcesChanged | ChatReceived | MeetingEnded | Stranded
 Action = MakeOffer | AskAgain | CloseLink | SendMessage

@@ -25,7 +25,9 @@ from meshconf.protocol.events import (
     RoomChanged,
     SendMessage,
     SourcesChanged,
+    Stranded,
 )
+from meshconf.protocol.foothold import Foothold
 from meshconf.protocol.membership import is_genuine
 from meshconf.protocol.messages import (
     MAX_PEOPLE,
@@ -72,6 +74,7 @@ class Mesh:
         self._genuine = genuine
         self._peers: dict[PeerId, Peer] = {}
         self._departures = Departures()
+        self._foothold = Foothold(needed=self.own_id != host)
         self._offered = 0
         """The last session number that we offered, to anybody: so it grows for each pair, over all its returns."""
         self._asked = 0
@@ -95,7 +98,8 @@ class Mesh:
 
     def next_timer(self) -> float | None:
         """When `handle_timer` is due next, or None while there is nobody to wait for."""
-        return min((peer.due for peer in self._peers.values()), default=None)
+        due = [peer.due for peer in self._peers.values()]
+        return min([*due, self._foothold.due] if self._foothold.due is not None else due, default=None)
 
     # What others may ask.
 
@@ -199,6 +203,8 @@ class Mesh:
             if self.offers_to(peer):
                 self._offer(peer)
         if fresh:
+            if self._foothold.due is None:
+                self._foothold.awaited(now=now)
             self._broadcast(Introduce(members=fresh), but={PeerId(member.peer) for member in fresh})
             self._room_changed()
         return fresh
@@ -213,6 +219,7 @@ class Mesh:
         entry.session, entry.since, entry.heard = session, now, now
         entry.attempts, entry.failures = 1, 0
         entry.next_ping = now
+        self._foothold.gained()
         self._enter(entry, Link.CONNECTED)
         self._actions.append(SendMessage(peer, Introduce(members=self.members)))
         self._actions.append(SendMessage(peer, Sources(on=sorted(self._sources))))
@@ -236,7 +243,12 @@ class Mesh:
         if entry.link is Link.CONNECTED:
             self._enter(entry, Link.RECONNECTING)
         entry.since = now
+        self._foothold.awaited(now=now)
         return True
+
+    def answered(self, *, now: float) -> None:
+        """The answer to an offer of ours came in: an attempt to connect begins."""
+        self._foothold.awaited(now=now)
 
     def asked_again(self, peer: PeerId, number: int, *, now: float) -> None:
         """The peer lost its connection to us and asks for a new offer; we may not have noticed yet.
@@ -311,6 +323,8 @@ class Mesh:
                     entry.attempts += 1
                     entry.since = now
                     self._ask_anew(peer)
+        if self._foothold.missed(alone=not self._peers, now=now):
+            self._events.append(Stranded())
 
     # Private.
 
