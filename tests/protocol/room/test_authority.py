@@ -1,0 +1,130 @@
+"""The room in virtual time: who is host when hosts die, freeze, come back, and when halves meet again."""
+
+from __future__ import annotations
+
+import pytest
+
+from meshconf.errors import Refused
+from meshconf.protocol.room.acts import Deed, Medium
+from meshconf.protocol.room.events import HostReturned, Undone
+from tests.support.world import World
+
+
+def room_of(count: int, seed: int = 1) -> World:
+    world = World(seed)
+    world.founder("a")
+    for name in "bcdefghij"[: count - 1]:
+        world.join(name, "a")
+    assert world.agreed()
+    return world
+
+
+@pytest.mark.parametrize("count", [2, 3, 9])
+def test_a_killed_host_has_a_successor_within_seconds(count: int) -> None:
+    world = room_of(count)
+    world.kill("a")
+    took = world.until(lambda: world.hosts() == {"b"}, 10)
+    assert took < 4.5
+    world.run(2)
+    assert world.agreed()
+
+
+def test_host_and_successor_lost_together_leave_the_third() -> None:
+    world = room_of(5)
+    world.kill("a", "b")
+    world.until(lambda: world.hosts() == {"c"}, 10)
+    world.run(2)
+    assert world.agreed()
+
+
+@pytest.mark.parametrize("count", [2, 3, 9])
+def test_a_frozen_host_comes_back_to_the_room_as_it_is_and_is_offered_the_role(count: int) -> None:
+    world = room_of(count)
+    world.pause("a")
+    world.until(lambda: world.hosts() == {"b"}, 10)
+    world.act("b", Deed.LOCK)
+    world.run(3)
+    world.resume("a")
+    world.run(8)
+    assert world.agreed() and world.hosts() == {"b"}
+    assert world.peers["a"].room.state.locked
+    assert [event.peer for _, event in world.peers["b"].told if isinstance(event, HostReturned)] == [
+        world.peers["a"].id
+    ]
+
+
+def test_acts_of_an_admin_go_through_the_host() -> None:
+    world = room_of(4)
+    world.act("a", Deed.APPOINT, "c")
+    world.run(0.5)
+    world.act("c", Deed.FORBID, kind=Medium.VIDEO)
+    world.run(0.5)
+    assert world.agreed()
+    state = world.peers["d"].room.state
+    assert not state.allows(world.peers["d"].id, Medium.VIDEO) and state.allows(world.peers["c"].id, Medium.VIDEO)
+
+
+def test_a_member_has_no_say() -> None:
+    world = room_of(3)
+    with pytest.raises(Refused):
+        world.act("b", Deed.LOCK)
+
+
+def test_the_bigger_half_keeps_its_log_and_the_other_half_is_told() -> None:
+    world = room_of(5)
+    world.act("a", Deed.APPOINT, "d")
+    world.run(1)
+    world.partition("ab", "cde")
+    world.run(8)
+    assert world.hosts() == {"a", "d"}
+    world.act("a", Deed.LOCK)
+    world.act("d", Deed.LOBBY_ON)
+    world.run(2)
+    world.heal()
+    world.run(10)
+    assert world.agreed() and world.hosts() == {"d"}
+    state = world.peers["a"].room.state
+    assert state.lobby and not state.locked
+    undone = [event for _, event in world.peers["a"].told if isinstance(event, Undone)]
+    assert [entry.act.do for event in undone for entry in event.entries] == [Deed.LOCK]
+    assert not [event for _, event in world.peers["c"].told if isinstance(event, Undone)]
+
+
+def test_the_bigger_half_with_the_host_keeps_it() -> None:
+    world = room_of(5)
+    world.partition("abc", "de")
+    world.run(8)
+    assert world.hosts() == {"a", "d"}
+    world.act("d", Deed.LOCK)
+    world.run(1)
+    world.heal()
+    world.run(10)
+    assert world.agreed() and world.hosts() == {"a"}
+    assert not world.peers["e"].room.state.locked
+
+
+def test_people_who_came_in_the_smaller_half_stay() -> None:
+    world = room_of(5)
+    world.partition("abc", "de")
+    world.run(8)
+    world.join("f", "d", cut_from="abc")
+    world.run(3)
+    world.heal()
+    world.run(12)
+    assert world.agreed() and world.hosts() == {"a"}
+    assert world.peers["f"].id in world.peers["a"].room.state.people
+
+
+def test_a_transfer_is_seen_by_all_and_the_old_host_is_a_member() -> None:
+    world = room_of(3)
+    world.act("a", Deed.TRANSFER, "c")
+    world.run(1)
+    assert world.hosts() == {"c"} and world.agreed()
+    world.run(10)
+    assert world.hosts() == {"c"} and world.agreed()
+
+
+def test_a_host_that_leaves_is_followed_at_once() -> None:
+    world = room_of(4)
+    world.leave("a")
+    assert world.until(lambda: world.hosts() == {"b"}, 5) < 2.0
