@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
+import signal
 import time
 from collections.abc import Callable
 
 from textual.app import App
 from textual.binding import Binding
-from textual.content import Content
 from textual.widgets import Input
 
 from meshconf.tui.engine import Engine, Launcher, MeetingOptions
@@ -15,6 +16,8 @@ from meshconf.tui.screens.leave import LeaveScreen
 from meshconf.tui.screens.meeting import MeetingScreen
 from meshconf.tui.screens.start import StartScreen
 from meshconf.tui.theme import PAPER, SLATE
+
+_DETACHED = "Detached; the meeting goes on. `meshconf attach` comes back to it."
 
 
 class MeshconfApp(App[int]):
@@ -51,6 +54,10 @@ class MeshconfApp(App[int]):
 
     async def on_mount(self) -> None:
         """Go to the meeting if there is one, else to the start page."""
+        if not self.is_headless:
+            # A terminal that is closed (SIGHUP) ends the face at once, as there is nothing left to draw on or put
+            # right; whoever ends it otherwise gets the terminal back as it was. The meeting goes on either way.
+            asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, self._detached)
         if self._engine is not None:
             await self.open_meeting(self._engine, self._options)
         else:
@@ -89,8 +96,10 @@ class MeshconfApp(App[int]):
     async def _meeting_closed(self, how: str | None) -> None:
         if self._engine is not None and how != "detached":
             await self._engine.close()
-        self._engine = None
         if how == "detached":
-            self.exit(0, message=Content("Detached; the meeting goes on. `meshconf attach` comes back to it.").plain)
+            self._detached()
         else:
             self.exit(0)
+
+    def _detached(self) -> None:
+        self.exit(0, message=_DETACHED if self._engine is not None else None)

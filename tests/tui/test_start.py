@@ -62,7 +62,7 @@ async def test_a_meeting_that_is_picked_asks_for_its_code_and_one_that_ended_goe
         await pilot.press("ctrl+l", "down", "enter")
         await pilot.pause(0.1)
         assert app.focused is not None and app.focused.id == "invite"
-        assert "“Design” needs its code" in screen_text(app) and "Tea" not in screen_text(app)
+        assert "Ask for the code of “Design”." in screen_text(app) and "Tea" not in screen_text(app)
         await pilot.press(*"42-crumb-ozone-plank", "enter")
         await until(lambda: isinstance(app.screen, MeetingScreen))
     assert [asked[:2] for asked in launcher.asked] == [("join", "42-crumb-ozone-plank")]

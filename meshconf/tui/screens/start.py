@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import getpass
 from collections.abc import Awaitable, Callable
 
 from textual.app import ComposeResult
@@ -48,7 +49,7 @@ class StartScreen(Screen[None]):
         self._options = options
         self._opened = opened
         self._attempt: Worker[None] | None = None
-        self._own_name = Input(options.name, placeholder="Your name", compact=True, id="name")
+        self._own_name = Input(options.name, placeholder=_login(), compact=True, id="name")
         self._devices = {kind: DeviceSelect(kind, getattr(options, kind)) for kind in _DEVICES}
         self._invite = InviteInput(launcher.complete, id="invite")
         self._hint = Static(id="hint")
@@ -153,7 +154,7 @@ class StartScreen(Screen[None]):
         """An announcement holds no secret, so the meeting that was picked still needs its code."""
         if self._attempt is None:
             self._invite.focus()
-            self._show_hint(f"“{fit(event.title, 28)}” needs its code: ask who is in it.", warning=True)
+            self._show_hint(f"Ask for the code of “{fit(event.title, 28)}”.", warning=True)
 
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
         """A search that failed says so; a finished attempt frees the keys."""
@@ -200,6 +201,14 @@ class StartScreen(Screen[None]):
     async def _find_rooms(self) -> None:
         async for room in self._launcher.rooms():
             self._rooms.take(room)
+
+
+def _login() -> str:
+    """The name that the others see where none is given."""
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):
+        return "Your name"
 
 
 def _sentence(error: BaseException | None) -> str:

@@ -33,10 +33,10 @@ class MeetingHeader(Horizontal):
             parts.append(("  locked", "$accent"))
         elif model.lobby:
             parts.append(("  lobby", "$secondary"))
-        self._title.update(Content.assemble(*parts))
+        self._title.update(Content.assemble(*parts), layout=False)
         self._code.update(Content.styled(model.invite, "$primary"))
         self.show_time(elapsed)
 
     def show_time(self, elapsed: float) -> None:
         """Only move the clock."""
-        self._time.update(Content.styled(clock(elapsed), "$quiet"))
+        self._time.update(Content.styled(clock(elapsed), "$quiet"), layout=False)

@@ -66,7 +66,7 @@ class ParticipantRow(Widget, can_focus=True):
             glyph, colour = source_mark(state)
             parts += [(f"{glyph} ", colour), (f"{word} ", "$foreground" if state == "on" else "$faint")]
         parts[-1] = (parts[-1][0].rstrip(), parts[-1][1])
-        self._marks.update(Content.assemble(*parts))
+        self._marks.update(Content.assemble(*parts), layout=False)
         self.show_level()
 
     def show_level(self) -> None:

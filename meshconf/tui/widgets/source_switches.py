@@ -47,7 +47,10 @@ class SourceSwitch(Static):
         parts = [(f"{self._key} ", "bold $accent"), (f"{glyph} ", colour), (name, "bold" if live else "$foreground")]
         if roomy:
             parts.append((f" {word}", "$primary" if live else "$quiet"))
-        self.update(Content.assemble(*parts))
+        content = Content.assemble(*parts)
+        # Contents are compared by their text; the styles here follow from it.
+        if content != self.content:
+            self.update(content)
 
     def on_click(self) -> None:
         """Tell the page."""
