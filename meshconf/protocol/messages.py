@@ -101,7 +101,7 @@ class Signal(Message, frozen=True, tag="signal"):
     kind: Literal["offer", "answer", "again"]
     sdp: Annotated[str, msgspec.Meta(max_length=12_000)] = ""
     fingerprint: Annotated[str, msgspec.Meta(max_length=95)] = ""
-    signature: bytes = b""
+    signature: Annotated[bytes, msgspec.Meta(max_length=64)] = b""
 
     def signed_part(self) -> bytes:
         """The bytes that the signature covers: everything but itself, length-delimited."""

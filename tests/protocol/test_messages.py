@@ -101,6 +101,7 @@ def test_fields_of_a_newer_version_are_ignored(message: AnyMessage) -> None:
         TurnedAway(reason="x", text="x" * 201),
         msgspec.structs.replace(SIGNAL, sdp="x" * 12_001),
         msgspec.structs.replace(SIGNAL, fingerprint="x" * 96),
+        msgspec.structs.replace(SIGNAL, signature=bytes(65)),
         Relay(signal=msgspec.structs.replace(SIGNAL, kind="bye")),
     ],
     ids=lambda message: type(message).__name__,

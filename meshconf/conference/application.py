@@ -1,0 +1,40 @@
+"""What the driver needs of the conference above it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from meshconf.protocol.events import Event
+from meshconf.protocol.messages import DoorKeys, Want, WrongGuess
+from meshconf.types import PeerId, SourceKind
+
+if TYPE_CHECKING:
+    import av
+
+
+class Application(Protocol):
+    """Hears what happened, what came in, and what a person should know; every method returns at once."""
+
+    def happened(self, event: Event) -> None:
+        """Something changed in the mesh."""
+
+    def received(self, peer: PeerId, message: DoorKeys | Want | WrongGuess) -> None:
+        """A message that is not the mesh's business."""
+
+    def heard(self, peer: PeerId, source: SourceKind, samples: npt.NDArray[np.int16]) -> None:
+        """Sound of a peer: mono, 48 kHz."""
+
+    def saw(self, peer: PeerId, source: SourceKind, frame: av.VideoFrame) -> None:
+        """A decoded picture of a peer: yuv420p."""
+
+    def greeted(self, peer: PeerId) -> None:
+        """A peer's connection stands, its identity is proven."""
+
+    def notice(self, text: str) -> None:
+        """A plain sentence for the person."""
+
+    def finish(self, reason: str) -> None:
+        """The meeting is over for us."""
