@@ -171,10 +171,9 @@ def running() -> list[Path]:
     for path in paths.runtime_dir().glob("*.sock"):
         try:
             os.kill(int(path.stem), 0)
+            found.append((path.stat().st_mtime, path))
         except ProcessLookupError:
             path.unlink(missing_ok=True)
-        except (ValueError, PermissionError):
-            continue
-        else:
-            found.append((path.stat().st_mtime, path))
+        except (ValueError, OverflowError, PermissionError, FileNotFoundError):
+            continue  # not ours, or just gone
     return [path for _, path in sorted(found, reverse=True)]
