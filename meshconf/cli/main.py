@@ -7,8 +7,8 @@ import sys
 from collections.abc import Sequence
 
 from meshconf import __version__
-from meshconf.errors import UsageError
 from meshconf.headless.failure import fail
+from meshconf.headless.logs import log_to
 from meshconf.headless.options import Parser, add_host_options, add_meeting_options, seconds
 from meshconf.headless.streams import give_up_stdout, make_whole
 
@@ -51,7 +51,7 @@ def _run(line: list[str]) -> int:
 
         return serve(line[1:])
     arguments = _parser().parse_args(line)
-    _log_to(getattr(arguments, "log", None))
+    log_to(getattr(arguments, "log", None))
     match arguments.command:
         case "host":
             from meshconf.cli.meeting import host
@@ -133,15 +133,3 @@ def _parser() -> Parser:
 
     verbs.add_parser("rendezvous", help="run the rendezvous")
     return parser
-
-
-def _log_to(file: str | None) -> None:
-    if file is None:
-        return
-    try:
-        handler = logging.FileHandler(file)
-    except OSError as error:
-        raise UsageError(f"the log {file} cannot be written: {error.strerror}") from error
-    logging.basicConfig(
-        handlers=[handler], level=logging.INFO, format="%(asctime)s %(levelname)-7s %(name)s: %(message)s"
-    )

@@ -20,7 +20,7 @@ def host(arguments: argparse.Namespace) -> int:
     if arguments.headless:
         return _headless(options, None, arguments.seconds)
     _need_terminal()
-    return _with_face(options, None)
+    return _with_face(options, None, arguments.log)
 
 
 def join(arguments: argparse.Namespace) -> int:
@@ -30,7 +30,7 @@ def join(arguments: argparse.Namespace) -> int:
     if arguments.headless:
         return _headless(options, invite, arguments.seconds)
     _need_terminal()
-    return _with_face(options, invite)
+    return _with_face(options, invite, arguments.log)
 
 
 def attach(arguments: argparse.Namespace) -> int:
@@ -76,16 +76,20 @@ def _need_terminal() -> None:
         raise UsageError("there is no terminal to draw on; use --headless for JSON lines")
 
 
-def _with_face(options: Options, invite: str | None) -> int:
+def _with_face(options: Options, invite: str | None, log: str | None) -> int:
     """Start the engine, show the invite at once on the plain terminal, then open the face."""
     from meshconf.conference.control import EngineClient
     from meshconf.conference.launch import launch
     from meshconf.headless.options import engine_arguments
 
+    arguments = engine_arguments(options)
+    if log is not None:
+        arguments.append(f"--log={Path(log).absolute()}")
+
     async def begin() -> Path:
         if invite is not None:
             say("Looking for the meeting...")
-        launched = await launch(engine_arguments(options), invite=invite)
+        launched = await launch(arguments, invite=invite)
         try:
             if invite is None:
                 await _show_invite(launched.client)

@@ -64,9 +64,9 @@ async def launch(arguments: Sequence[str], *, invite: str | None = None) -> Laun
 
 def _spawn(arguments: Sequence[str], environment: dict[str, str]) -> subprocess.Popen[bytes]:
     """Start the process, in a session of its own. Not asyncio's: it outlives the event loop of the face."""
-    log = paths.log_dir()
-    log.mkdir(parents=True, exist_ok=True)
-    with (log / "engine.log").open("ab") as sink:
+    log = _log()
+    log.parent.mkdir(parents=True, exist_ok=True)
+    with log.open("ab") as sink:
         return subprocess.Popen(
             [sys.executable, "-m", "meshconf.headless", *arguments],
             stdin=subprocess.DEVNULL,
@@ -77,6 +77,11 @@ def _spawn(arguments: Sequence[str], environment: dict[str, str]) -> subprocess.
         )
 
 
+def _log() -> Path:
+    """Where the last words of engines go."""
+    return paths.log_dir() / "engine.log"
+
+
 async def _attach(process: subprocess.Popen[bytes], path: Path) -> EngineClient:
     deadline = time.monotonic() + READY_WITHIN
     while time.monotonic() < deadline:
@@ -85,7 +90,7 @@ async def _attach(process: subprocess.Popen[bytes], path: Path) -> EngineClient:
         with contextlib.suppress(errors.NetworkError):
             return await EngineClient.connect(path)
         await asyncio.sleep(0.01)
-    raise errors.NetworkError("the meeting did not start in time; see the log of `meshconf doctor`")
+    raise errors.NetworkError(f"The meeting did not start within {READY_WITHIN:.0f} s; {_log()} may say why.")
 
 
 def _reason(process: subprocess.Popen[bytes]) -> MeshconfError:
@@ -95,7 +100,7 @@ def _reason(process: subprocess.Popen[bytes]) -> MeshconfError:
     try:
         failure = msgspec.json.decode(line, type=_Failure)
     except msgspec.DecodeError:
-        return MeshconfError(f"the meeting's engine ended with code {process.returncode}")
+        return MeshconfError(f"The meeting's engine ended with code {process.returncode}; {_log()} may say why.")
     for kind in (kind for kind in vars(errors).values() if isinstance(kind, type)):
         if issubclass(kind, MeshconfError) and kind.code == failure.code:
             return kind(failure.message)

@@ -10,6 +10,7 @@ import os
 import sys
 
 from meshconf.headless.failure import fail
+from meshconf.headless.logs import log_to
 from meshconf.headless.options import options_of, parser
 from meshconf.headless.run import run
 from meshconf.headless.streams import make_whole
@@ -20,6 +21,7 @@ def main() -> int:
     make_whole()
     try:
         arguments = parser().parse_args(sys.argv[1:])
+        log_to(arguments.log)
         invite = os.environ.pop("MESHCONF_INVITE", "") if arguments.what == "join" else None
         return asyncio.run(run(options_of(arguments), invite, seconds=arguments.seconds, stdio=False))
     except Exception as error:
