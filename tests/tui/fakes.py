@@ -105,6 +105,8 @@ class FakeLauncher:
         self.error = error
         self.asked: list[tuple[str, str, MeetingOptions]] = []
         self.found: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
+        self.looking = False
+        """Whether somebody waits for meetings to be found."""
         self.gate = asyncio.Event()
         """Cleared to keep `host` and `join` waiting."""
         self.gate.set()
@@ -125,8 +127,12 @@ class FakeLauncher:
 
     async def rooms(self) -> AsyncIterator[dict[str, Any]]:
         """What is put into `found`."""
-        while True:
-            yield await self.found.get()
+        self.looking = True
+        try:
+            while True:
+                yield await self.found.get()
+        finally:
+            self.looking = False
 
     def complete(self, prefix: str) -> list[str]:
         """From a list of six."""

@@ -28,6 +28,7 @@ async def test_ctrl_s_starts_a_meeting_with_what_the_fields_say() -> None:
         app.screen.query_one("#mic", Select).value = "default"
         await pilot.press("ctrl+s")
         await until(lambda: isinstance(app.screen, MeetingScreen))
+        await until(lambda: not launcher.looking)
     how, _, options = launcher.asked[0]
     assert (how, options.name, options.title, options.mic) == ("host", "Ada Lovelace", "Weekly planning", "default")
 

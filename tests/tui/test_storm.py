@@ -32,7 +32,7 @@ def weather(chance: random.Random) -> dict[str, Any]:
             {"event": "room_state", "host": who, "admins": [BOB]},
             {"event": "source", "peer": who, "source": source, "state": chance.choice(["on", "off", "forbidden"])},
             {"event": "levels", "levels": {who: {"db": -20.0, "speaking": chance.random() < 0.5}}},
-            {"event": "chat", "peer": who, "text": "word " * chance.randrange(40)},
+            {"event": "chat", "peer": who, "text": "word " * chance.randrange(30)},
             {"event": "error", "message": "No camera is plugged in."},
         ]
     )
@@ -44,7 +44,7 @@ async def test_no_key_in_no_weather_takes_the_face_down(seed: int) -> None:
     engine = FakeEngine(THREE_PEOPLE)
     async with meeting(engine) as (app, pilot, _):
         app.animation_level = "none"
-        for step in range(40):
+        for step in range(30):
             engine.tell(*(weather(chance) for _ in range(5)))
             await pilot.press(chance.choice(KEYS))
             if step % 10 == 9:

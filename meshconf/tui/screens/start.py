@@ -49,6 +49,7 @@ class StartScreen(Screen[None]):
         self._options = options
         self._opened = opened
         self._attempt: Worker[None] | None = None
+        self._search: Worker[None] | None = None
         self._own_name = Input(options.name, placeholder=_login(), compact=True, id="name")
         self._devices = {kind: DeviceSelect(kind, getattr(options, kind)) for kind in _DEVICES}
         self._invite = InviteInput(launcher.complete, id="invite")
@@ -88,7 +89,12 @@ class StartScreen(Screen[None]):
     def on_mount(self) -> None:
         """Look for devices and meetings while the person reads."""
         self.run_worker(self._find_devices(), exit_on_error=False)
-        self.run_worker(self._find_rooms(), exit_on_error=False)
+        self._search = self.run_worker(self._find_rooms(), exit_on_error=False)
+
+    def on_screen_suspend(self) -> None:
+        """A meeting has opened over this page, and nobody looks for others any more."""
+        if self._search is not None:
+            self._search.cancel()
 
     def options(self) -> MeetingOptions:
         """What the fields say."""

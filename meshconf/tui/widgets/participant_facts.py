@@ -55,10 +55,8 @@ class ParticipantFacts(Widget):
     def _connection(self, width: int) -> Content:
         person = self._person
         if person.own:
-            return Content.styled("speaking" if person.speaking else "this computer", "$quiet")
+            return Content.styled("this computer", "$quiet")
         word, colour = _STATES[person.state]
-        if person.state is PeerState.CONNECTED and person.speaking:
-            word, colour = "speaking", "$primary"
         details = self._details()
         if width < _ROOMY and person.path is not None and details:
             # The colour alone says "connected": where cells are few, path and round trip say more than the word.

@@ -56,7 +56,8 @@ class RoomList(OptionList):
         place = self.highlighted
         self.clear_options()
         if not self._rooms:
-            self.add_option(Option(Content.styled("Looking for meetings…", "$quiet"), disabled=True))
+            empty = "Looking for meetings…\nWith a code or link you need no list."
+            self.add_option(Option(Content.styled(empty, "$quiet"), disabled=True))
             return
         for title, people in self._rooms.values():
             count = "1 person" if people == 1 else f"{people} people"
