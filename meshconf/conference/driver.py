@@ -1,7 +1,7 @@
-"""The asyncio shell of `protocol.mesh`: builds peer connections, feeds messages and time in.
+"""The asyncio shell of `protocol.mesh` and `protocol.room`: feeds messages, signals and time in.
 
-After any motion of the mesh it performs the one ritual: carry out the actions, hand the events on, re-arm the timer.
-Signals are the business of `signals`, what one connection tells that of `session`. Runs on the event loop.
+After any motion of one of them it performs the one ritual: carry out the actions, hand the events on, re-arm the timer.
+Peer connections are built by `connections`, signals made and checked by `signals`. Runs on the event loop.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -17,11 +18,12 @@ import numpy.typing as npt
 
 from meshconf.conference.allowance import Allowance, Rate
 from meshconf.conference.application import Application
+from meshconf.conference.connections import Connections
 from meshconf.conference.session import Session
 from meshconf.conference.signals import Route, Signals
 from meshconf.conference.tasks import Tasks
-from meshconf.errors import MeshconfError, ProtocolError
-from meshconf.protocol.events import AskAgain, CloseLink, MakeOffer, SendMessage, Stranded
+from meshconf.errors import ProtocolError
+from meshconf.protocol.events import AskAgain, CloseLink, MakeOffer, PeerChanged, SendMessage, Stranded
 from meshconf.protocol.identity import Identity
 from meshconf.protocol.mesh import Mesh
 from meshconf.protocol.messages import (
@@ -40,11 +42,14 @@ from meshconf.protocol.messages import (
     decode,
     encode,
 )
+from meshconf.protocol.room.authority import Room
+from meshconf.protocol.room.events import StateChanged
+from meshconf.protocol.room.messages import Beat, RoomMessage
 from meshconf.rtc.certificate import Certificate
 from meshconf.rtc.feed import PacketFeed
 from meshconf.rtc.ice import IceConfig
 from meshconf.rtc.link import PeerLink
-from meshconf.types import PeerId, SourceKind
+from meshconf.types import PeerId, PeerState, SourceKind
 
 if TYPE_CHECKING:
     import av
@@ -57,6 +62,9 @@ FROM_ONE = Rate(messages=50, burst=200, bytes=65_536, burst_bytes=524_288)
 OFFERS = Rate(messages=0.5, burst=6, bytes=65_536, burst_bytes=524_288)
 """Offers that a peer may make us: each costs a peer connection. An honest one needs one in ten seconds."""
 
+FLEETING = (Ping, Pong, Beat)
+"""What travels on rt: the next one makes up for a lost one."""
+
 STRANDED = (
     "You were let in, but nobody in the meeting can be reached: whoever opened the door may have left at that very "
     "moment. Please join again."
@@ -64,13 +72,13 @@ STRANDED = (
 
 
 class Driver:
-    """Drives one `Mesh`: everything between the pure core and the peer connections."""
+    """Drives one `Mesh` and its `Room`: everything between the pure core and the peer connections."""
 
     def __init__(
         self,
         mesh: Mesh,
+        room: Room,
         *,
-        room: str,
         identity: Identity,
         feeds: Mapping[SourceKind, PacketFeed],
         ice: IceConfig,
@@ -79,29 +87,29 @@ class Driver:
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.mesh = mesh
+        self.room = room
         self.application = application
         self._identity = identity
-        self._feeds = feeds
-        self._ice = ice
-        self._certificate = Certificate.generate()
-        self._tasks = Tasks()
-        self._make_link = make_link
         self._clock = clock
+        self._tasks = Tasks()
+        certificate = Certificate.generate()
         self._signals = Signals(
             mesh,
-            room=room,
+            room=room.id,
             identity=identity,
-            fingerprint=self._certificate.fingerprint,
+            fingerprint=certificate.fingerprint,
             send=self.send,
             deliver=self._deliver,
             clock=clock,
         )
         self._allowed = Allowance(FROM_ONE)
         self._offers = Allowance(OFFERS)
-        self._current: dict[PeerId, Session] = {}
-        """The session over which we talk to each peer."""
-        self._trying: dict[PeerId, Session] = {}
-        """The session that is being built; replaces the current one once it stands (make before break)."""
+        self._connections = Connections(
+            self,
+            signals=self._signals,
+            make_link=partial(make_link, certificate=certificate, ice=ice, feeds=feeds),
+            wanted=lambda peer: mesh.member(peer) is not None,
+        )
         self._timer: asyncio.TimerHandle | None = None
 
     # Verbs of the conference.
@@ -128,15 +136,14 @@ class Driver:
 
     def link(self, peer: PeerId) -> PeerLink | None:
         """The peer connection in use with a peer."""
-        session = self._current.get(peer)
-        return session.link if session else None
+        return self._connections.link(peer)
 
     def send(self, peer: PeerId, message: AnyMessage) -> bool:
         """Send one message over the peer's own connection; False when it cannot be."""
         link = self.link(peer)
         if link is None:
             return False
-        return link.send("rt" if isinstance(message, Ping | Pong) else "ctl", encode(message))
+        return link.send("rt" if isinstance(message, FLEETING) else "ctl", encode(message))
 
     def broadcast(self, message: AnyMessage) -> None:
         """Send one message to everybody connected."""
@@ -151,53 +158,63 @@ class Driver:
         for action in self.mesh.actions():
             if isinstance(action, SendMessage) and isinstance(action.message, Leave):
                 self.send(action.peer, action.message)
-        # From here on a link that closes is one that we let go, not one that we lost.
-        sessions = [*self._current.values(), *self._trying.values()]
-        self._current.clear()
-        self._trying.clear()
-        # The goodbyes leave with the next turns of the loop, before the associations are torn down.
-        await asyncio.sleep(0.05)
+        await self._connections.close()
         await self._signals.close()
         await self._tasks.close()
-        await asyncio.gather(*(session.link.close() for session in sessions), return_exceptions=True)
 
     # The ritual.
 
     def settle(self) -> None:
-        """Carry out what the mesh asks for, hand on what happened, wake up when it wants to be woken."""
-        while (actions := self.mesh.actions()) or (events := self.mesh.events()):
-            for action in actions:
-                match action:
-                    case SendMessage(peer=peer, message=message):
-                        self.send(peer, message)
-                    case MakeOffer(peer=peer, session=number):
-                        self._tasks.spawn(self._offer(peer, number), f"offer-{peer}")
-                    case AskAgain(peer=peer, number=number):
-                        self._tasks.spawn(self._signals.send(peer, number, "again"), f"again-{peer}")
-                    case CloseLink(peer=peer):
-                        self._retire(self._current.pop(peer, None))
-                        self._retire(self._trying.pop(peer, None))
-                        if self.mesh.member(peer) is None:
-                            self._signals.forget(peer)
-            for event in [] if actions else events:
-                self.application.happened(event)
-                if isinstance(event, Stranded):
-                    self.application.notice(STRANDED)
-                    self.application.finish("stranded")
+        """Carry out what mesh and room ask for, hand on what happened, wake up when they want to be woken."""
+        while self._settle_mesh() or self._settle_room():
             self._signals.take_early()
         if self._timer is not None:
             self._timer.cancel()
-            self._timer = None
-        due = self.mesh.next_timer()
-        if due is not None:
-            self._timer = asyncio.get_running_loop().call_later(max(0.0, due - self._clock()), self._tick)
+        mesh_due = self.mesh.next_timer()
+        due = self.room.next_timer() if mesh_due is None else min(mesh_due, self.room.next_timer())
+        self._timer = asyncio.get_running_loop().call_later(max(0.0, due - self._clock()), self._tick)
+
+    def _settle_mesh(self) -> bool:
+        actions, events = self.mesh.actions(), self.mesh.events()
+        for action in actions:
+            match action:
+                case SendMessage(peer=peer, message=message):
+                    self.send(peer, message)
+                case MakeOffer(peer=peer, session=number):
+                    self._connections.offer(peer, number)
+                case AskAgain(peer=peer, number=number):
+                    self._tasks.spawn(self._signals.send(peer, number, "again"), f"again-{peer}")
+                case CloseLink(peer=peer):
+                    self._connections.release(peer)
+                    if self.mesh.member(peer) is None:
+                        self._signals.forget(peer)
+        for event in events:
+            match event:
+                case PeerChanged(state=PeerState.CONNECTED):
+                    self.room.linked(PeerId(event.member.peer), now=self._clock())
+                case PeerChanged(goodbye=goodbye):
+                    self.room.unlinked(PeerId(event.member.peer), now=self._clock(), goodbye=goodbye)
+                case Stranded():
+                    self.application.notice(STRANDED)
+                    self.application.finish("stranded")
+            self.application.happened(event)
+        return bool(actions or events)
+
+    def _settle_room(self) -> bool:
+        actions, events = self.room.actions(), self.room.events()
+        for peer, message in actions:
+            self.send(peer, message)
+        for event in events:
+            if isinstance(event, StateChanged):
+                self.mesh.reconsider(now=self._clock())
+            self.application.decided(event)
+        return bool(actions or events)
 
     def _tick(self) -> None:
         self._timer = None
         self.mesh.handle_timer(now=self._clock())
+        self.room.handle_timer(now=self._clock())
         self.settle()
-
-    # Negotiations.
 
     def _deliver(self, signal: Signal, carrier: PeerId) -> None:
         """A signal for us that its sender signed."""
@@ -207,65 +224,12 @@ class Driver:
                 size = len(signal.sdp)
                 if self._offers.spend(peer, size, now=now) and self.mesh.new_session(peer, signal.session, now=now):
                     self._signals.introduced(peer, carrier)
-                    self._tasks.spawn(self._answer(peer, signal), f"answer-{peer}")
+                    self._connections.answer(peer, signal)
             case "answer":
-                session = self._trying.get(peer)
-                if session and session.number == signal.session and not session.answered:
-                    session.answered = True
+                if self._connections.accept(peer, signal):
                     self.mesh.answered(now=now)
-                    self._tasks.spawn(self._accept(session, signal), f"accept-{peer}")
             case "again":
                 self.mesh.asked_again(peer, signal.session, now=now)
-
-    async def _offer(self, peer: PeerId, number: int) -> None:
-        if self.mesh.member(peer) is None:
-            return
-        session = self._begin(peer, number)
-        try:
-            sdp = await session.link.offer()
-        except MeshconfError as error:
-            log.warning("an offer that cannot be made: %s", error)
-            self._discard(session)
-            return
-        if self._trying.get(session.peer) is session:
-            await self._signals.send(session.peer, session.number, "offer", sdp)
-
-    async def _answer(self, peer: PeerId, signal: Signal) -> None:
-        if self.mesh.member(peer) is None:
-            return
-        session = self._begin(peer, signal.session)
-        try:
-            sdp = await session.link.answer(signal.sdp, signal.fingerprint)
-        except (MeshconfError, ValueError) as error:
-            log.warning("an offer that cannot be answered: %s", error)
-            self._discard(session)
-            return
-        await self._signals.send(session.peer, session.number, "answer", sdp)
-
-    async def _accept(self, session: Session, signal: Signal) -> None:
-        try:
-            await session.link.accept(signal.sdp, signal.fingerprint)
-        except (MeshconfError, ValueError) as error:
-            log.warning("an answer that cannot be accepted: %s", error)
-            self._discard(session)
-
-    def _begin(self, peer: PeerId, number: int) -> Session:
-        self._retire(self._trying.pop(peer, None))
-        session = Session(self, peer, number)
-        session.link = self._make_link(
-            certificate=self._certificate, ice=self._ice, feeds=self._feeds, listener=session
-        )
-        self._trying[peer] = session
-        return session
-
-    def _retire(self, session: Session | None) -> None:
-        if session is not None:
-            self._tasks.spawn(session.link.close(), f"close-{session.peer}")
-
-    def _discard(self, session: Session) -> None:
-        if self._trying.get(session.peer) is session:
-            del self._trying[session.peer]
-        self._retire(session)
 
     # What the sessions report.
 
@@ -275,20 +239,20 @@ class Driver:
 
     def session_lost(self, session: Session) -> None:
         """The connection failed or closed without being asked to."""
-        if self._trying.get(session.peer) is session:
-            self._discard(session)
-        elif self._current.get(session.peer) is session:
+        if self._connections.in_the_making(session):
+            self._connections.discard(session)
+        elif self._connections.in_use(session):
             self.mesh.link_lost(session.peer, session.number, now=self._clock())
             self.settle()
 
     def session_audio(self, session: Session, source: SourceKind, samples: npt.NDArray[np.int16]) -> None:
         """Sound of a peer; only that of the connection in use is heard."""
-        if self._current.get(session.peer) is session:
+        if self._connections.in_use(session):
             self.application.heard(session.peer, source, samples)
 
     def session_picture(self, session: Session, source: SourceKind, frame: av.VideoFrame) -> None:
         """A picture of a peer; only those of the connection in use are seen."""
-        if self._current.get(session.peer) is session:
+        if self._connections.in_use(session):
             self.application.saw(session.peer, source, frame)
 
     def session_message(self, session: Session, channel: str, data: bytes) -> None:
@@ -296,8 +260,8 @@ class Driver:
 
         A session that was replaced or given up says nothing any more: its goodbye is that of an earlier visit.
         """
-        in_use = self._current.get(session.peer) is session
-        if not in_use and self._trying.get(session.peer) is not session:
+        in_use = self._connections.in_use(session)
+        if not in_use and not self._connections.in_the_making(session):
             return
         try:
             if not self._allowed.spend(session.peer, len(data), now=self._clock()):
@@ -311,10 +275,9 @@ class Driver:
             # A first ping on rt may overtake a hello that has to be sent twice.
         except ProtocolError as error:
             log.warning("peer %s breaks the protocol: %s", session.peer, error)
-            if self._current.get(session.peer) is session:
-                del self._current[session.peer]
+            self._connections.discard(session)
+            if in_use:
                 self.mesh.link_lost(session.peer, session.number, now=self._clock())
-            self._discard(session)
         self.settle()
 
     def _dispatch(self, session: Session, channel: str, message: AnyMessage) -> None:
@@ -322,6 +285,8 @@ class Driver:
         match message:
             case Ping() | Pong():
                 self.mesh.receive(peer, message, now=self._clock())
+            case Beat():
+                self.room.receive(peer, message, now=self._clock())
             case _ if channel != "ctl":
                 raise ProtocolError(f"{type(message).__name__} belongs on ctl")
             case Relay(signal=signal):
@@ -335,6 +300,8 @@ class Driver:
                     self._signals.introduced(stranger, peer)
             case Hello():
                 session.prove(message)
+            case _ if isinstance(message, RoomMessage):
+                self.room.receive(peer, message, now=self._clock())
             case _:
                 self.mesh.receive(peer, message, now=self._clock())
 
@@ -343,11 +310,7 @@ class Driver:
             raise ProtocolError("the first message must be hello")
         session.prove(message)
         if not self.mesh.link_opened(session.peer, session.number, now=self._clock()):
-            self._discard(session)
+            self._connections.discard(session)
             return
-        session.proven = True
-        del self._trying[session.peer]
-        former = self._current.get(session.peer)
-        self._current[session.peer] = session
-        self._retire(former)
+        self._connections.adopt(session)
         self.application.greeted(session.peer)
