@@ -1,11 +1,13 @@
 """What we see: counts every picture, and shows it in a window where there is a display.
 
 Windows live in a process of their own; pictures reach it through shared memory. A window that a person closed stays
-closed until the source is switched on anew; without a display nothing is converted or copied.
+closed until the source is switched on anew; one whose source went off says so for a moment before it closes, so that a
+camera that is only toggled keeps its window. Without a display nothing is converted or copied.
 """
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -24,6 +26,10 @@ if TYPE_CHECKING:
 
 FREEZE = 0.2
 """Seconds without a picture after which a moving source counts as frozen."""
+
+
+LINGER = 4.0
+"""Seconds that a window stays as a placeholder after its source went off."""
 
 
 @dataclass(slots=True)
@@ -48,12 +54,13 @@ class Gallery:
         self._on_notice = on_notice
         self._host: WindowHost | None = None
         self._views: dict[tuple[PeerId, SourceKind], View] = {}
+        self._lingering: dict[str, asyncio.TimerHandle] = {}
 
     async def start(self) -> None:
         """Open the window process where there is a display; without one, say so once and go on."""
         if not self._wanted:
             return
-        host = WindowHost()
+        host = WindowHost(on_lost=self._on_notice)
         try:
             await host.start()
         except DeviceError as error:
@@ -63,6 +70,9 @@ class Gallery:
 
     async def close(self) -> None:
         """Close every window."""
+        for timer in self._lingering.values():
+            timer.cancel()
+        self._lingering.clear()
         host, self._host = self._host, None
         if host is not None:
             await host.close()
@@ -86,18 +96,30 @@ class Gallery:
 
     def show(self, peer: PeerId, source: SourceKind, title: str, frame: av.VideoFrame) -> None:
         """Show a picture in its window, if there are windows."""
-        if self._host is not None:
-            self._host.show(f"{peer}/{source}", title, _planes(frame))
+        if self._host is None:
+            return
+        key = f"{peer}/{source}"
+        if (timer := self._lingering.pop(key, None)) is not None:
+            timer.cancel()
+            self._host.reopen(key)
+        self._host.show(key, title, _planes(frame))
 
     def forget(self, peer: PeerId, source: SourceKind) -> None:
-        """The source is off or its owner gone: the window closes."""
+        """The source is off or its owner gone: the window says so and closes, unless pictures return at once."""
         self._views.pop((peer, source), None)
-        if self._host is not None:
-            self._host.hide(f"{peer}/{source}")
+        key = f"{peer}/{source}"
+        if self._host is not None and key not in self._lingering:
+            self._host.blank(key, f"{source} off")
+            self._lingering[key] = asyncio.get_running_loop().call_later(LINGER, self._hide, key)
 
     def view(self, peer: PeerId, source: SourceKind) -> View | None:
         """How a source arrives."""
         return self._views.get((peer, source))
+
+    def _hide(self, key: str) -> None:
+        del self._lingering[key]
+        if self._host is not None:
+            self._host.hide(key)
 
 
 def _delay_ms(frame: av.VideoFrame) -> float | None:
@@ -110,5 +132,8 @@ def _delay_ms(frame: av.VideoFrame) -> float | None:
 
 
 def _planes(frame: av.VideoFrame) -> npt.NDArray[np.uint8]:
-    """The I420 planes of a yuv420p picture, one below the other: height * 3 / 2 rows."""
+    """The picture as I420 planes, one below the other; odd sizes, which I420 lacks, are rounded down."""
+    width, height = max(2, frame.width & ~1), max(2, frame.height & ~1)
+    if (frame.format.name, frame.width, frame.height) != ("yuv420p", width, height):
+        frame = frame.reformat(width, height, "yuv420p")
     return frame.to_ndarray().astype(np.uint8, copy=False)

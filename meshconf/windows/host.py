@@ -50,11 +50,19 @@ class WindowHost:
 
     Args:
         on_closed: Called with the key when the person closes a window; `reopen` lets it come back.
+        on_lost: Called with a sentence when the windows stay off from now on, in the middle of a call.
         log_file: Where the window process's stderr goes; nowhere without one.
     """
 
-    def __init__(self, on_closed: Callable[[str], None] | None = None, *, log_file: Path | None = None) -> None:
+    def __init__(
+        self,
+        on_closed: Callable[[str], None] | None = None,
+        on_lost: Callable[[str], None] | None = None,
+        *,
+        log_file: Path | None = None,
+    ) -> None:
         self.on_closed = on_closed
+        self.on_lost = on_lost
         self._log_file = log_file
         self._shown: dict[str, _Shown] = {}
         self._dismissed: set[str] = set()
@@ -164,9 +172,9 @@ class WindowHost:
                 await process.close()
                 self._process = process = None
             crashes = crashes + 1 if loop.time() - started < _STEADY else 1
-            if crashes > _RESTARTS:
-                log.warning("the window process died %d times; the windows stay off", crashes)
-                self._forget_all()
+            missing = await asyncio.to_thread(missing_display, os.environ)
+            if missing is not None or crashes > _RESTARTS:
+                self._give_up(missing[0] if missing else f"the window process died {crashes} times; pictures stay off")
                 return
             log.warning("the window process died; starting it again")
             await asyncio.sleep(max(0.0, started + _PAUSE - loop.time()))
@@ -230,6 +238,12 @@ class WindowHost:
         for shown in self._shown.values():
             shown.writer.close()
         self._shown.clear()
+
+    def _give_up(self, sentence: str) -> None:
+        log.warning("%s", sentence)
+        self._forget_all()
+        if self.on_lost is not None:
+            asyncio.get_running_loop().call_soon(self.on_lost, sentence)
 
     def _tell(self, command: Show | Blank | Retitle | Hide) -> None:
         if self._process is not None:

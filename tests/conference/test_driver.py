@@ -105,12 +105,12 @@ async def test_a_carrier_cannot_change_a_request(desk: Desk, field: str) -> None
 
 
 async def test_a_request_of_an_earlier_visit_is_dropped(desk: Desk) -> None:
-    back = Person(20, joined=9)
-    desk.start(back)
+    desk.start(ANSWERER)
+    await connect(desk, ANSWERER)
     desk.now += 5
-    desk.driver.settle()
-    await desk.driver.take_signal(back.signal(desk.own.peer, "again", 50, joined=3), carrier=CARRIER.peer)
-    assert len(desk.driver.mesh.actions()) == 0
+    former = ANSWERER.signal(desk.own.peer, "again", 50, joined=ANSWERER.member.joined - 1)
+    await desk.driver.take_signal(former, carrier=CARRIER.peer)
+    assert desk.driver.mesh.link(ANSWERER.peer) is Link.CONNECTED
 
 
 # The measure of a peer.

@@ -110,6 +110,11 @@ class FakeLauncher:
         self.gate.set()
         self.hardware: dict[str, Any] = {"cameras": ["HD Webcam"], "microphones": ["USB Mic"], "speakers": ["Headset"]}
 
+    @property
+    def drained(self) -> bool:
+        """Whether every meeting that was found has been read."""
+        return self.found.empty()
+
     async def host(self, options: MeetingOptions) -> Engine:
         """As told."""
         return await self._open("host", "", options)

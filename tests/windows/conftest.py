@@ -14,6 +14,7 @@ import mss
 import numpy as np
 import pytest
 import Xlib.display  # type: ignore[import-untyped]
+import Xlib.error  # type: ignore[import-untyped]
 import Xlib.protocol.event  # type: ignore[import-untyped]
 import Xlib.X  # type: ignore[import-untyped]
 from numpy.typing import NDArray
@@ -51,6 +52,23 @@ class Screen:
     def windows(self, title: str) -> list[str]:
         """X ids of the visible windows whose title contains `title`."""
         return self.run("xdotool", "search", "--onlyvisible", "--name", title).split()
+
+    def picture_in(self, title: str) -> NDArray[np.uint8] | None:
+        """What is seen where that window is, height x width x BGRA; None without one that is whole on the display."""
+        found = self.windows(title)
+        if not found:
+            return None
+        connection = Xlib.display.Display(self.name)
+        try:
+            window = connection.create_resource_object("window", int(found[0]))
+            size = window.get_geometry()
+            corner = window.query_tree().root.translate_coords(window, 0, 0)
+        except Xlib.error.BadWindow:  # closed meanwhile
+            return None
+        finally:
+            connection.close()
+        picture = self.pixels()[corner.y : corner.y + size.height, corner.x : corner.x + size.width]
+        return picture if picture.shape[:2] == (size.height, size.width) else None
 
     def close_window(self, title: str) -> None:
         """Ask the window to close, as the window manager does for its close button (ICCCM 4.2.8.1)."""

@@ -17,6 +17,8 @@ import pytest
 from meshconf.errors import DeviceError
 from meshconf.windows import host as host_module
 from meshconf.windows.host import WindowHost, WindowsUnavailable
+from tests.lab import display
+from tests.lab.need import need
 from tests.windows.conftest import Screen, eventually
 from tests.windows.pictures import BLUE, BLUE_YUV, RED, RED_YUV, plain
 
@@ -294,3 +296,24 @@ async def test_without_a_display_a_sentence_says_so(monkeypatch: pytest.MonkeyPa
 async def test_what_is_no_picture_is_refused(host: WindowHost) -> None:
     with pytest.raises(ValueError, match="I420"):
         host.show("a", "Ana", np.zeros((540, 641), np.uint8))
+
+
+async def test_a_display_that_dies_costs_the_windows_and_is_said_once(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    need(display.missing())
+    lost: list[str] = []
+    host = WindowHost(on_lost=lost.append)
+    with display.Display(640, 480) as short_lived:
+        monkeypatch.setenv("DISPLAY", short_lived.name)
+        await host.start()
+        host.show("a", "Ana", plain(640, 360, RED_YUV))
+        await eventually(visible(Screen(short_lived.name), RED))
+        pid = host.pid
+    assert pid is not None
+    await eventually(lambda: not host.running)
+    await eventually(lambda: lost == [f"the display {short_lived.name} does not answer; pictures stay off"])
+    assert not alive(pid)
+    assert not buses()
+    host.show("a", "Ana", plain(640, 360, RED_YUV))
+    await host.close()

@@ -82,14 +82,11 @@ class ParticipantList(VerticalScroll, can_focus=False):
     def _show_alone(self, model: MeetingModel) -> None:
         alone = bool(model.own) and len(self._people) == 1
         self._alone.display = alone
-        if alone and model.invite:
+        if alone:
             self._alone.update(
                 Content.assemble(
-                    ("Nobody else is here yet. Give them the code\n", "$quiet"),
-                    (model.invite, "bold $primary"),
-                    ("\n\ni", "bold $accent"),
-                    (" shows it as a link and a QR code", "$quiet"),
+                    ("Nobody else is here yet.\n", "$quiet"),
+                    ("i", "bold $accent"),
+                    (" shows the code to give to others", "$quiet"),
                 )
             )
-        elif alone:
-            self._alone.update(Content.styled("Nobody else is here.", "$quiet"))
