@@ -459,6 +459,8 @@ class Room:
         return {peer for peer in self._linked if peer in self.state.people}
 
     def _call_votes(self, now: float) -> None:
+        if self.state.ended:
+            return
         self._election.begin(self.head, now)
         for peer in sorted(self._election.missing(self._electorate())):
             self._send(peer, CallVote(parent=self.head.digest))
