@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from meshconf.protocol.events import Event
 from meshconf.protocol.messages import DoorKeys, Want, WrongGuess
+from meshconf.protocol.room.events import RoomEvent
 from meshconf.types import PeerId, SourceKind
 
 if TYPE_CHECKING:
@@ -20,6 +21,9 @@ class Application(Protocol):
 
     def happened(self, event: Event) -> None:
         """Something changed in the mesh."""
+
+    def decided(self, event: RoomEvent) -> None:
+        """Something changed in the room's log, or came to nothing."""
 
     def received(self, peer: PeerId, message: DoorKeys | Want | WrongGuess) -> None:
         """A message that is not the mesh's business."""

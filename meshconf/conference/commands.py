@@ -7,6 +7,7 @@ from typing import Annotated
 import msgspec
 
 from meshconf.errors import UsageError
+from meshconf.protocol.room.acts import Medium
 from meshconf.types import SourceKind
 
 MAX_COMMAND = 65_536
@@ -58,8 +59,82 @@ class RotateCode(Command, tag="rotate_code"):
     """A new code and link; the old ones open no door any more."""
 
 
+class TransferHost(Command, tag="transfer_host"):
+    """Make somebody else the host; we become a member (host)."""
+
+    peer: PeerRef
+
+
+class Appoint(Command, tag="appoint"):
+    """Make somebody an admin (host)."""
+
+    peer: PeerRef
+
+
+class Dismiss(Command, tag="dismiss"):
+    """Take the admin's role from somebody (host)."""
+
+    peer: PeerRef
+
+
+class Remove(Command, tag="remove"):
+    """Remove somebody, who cannot come back (host and admins)."""
+
+    peer: PeerRef
+
+
+class Admit(Command, tag="admit"):
+    """Let somebody in who waits in the lobby (host and admins)."""
+
+    peer: PeerRef
+
+
+class Deny(Command, tag="deny"):
+    """Send somebody away who waits in the lobby (host and admins)."""
+
+    peer: PeerRef
+
+
+class Forbid(Command, tag="forbid"):
+    """Forbid something to everybody but host and admins, or to one person (host and admins)."""
+
+    kind: Medium
+    peer: PeerRef | None = None
+
+
+class Permit(Command, tag="permit"):
+    """Permit it again, to everybody or to one person (host and admins)."""
+
+    kind: Medium
+    peer: PeerRef | None = None
+
+
+class Lock(Command, tag="lock"):
+    """Let nobody new in (host and admins)."""
+
+
+class Unlock(Command, tag="unlock"):
+    """Let people in again (host and admins)."""
+
+
+class LobbyOn(Command, tag="lobby_on"):
+    """Newcomers wait until somebody lets them in (host and admins)."""
+
+
+class LobbyOff(Command, tag="lobby_off"):
+    """Whoever has the code comes in (host and admins)."""
+
+
+class HistoryOn(Command, tag="history_on"):
+    """Newcomers get the chat of before (host)."""
+
+
+class HistoryOff(Command, tag="history_off"):
+    """Newcomers do not get the chat of before (host)."""
+
+
 class End(Command, tag="end"):
-    """End the meeting for all (host)."""
+    """End the meeting for all (host and admins)."""
 
 
 class Leave(Command, tag="leave"):
@@ -73,11 +148,25 @@ class Subscribe(Command, tag="subscribe"):
     stats: bool = True
 
 
-AnyCommand = Chat | Source | Volume | Want | RotateCode | End | Leave | Subscribe
-
-_ROOM_VERBS = frozenset(
-    "transfer_host appoint dismiss remove admit deny forbid permit lock unlock lobby_on lobby_off".split()
+RoomCommand = (
+    TransferHost
+    | Appoint
+    | Dismiss
+    | Remove
+    | Forbid
+    | Permit
+    | Lock
+    | Unlock
+    | LobbyOn
+    | LobbyOff
+    | HistoryOn
+    | HistoryOff
+    | End
 )
+"""Commands that are acts in the room's log."""
+
+AnyCommand = Chat | Source | Volume | Want | RotateCode | RoomCommand | Admit | Deny | Leave | Subscribe
+
 _CONTROL_VERBS = frozenset("control_request control_release control_grant control_deny control_revoke input".split())
 
 
@@ -131,6 +220,6 @@ def _problem(text: bytes | str, error: Exception) -> UnreadableCommand:
         head = msgspec.json.decode(text, type=_Head)
     except (msgspec.DecodeError, ValueError, RecursionError):
         return UnreadableCommand(sentence)
-    if head.do in _ROOM_VERBS | _CONTROL_VERBS:
+    if head.do in _CONTROL_VERBS:
         return NotOffered(f"this version has no {head.do} yet", id=head.id)
     return UnreadableCommand(sentence, id=head.id)

@@ -11,23 +11,28 @@ Everything that a face can do is a command (`do`) or a method here. Runs on the 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import getpass
 import logging
 import os
 import time
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Literal, Self
 
 import numpy as np
 import numpy.typing as npt
 
 from meshconf.conference import commands, events
+from meshconf.conference.admission import Admission
 from meshconf.conference.bulletin import Bulletin, Subscription
+from meshconf.conference.chair import Chair
 from meshconf.conference.driver import Driver
 from meshconf.conference.ears import Ears
 from meshconf.conference.entry import Entrance, enter
 from meshconf.conference.events import Event as ApiEvent
+from meshconf.conference.failure import event_of
+from meshconf.conference.floor import MEDIUM, Floor
 from meshconf.conference.gallery import Gallery
 from meshconf.conference.publisher import Publisher
 from meshconf.conference.reception import Reception
@@ -36,27 +41,23 @@ from meshconf.conference.statistics import LoopLag, Statistics
 from meshconf.conference.tasks import Tasks
 from meshconf.config import Options
 from meshconf.errors import DeviceError, MeshconfError, Refused, UsageError
-from meshconf.protocol.events import ChatReceived, Event, MeetingEnded, PeerChanged, RoomChanged, SourcesChanged
-from meshconf.protocol.identity import Identity
+from meshconf.protocol.events import ChatReceived, Event, PeerChanged, SourcesChanged
+from meshconf.protocol.identity import Identity, verify
 from meshconf.protocol.invite import Code, Link, parse_invite
-from meshconf.protocol.membership import is_genuine, sign_member
+from meshconf.protocol.membership import sign_member
 from meshconf.protocol.mesh import Mesh
-from meshconf.protocol.messages import (
-    MAX_PEOPLE,
-    Admitted,
-    DoorKeys,
-    Member,
-    Relay,
-    Signal,
-    TurnedAway,
-    Want,
-    WrongGuess,
-)
+from meshconf.protocol.messages import Admitted, DoorKeys, Member, Relay, Signal, TurnedAway, Want, WrongGuess
+from meshconf.protocol.room.acts import Act, Deed, Entry
+from meshconf.protocol.room.authority import Room
+from meshconf.protocol.room.events import RoomEvent, StateChanged
+from meshconf.protocol.room.history import History
+from meshconf.protocol.room.making import found
+from meshconf.protocol.room.state import RoomState
 from meshconf.protocol.text import clean
 from meshconf.rtc.feed import PacketFeed
 from meshconf.rtc.ice import IceConfig
 from meshconf.signaling.base import Received
-from meshconf.types import PeerId, PeerState, RoomId, SourceKind
+from meshconf.types import PeerId, PeerState, SourceKind
 
 if TYPE_CHECKING:
     import av
@@ -66,6 +67,8 @@ log = logging.getLogger("meshconf.conference")
 LEVELS_EVERY = 0.2
 ROAD_FOR = 15.0
 """Seconds for which a newcomer keeps the sealed road to its doorman; by then the mesh stands by itself."""
+
+IN_THE_LOBBY = "You are in the lobby: the host or an admin has to let you in."
 
 _SCREEN = (1280, 720, 15)
 _SCREEN_BPS = 2_000_000
@@ -78,8 +81,6 @@ class Conference:
         self.identity = identity
         self.options = options
         self._invite = invite
-        self._room = RoomId("")
-        self._title = options.title
         self._bulletin = Bulletin()
         self._tasks = Tasks()
         self._ears = Ears(options.speaker, self.notice)
@@ -87,12 +88,14 @@ class Conference:
         self._reception = Reception(options, self, self.notice)
         self._feeds = {kind: PacketFeed(kind) for kind in SourceKind}
         self._publishers = {kind: self._publisher(kind) for kind in SourceKind}
-        self._heard: set[tuple[PeerId, SourceKind]] = set()
         self._over = asyncio.Event()
         self._reason = "left"
         self.missing: list[DeviceError] = []
         """Devices that the options name and that could not be opened."""
         self._driver: Driver
+        self._chair: Chair
+        self._admission: Admission
+        self._floor: Floor
         self._me = sign_member(identity, clean(options.name or _login(), 64), _now_ms())
 
     # Starting and joining.
@@ -149,7 +152,12 @@ class Conference:
     @property
     def is_host(self) -> bool:
         """Whether we are the host."""
-        return self._driver.mesh.host == self.self_id
+        return self._chair.room.is_host
+
+    @property
+    def room(self) -> RoomState:
+        """Roles and rules, as the log of the room has them."""
+        return self._chair.state
 
     def events(self) -> Subscription:
         """What is the case, then what happens; ends with the meeting. Iterate it with `async for`."""
@@ -162,7 +170,7 @@ class Conference:
         self._bulletin.answer(subscription, event)
 
     async def over(self) -> str:
-        """Wait for the end; returns the reason: left, ended, interrupted."""
+        """Wait for the end; returns the reason: left, ended, removed, interrupted."""
         await self._over.wait()
         return self._reason
 
@@ -185,16 +193,16 @@ class Conference:
                 self._driver.send(self._known(peer), Want(source=source, height=height, fps=fps, paused=paused))
             case commands.RotateCode():
                 await self._rotate()
-            case commands.End():
-                if not self.is_host:
-                    raise Refused("only the host can end the meeting for all; you can leave", reason="not-host")
-                self._driver.mesh.end()
-                self._driver.settle()
-                self.finish("ended")
+            case commands.Admit(peer=peer):
+                await self._admission.admit(peer)
+            case commands.Deny(peer=peer):
+                self._admission.deny(peer)
             case commands.Leave():
                 self.finish("left")
             case commands.Subscribe():
                 pass
+            case _:
+                await self._chair.act(self._act_of(command))
 
     def chat(self, text: str, to: str | None = None) -> None:
         """Write to all, or to one."""
@@ -215,6 +223,7 @@ class Conference:
         """
         publisher = self._publishers[source]
         if on:
+            self._must_be_allowed(source)
             chosen = spec or (publisher.spec if publisher.spec != "none" else "default")
             await publisher.start(chosen)
         else:
@@ -230,6 +239,9 @@ class Conference:
     async def close(self) -> None:
         """Leave, and release every device, window, process and socket. May be called twice."""
         self.finish("left")
+        if hasattr(self, "_driver"):
+            await self._hand_over()
+            self._chair.close()
         await self._tasks.close()
         await asyncio.gather(*(publisher.stop() for publisher in self._publishers.values()), return_exceptions=True)
         if hasattr(self, "_driver"):
@@ -250,27 +262,28 @@ class Conference:
     # Beginning.
 
     async def _found(self) -> None:
-        self._room = RoomId(self.self_id[:8] + format(self._me.joined, "x"))
-        self._drive(Mesh(self._me, host=self.self_id))
+        first = found(self.self_id, self.identity.public, clean(self.options.title, 64), self.identity.sign)
+        self._drive(History(first, verify), founder=True)
         await self._reception.found()
         self._announce_invite()
         await self._begin()
 
     async def _enter(self, invite: Code | Link) -> None:
-        entrance = await enter(invite, self._me.name, self.identity, self.options)
+        entrance = await enter(
+            invite, self._me.name, self.identity, self.options, on_lobby=lambda: self.notice(IN_THE_LOBBY)
+        )
         self._me = entrance.me
         admitted = entrance.admitted
-        self._room, self._title = RoomId(admitted.room), clean(admitted.title, 64)
-        self._drive(Mesh(self._me, host=PeerId(admitted.host), epoch=admitted.epoch))
+        self._drive(entrance.history, founder=False)
         doorman = PeerId(admitted.by)
         self._driver.add_route(doorman, entrance.road.send)
         others = [member for member in admitted.members if member.peer != self.self_id]
         self._tell(
             events.Joined(
-                room=self._room,
+                room=self._chair.room.id,
                 self=self.self_id,
-                host=admitted.host,
-                title=self._title,
+                host=self.room.host,
+                title=self.room.title,
                 name=self._me.name,
                 peers=[events.Named(member.peer, clean(member.name, 64)) for member in others],
             )
@@ -279,17 +292,29 @@ class Conference:
         self._driver.admit(others, by=doorman)
         await self._begin()
 
-    def _drive(self, mesh: Mesh) -> None:
-        options = self.options
+    def _drive(self, history: History, *, founder: bool) -> None:
+        options, identity = self.options, self.identity
+        room = Room(self.self_id, history, sign=identity.sign, verify=verify, now=time.monotonic())
         self._driver = Driver(
-            mesh,
-            room=self._room,
-            identity=self.identity,
+            Mesh(self._me, founder=founder, welcomes=room.welcomes),
+            room,
+            identity=identity,
             feeds=self._feeds,
             ice=IceConfig(options.stun, options.turn, options.relay_only, options.loopback),
             application=self,
         )
-        self._tell_room(RoomChanged(mesh.host, mesh.epoch, mesh.seq, (self.self_id,)))
+        self._chair = Chair(
+            room, settle=self._driver.settle, tell=self._tell, name=self._name, present=self._driver.mesh.present
+        )
+        self._admission = Admission(self._chair, self._tell)
+        self._floor = Floor(
+            self._ears,
+            self._gallery,
+            allows=lambda peer, medium: room.state.allows(peer, medium),
+            tell=self._tell,
+            name=self._name,
+        )
+        self._chair.announce()
 
     async def _begin(self) -> None:
         """Open what the options ask for; whatever is missing costs a sentence, not the meeting."""
@@ -312,18 +337,22 @@ class Conference:
             await self._ears.start()
         except DeviceError as error:
             self._device_missing(error)
+            if self.options.speaker != "default":
+                self.missing.append(error)
             await self._ears.silence()
 
     async def _start_source(self, kind: SourceKind, spec: str) -> None:
         try:
             await self.switch(kind, on=True, spec=spec)
+        except Refused as error:
+            self._tell(event_of(error))
         except DeviceError as error:
             self._device_missing(error)
             if spec != "default":
                 self.missing.append(error)
 
     def _device_missing(self, error: DeviceError) -> None:
-        self._tell(events.Error(code=error.code, message=f"{error} {error.fix}".strip()))
+        self._tell(event_of(error))
 
     async def _walk_in(self, entrance: Entrance) -> None:
         """Read signals from the sealed road until the mesh stands."""
@@ -353,7 +382,7 @@ class Conference:
     def wrong_guess(self) -> None:
         """Somebody tried a wrong code at one of our doors: the host counts, others tell the host."""
         if not self.is_host:
-            self._driver.send(self._driver.mesh.host, WrongGuess())
+            self._driver.send(self.room.host, WrongGuess())
             return
         now = time.monotonic()
         rotate = self._reception.wrong_guess(now=now)
@@ -366,25 +395,22 @@ class Conference:
         """The moment of joining that a newcomer gets: by our clock, and after any earlier visit of the same person."""
         return self._driver.mesh.seat(peer, now_ms=_now_ms())
 
-    def admit(self, member: Member, road: SealedRoad) -> Admitted | TurnedAway:
-        """Let a newcomer in who knows the code."""
+    def log(self) -> list[Entry]:
+        """The room's log, for a newcomer."""
+        room = self._chair.room
+        return room.history.after(room.head, [])
+
+    async def admit(
+        self, member: Member, road: SealedRoad, ask_to_wait: Callable[[], Awaitable[None]]
+    ) -> Admitted | TurnedAway:
+        """Decide on a newcomer who knows the code."""
         mesh = self._driver.mesh
-        if len(mesh.connected()) + 1 >= MAX_PEOPLE:
-            return TurnedAway(reason="full", text="The meeting is full.")
-        if member.peer == self.self_id:
-            return TurnedAway(reason="self", text="You are in this meeting already, with this very identity.")
-        if not is_genuine(member):
-            return TurnedAway(reason="denied", text="Your entry for the roster is not signed by you.")
+        refusal = await self._admission.decide(member, present=len(mesh.connected()) + 1, ask_to_wait=ask_to_wait)
+        if refusal is not None:
+            return refusal
         self._driver.add_route(PeerId(member.peer), road.send)
         self._driver.admit([member])
-        return Admitted(
-            room=self._room,
-            title=self._title,
-            host=mesh.host,
-            epoch=mesh.epoch,
-            by=self.self_id,
-            members=mesh.members,
-        )
+        return Admitted(by=self.self_id, members=mesh.members)
 
     async def signal(self, signal: Signal, carrier: PeerId) -> None:
         """A newcomer's signal."""
@@ -401,27 +427,26 @@ class Conference:
         match event:
             case PeerChanged(member=member, state=state):
                 self._peer_changed(PeerId(member.peer), member, state)
-            case RoomChanged():
-                self._tell_room(event)
             case SourcesChanged(peer=peer, source=source, on=on):
-                if not on:
-                    self._ears.forget(peer, source)
-                    self._gallery.forget(peer, source)
-                    self._heard.discard((peer, source))
-                self._tell(events.Source(peer=peer, source=source, state="on" if on else "off"))
+                self._floor.switched(peer, source, on)
             case ChatReceived(peer=peer, text=text, private=private):
                 shown = clean(text, 4000, lines=True)
                 to = self.self_id if private else None
                 if shown:
                     self._tell(events.Chat(peer=peer, name=self._name(peer), text=shown, to=to))
-            case MeetingEnded():
-                self.finish("ended")
+
+    def decided(self, event: RoomEvent) -> None:
+        """Turn what happened in the room into events for the faces, and do what it asks of us."""
+        self._chair.decided(event)
+        self._admission.decided(event)
+        if isinstance(event, StateChanged):
+            self._room_changed(event)
 
     def received(self, peer: PeerId, message: DoorKeys | Want | WrongGuess) -> None:
         """Messages beside the mesh."""
         match message:
             case DoorKeys():
-                if peer == self._driver.mesh.host:
+                if peer == self.room.host:
                     self._tasks.spawn(self._take_keys(message), "door-keys")
             case WrongGuess() if self.is_host:
                 self.wrong_guess()
@@ -439,20 +464,11 @@ class Conference:
 
     def heard(self, peer: PeerId, source: SourceKind, samples: npt.NDArray[np.int16]) -> None:
         """Sound of a peer."""
-        if source not in self._driver.mesh.sources_of(peer):
-            return
-        if (peer, source) not in self._heard:
-            self._heard.add((peer, source))
-            self._tell(events.FirstFrame(peer=peer, name=self._name(peer), source=source))
-        self._ears.hear(peer, source, samples)
+        self._floor.heard(peer, source, samples)
 
     def saw(self, peer: PeerId, source: SourceKind, frame: av.VideoFrame) -> None:
         """A picture of a peer."""
-        if source not in self._driver.mesh.sources_of(peer):
-            return
-        name = self._name(peer)
-        if self._gallery.see(peer, source, name if source is SourceKind.CAMERA else f"{name}: {source}", frame):
-            self._tell(events.FirstFrame(peer=peer, name=name, source=source, width=frame.width, height=frame.height))
+        self._floor.saw(peer, source, frame)
 
     # Private.
 
@@ -469,32 +485,63 @@ class Conference:
             return  # `greeted` tells it, when the path is known
         self._tell_peer(peer, member, state)
         if state is PeerState.LEFT:
-            self._ears.forget(peer)
+            self._floor.left(peer)
+        self._people_changed()
 
-    def _tell_room(self, event: RoomChanged) -> None:
-        self._tell(
-            events.RoomState(
-                epoch=event.epoch,
-                seq=event.seq,
-                host=event.host,
-                admins=[],
-                members=list(event.members),
-                locked=False,
-                lobby=False,
-                forbidden=events.Forbidden(),
-            )
-        )
-        if event.host == self.self_id and hasattr(self, "_driver") and self._reception.version:
-            self._tasks.spawn(self._reception.open_far(), "open-far")
+    def _people_changed(self) -> None:
+        self._reception.count_people(len(self._driver.mesh.members))
+        self._chair.announce()
+
+    def _room_changed(self, event: StateChanged) -> None:
+        """The log went on: whoever we are, we live by it."""
+        state = event.after
+        if state.ended:
+            self.finish("ended")
+        elif self.self_id in state.removed:
+            self.finish("removed")
+        self._floor.ruled()
+        for kind, publisher in self._publishers.items():
+            if publisher.on and not state.allows(self.self_id, MEDIUM[kind]):
+                self._tasks.spawn(self._stop_forbidden(kind), f"forbidden-{kind}")
+        if self.is_host and self._reception.version:
+            if event.before.host != self.self_id:
+                self._tasks.spawn(self._reception.open_far(), "open-far")
+            if state.removed > event.before.removed:
+                self._tasks.spawn(self._rotate(), "rotate")
+
+    async def _stop_forbidden(self, kind: SourceKind) -> None:
+        await self._publishers[kind].stop()
+        self._source_switched(kind, "forbidden")
+
+    def _must_be_allowed(self, source: SourceKind) -> None:
+        if not self.room.allows(self.self_id, MEDIUM[source]):
+            raise Refused(f"The host or an admin has forbidden {MEDIUM[source]} here.", reason="forbidden")
+
+    def _act_of(self, command: commands.RoomCommand) -> Act:
+        """The act behind a command of the room."""
+        deed = _DEEDS[type(command)]
+        kind = command.kind if isinstance(command, commands.Forbid | commands.Permit) else None
+        who = getattr(command, "peer", None)
+        if who is None:
+            return Act(deed, kind=kind)
+        return Act(deed, peer=self._person(who), kind=kind)
+
+    async def _hand_over(self) -> None:
+        """A host that leaves makes the next in line host, so that nobody has to wait for its loss to be noticed."""
+        room = self._chair.room
+        heir = room.successor()
+        if room.is_host and heir is not None and not room.state.ended:
+            with contextlib.suppress(MeshconfError):
+                await self._chair.act(Act(Deed.TRANSFER, peer=heir))
 
     def _announce_invite(self) -> None:
         self._tell(
             events.Room(
-                room=self._room,
+                room=self._chair.room.id,
                 invite=self.invite,
                 link=self.link,
                 self=self.self_id,
-                title=self._title,
+                title=self.room.title,
                 name=self._me.name,
             )
         )
@@ -550,17 +597,26 @@ class Conference:
         self._tell(events.Error(code="device", message=sentence))
         self._source_switched(kind)
 
-    def _source_switched(self, kind: SourceKind) -> None:
+    def _source_switched(self, kind: SourceKind, off: Literal["off", "forbidden"] = "off") -> None:
         on = [source for source, publisher in self._publishers.items() if publisher.on]
         self._driver.mesh.set_sources(on)
         self._driver.settle()
         if kind not in on:
             self._gallery.forget(self.self_id, kind)
-        self._tell(events.Source(peer=self.self_id, source=kind, state="on" if kind in on else "off"))
+        self._tell(events.Source(peer=self.self_id, source=kind, state="on" if kind in on else off))
 
-    def _name(self, peer: PeerId) -> str:
-        member = self._driver.mesh.member(peer)
-        return clean(member.name, 64) if member else peer
+    def _name(self, peer: str) -> str:
+        """What to call somebody: by the roster, or as the log has it, or at the worst by id."""
+        if peer == self.self_id:
+            return self._me.name
+        if (member := self._driver.mesh.member(PeerId(peer))) is not None:
+            return clean(member.name, 64)
+        person = self.room.people.get(PeerId(peer))
+        return (clean(person.name, 64) if person else "") or peer
+
+    def _person(self, who: str) -> PeerId:
+        """Somebody in the room, here or not: by id, or by a name that only one has here."""
+        return PeerId(who) if who in self.room.people else self._known(who)
 
     def _known(self, peer: str) -> PeerId:
         """A peer by id, or by a name that only one has."""
@@ -569,6 +625,23 @@ class Conference:
         if len(found) != 1:
             raise UsageError(f"nobody here is {peer!r}" if not found else f"several people are called {peer!r}")
         return PeerId(found[0].peer)
+
+
+_DEEDS: dict[type[commands.Command], Deed] = {
+    commands.TransferHost: Deed.TRANSFER,
+    commands.Appoint: Deed.APPOINT,
+    commands.Dismiss: Deed.DISMISS,
+    commands.Remove: Deed.REMOVE,
+    commands.Forbid: Deed.FORBID,
+    commands.Permit: Deed.PERMIT,
+    commands.Lock: Deed.LOCK,
+    commands.Unlock: Deed.UNLOCK,
+    commands.LobbyOn: Deed.LOBBY_ON,
+    commands.LobbyOff: Deed.LOBBY_OFF,
+    commands.HistoryOn: Deed.HISTORY_ON,
+    commands.HistoryOff: Deed.HISTORY_OFF,
+    commands.End: Deed.END,
+}
 
 
 def _now_ms() -> int:

@@ -10,7 +10,7 @@ import asyncio
 import contextlib
 import logging
 import os
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -20,7 +20,9 @@ from meshconf.errors import ProtocolError, SignalingLost, WrongCode
 from meshconf.protocol.handshake import Doorman
 from meshconf.protocol.identity import Identity, peer_id_of
 from meshconf.protocol.invite import Code, Link
-from meshconf.protocol.messages import Admitted, JoinRequest, Member, Relay, Seat, Signal, TurnedAway
+from meshconf.protocol.messages import Admitted, JoinRequest, Member, Relay, Seat, Signal, TurnedAway, Waiting
+from meshconf.protocol.room.acts import Entry
+from meshconf.protocol.room.messages import parcel
 from meshconf.signaling.base import Departed, Received, RoomSocket
 from meshconf.types import PeerId
 
@@ -52,8 +54,13 @@ class House(Protocol):
     def seat(self, peer: PeerId) -> int:
         """The moment of joining that a newcomer gets, in milliseconds since 1970."""
 
-    def admit(self, member: Member, road: SealedRoad) -> Admitted | TurnedAway:
-        """Decide on a newcomer who knows the code and has proved its identity."""
+    def log(self) -> list[Entry]:
+        """The room's log, which a newcomer replays."""
+
+    async def admit(
+        self, member: Member, road: SealedRoad, ask_to_wait: Callable[[], Awaitable[None]]
+    ) -> Admitted | TurnedAway:
+        """Decide on a newcomer who knows the code and has proved its identity; may take as long as the lobby does."""
 
     async def signal(self, signal: Signal, carrier: PeerId) -> None:
         """A signal of a newcomer, for us or to be carried on."""
@@ -68,6 +75,8 @@ class _Visitor:
     doorman: Doorman
     boxes: asyncio.Queue[bytes] = field(default_factory=lambda: asyncio.Queue(BOXES))
     task: asyncio.Task[None] | None = None
+    waits: bool = False
+    """In the lobby: it has proved the code, and takes nobody's place."""
 
 
 class Door:
@@ -107,7 +116,7 @@ class Door:
     def _welcome(self, number: int) -> _Visitor | None:
         """Open for somebody who knocks; who only stands there costs nothing. None beyond the limits."""
         tries = self._tries.get(number, 0)
-        if len(self._visitors) >= MAX_VISITORS or tries >= TRIES:
+        if sum(not visitor.waits for visitor in self._visitors.values()) >= MAX_VISITORS or tries >= TRIES:
             return None
         self._tries[number] = tries + 1
         visitor = _Visitor(number, Doorman(self._house.invites(), self._house.identity, os.urandom))
@@ -133,8 +142,9 @@ class Door:
         try:
             async with asyncio.timeout(PROVE_WITHIN):
                 await self._handshake(visitor)
-                road, peer = await self._admit(visitor)
-            if road is not None:
+                road, member = await self._introduce(visitor)
+            peer = PeerId(member.peer)
+            if await self._admit(visitor, road, member):
                 async with asyncio.timeout(ROAD_FOR):
                     await self._carry(visitor, road, peer)
         except WrongCode:
@@ -159,22 +169,38 @@ class Door:
             for frame in await asyncio.to_thread(visitor.doorman.receive, box):
                 await self._socket.send(visitor.socket, frame)
 
-    async def _admit(self, visitor: _Visitor) -> tuple[SealedRoad | None, PeerId]:
-        """Hear what the visitor asks for, and answer; no road for one who is turned away."""
+    async def _introduce(self, visitor: _Visitor) -> tuple[SealedRoad, Member]:
+        """Give the visitor its seat and hear in whose name it asks."""
         doorman = visitor.doorman
         assert doorman.channel is not None and doorman.peer_public is not None
         road = SealedRoad(self._socket, visitor.socket, doorman.channel)
-        peer = peer_id_of(doorman.peer_public)
-        joined = self._house.seat(peer)
+        joined = self._house.seat(peer_id_of(doorman.peer_public))
         await road.send(Seat(joined=joined))
         request = road.open(await visitor.boxes.get())
         if not isinstance(request, JoinRequest) or request.member.public != doorman.peer_public:
             raise ProtocolError("a visitor must ask in its own name")
         if request.member.joined != joined:
             raise ProtocolError("a visitor must take the seat that it is given")
-        answer = self._house.admit(request.member, road)
+        return road, request.member
+
+    async def _admit(self, visitor: _Visitor, road: SealedRoad, member: Member) -> bool:
+        """Tell the visitor what the house decides, with the room's log if it is let in."""
+
+        async def ask_to_wait() -> None:
+            visitor.waits = True
+            await road.send(Waiting())
+
+        try:
+            answer = await self._house.admit(member, road, ask_to_wait)
+        finally:
+            visitor.waits = False
+        if isinstance(answer, Admitted):
+            entries = self._house.log()
+            while (part := parcel(entries)) is not None:
+                await road.send(part)
+                entries = entries[len(part.entries) :]
         await road.send(answer)
-        return (None if isinstance(answer, TurnedAway) else road), peer
+        return isinstance(answer, Admitted)
 
     async def _carry(self, visitor: _Visitor, road: SealedRoad, peer: PeerId) -> None:
         """Take the newcomer's signals until it stands in the mesh by itself."""

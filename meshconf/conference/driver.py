@@ -1,6 +1,6 @@
-"""The asyncio shell of `protocol.mesh`: feeds messages, signals and time in.
+"""The asyncio shell of `protocol.mesh` and `protocol.room`: feeds messages, signals and time in.
 
-After any motion of the mesh it performs the one ritual: carry out the actions, hand the events on, re-arm the timer.
+After any motion of one of them it performs the one ritual: carry out the actions, hand the events on, re-arm the timer.
 Peer connections are built by `connections`, signals made and checked by `signals`. Runs on the event loop.
 """
 
@@ -23,7 +23,7 @@ from meshconf.conference.session import Session
 from meshconf.conference.signals import Route, Signals
 from meshconf.conference.tasks import Tasks
 from meshconf.errors import ProtocolError
-from meshconf.protocol.events import AskAgain, CloseLink, MakeOffer, SendMessage, Stranded
+from meshconf.protocol.events import AskAgain, CloseLink, MakeOffer, PeerChanged, SendMessage, Stranded
 from meshconf.protocol.identity import Identity
 from meshconf.protocol.mesh import Mesh
 from meshconf.protocol.messages import (
@@ -42,11 +42,14 @@ from meshconf.protocol.messages import (
     decode,
     encode,
 )
+from meshconf.protocol.room.authority import Room
+from meshconf.protocol.room.events import StateChanged
+from meshconf.protocol.room.messages import Beat, RoomMessage
 from meshconf.rtc.certificate import Certificate
 from meshconf.rtc.feed import PacketFeed
 from meshconf.rtc.ice import IceConfig
 from meshconf.rtc.link import PeerLink
-from meshconf.types import PeerId, SourceKind
+from meshconf.types import PeerId, PeerState, SourceKind
 
 if TYPE_CHECKING:
     import av
@@ -59,6 +62,9 @@ FROM_ONE = Rate(messages=50, burst=200, bytes=65_536, burst_bytes=524_288)
 OFFERS = Rate(messages=0.5, burst=6, bytes=65_536, burst_bytes=524_288)
 """Offers that a peer may make us: each costs a peer connection. An honest one needs one in ten seconds."""
 
+FLEETING = (Ping, Pong, Beat)
+"""What travels on rt: the next one makes up for a lost one."""
+
 STRANDED = (
     "You were let in, but nobody in the meeting can be reached: whoever opened the door may have left at that very "
     "moment. Please join again."
@@ -66,13 +72,13 @@ STRANDED = (
 
 
 class Driver:
-    """Drives one `Mesh`: everything between the pure core and the peer connections."""
+    """Drives one `Mesh` and its `Room`: everything between the pure core and the peer connections."""
 
     def __init__(
         self,
         mesh: Mesh,
+        room: Room,
         *,
-        room: str,
         identity: Identity,
         feeds: Mapping[SourceKind, PacketFeed],
         ice: IceConfig,
@@ -81,6 +87,7 @@ class Driver:
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.mesh = mesh
+        self.room = room
         self.application = application
         self._identity = identity
         self._clock = clock
@@ -88,7 +95,7 @@ class Driver:
         certificate = Certificate.generate()
         self._signals = Signals(
             mesh,
-            room=room,
+            room=room.id,
             identity=identity,
             fingerprint=certificate.fingerprint,
             send=self.send,
@@ -136,7 +143,7 @@ class Driver:
         link = self.link(peer)
         if link is None:
             return False
-        return link.send("rt" if isinstance(message, Ping | Pong) else "ctl", encode(message))
+        return link.send("rt" if isinstance(message, FLEETING) else "ctl", encode(message))
 
     def broadcast(self, message: AnyMessage) -> None:
         """Send one message to everybody connected."""
@@ -158,36 +165,55 @@ class Driver:
     # The ritual.
 
     def settle(self) -> None:
-        """Carry out what the mesh asks for, hand on what happened, wake up when it wants to be woken."""
-        while (actions := self.mesh.actions()) or (events := self.mesh.events()):
-            for action in actions:
-                match action:
-                    case SendMessage(peer=peer, message=message):
-                        self.send(peer, message)
-                    case MakeOffer(peer=peer, session=number):
-                        self._connections.offer(peer, number)
-                    case AskAgain(peer=peer, number=number):
-                        self._tasks.spawn(self._signals.send(peer, number, "again"), f"again-{peer}")
-                    case CloseLink(peer=peer):
-                        self._connections.release(peer)
-                        if self.mesh.member(peer) is None:
-                            self._signals.forget(peer)
-            for event in [] if actions else events:
-                self.application.happened(event)
-                if isinstance(event, Stranded):
-                    self.application.notice(STRANDED)
-                    self.application.finish("stranded")
+        """Carry out what mesh and room ask for, hand on what happened, wake up when they want to be woken."""
+        while self._settle_mesh() or self._settle_room():
             self._signals.take_early()
         if self._timer is not None:
             self._timer.cancel()
-            self._timer = None
-        due = self.mesh.next_timer()
-        if due is not None:
-            self._timer = asyncio.get_running_loop().call_later(max(0.0, due - self._clock()), self._tick)
+        mesh_due = self.mesh.next_timer()
+        due = self.room.next_timer() if mesh_due is None else min(mesh_due, self.room.next_timer())
+        self._timer = asyncio.get_running_loop().call_later(max(0.0, due - self._clock()), self._tick)
+
+    def _settle_mesh(self) -> bool:
+        actions, events = self.mesh.actions(), self.mesh.events()
+        for action in actions:
+            match action:
+                case SendMessage(peer=peer, message=message):
+                    self.send(peer, message)
+                case MakeOffer(peer=peer, session=number):
+                    self._connections.offer(peer, number)
+                case AskAgain(peer=peer, number=number):
+                    self._tasks.spawn(self._signals.send(peer, number, "again"), f"again-{peer}")
+                case CloseLink(peer=peer):
+                    self._connections.release(peer)
+                    if self.mesh.member(peer) is None:
+                        self._signals.forget(peer)
+        for event in events:
+            match event:
+                case PeerChanged(state=PeerState.CONNECTED):
+                    self.room.linked(PeerId(event.member.peer), now=self._clock())
+                case PeerChanged(goodbye=goodbye):
+                    self.room.unlinked(PeerId(event.member.peer), now=self._clock(), goodbye=goodbye)
+                case Stranded():
+                    self.application.notice(STRANDED)
+                    self.application.finish("stranded")
+            self.application.happened(event)
+        return bool(actions or events)
+
+    def _settle_room(self) -> bool:
+        actions, events = self.room.actions(), self.room.events()
+        for peer, message in actions:
+            self.send(peer, message)
+        for event in events:
+            if isinstance(event, StateChanged):
+                self.mesh.reconsider(now=self._clock())
+            self.application.decided(event)
+        return bool(actions or events)
 
     def _tick(self) -> None:
         self._timer = None
         self.mesh.handle_timer(now=self._clock())
+        self.room.handle_timer(now=self._clock())
         self.settle()
 
     def _deliver(self, signal: Signal, carrier: PeerId) -> None:
@@ -259,6 +285,8 @@ class Driver:
         match message:
             case Ping() | Pong():
                 self.mesh.receive(peer, message, now=self._clock())
+            case Beat():
+                self.room.receive(peer, message, now=self._clock())
             case _ if channel != "ctl":
                 raise ProtocolError(f"{type(message).__name__} belongs on ctl")
             case Relay(signal=signal):
@@ -272,6 +300,8 @@ class Driver:
                     self._signals.introduced(stranger, peer)
             case Hello():
                 session.prove(message)
+            case _ if isinstance(message, RoomMessage):
+                self.room.receive(peer, message, now=self._clock())
             case _:
                 self.mesh.receive(peer, message, now=self._clock())
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import os
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 
 from meshconf.conference.sealed import SealedRoad
@@ -24,34 +24,42 @@ from meshconf.errors import (
     WrongCode,
 )
 from meshconf.protocol.handshake import Joiner
-from meshconf.protocol.identity import Identity
+from meshconf.protocol.identity import Identity, verify
 from meshconf.protocol.invite import Code, Link, lan_tag, room_name
 from meshconf.protocol.membership import sign_member
-from meshconf.protocol.messages import Admitted, AnyMessage, JoinRequest, Member, Seat, TurnedAway
+from meshconf.protocol.messages import Admitted, JoinRequest, Member, Seat, TurnedAway, Waiting
+from meshconf.protocol.room.acts import Entry
+from meshconf.protocol.room.history import MAX_LOG, History
+from meshconf.protocol.room.messages import Entries
+from meshconf.protocol.text import clean
 from meshconf.signaling.base import Departed, Received, RoomSocket
 from meshconf.signaling.lan_advert import LanMeeting
 from meshconf.signaling.lan_browser import LanBrowser
 from meshconf.signaling.rendezvous import join_room
+from meshconf.types import PeerId
 
 LOOK_FOR = 3.0
 """Seconds to look for the meeting on the local network when nothing else knows it."""
 
-ANSWER_WITHIN = 8.0
-"""Seconds for a doorman to answer a knock."""
+ANSWER_WITHIN = 15.0
+"""Seconds for a doorman to answer a knock, who may have to wait for a new host first."""
 
 
 @dataclass(frozen=True, slots=True)
 class Entrance:
-    """We are in: the room as the doorman described it, and the sealed road for the first signals."""
+    """We are in: the room's log, who is there, and the sealed road for the first signals."""
 
     me: Member
     admitted: Admitted
+    history: History
     socket: RoomSocket
     road: SealedRoad
 
 
-async def enter(invite: Code | Link, name: str, identity: Identity, options: Options) -> Entrance:
-    """Find the meeting and be let in.
+async def enter(
+    invite: Code | Link, name: str, identity: Identity, options: Options, *, on_lobby: Callable[[], None]
+) -> Entrance:
+    """Find the meeting and be let in; `on_lobby` is called when somebody there has to decide first.
 
     Raises:
         WrongCode: the meeting is there, the code is not right.
@@ -62,7 +70,7 @@ async def enter(invite: Code | Link, name: str, identity: Identity, options: Opt
     failures: list[MeshconfError] = []
     async for socket in _reach(invite, options, failures):
         try:
-            return await _knock(socket, invite, name, identity)
+            return await _knock(socket, invite, name, identity, on_lobby)
         except Refused:
             await socket.close()
             raise
@@ -155,15 +163,18 @@ async def _over_lan(invite: Code | Link) -> RoomSocket:
     raise NoSuchMeeting("No meeting with that code is open on this network; ask the host, or name a --rendezvous.")
 
 
-async def _knock(socket: RoomSocket, invite: Code | Link, name: str, identity: Identity) -> Entrance:
+async def _knock(
+    socket: RoomSocket, invite: Code | Link, name: str, identity: Identity, on_lobby: Callable[[], None]
+) -> Entrance:
     """Prove the code to one member of the room and ask to be let in."""
     members = sorted(socket.members)
     if not members:
         raise NoSuchMeeting("The meeting is known, but nobody is there to open; try again in a moment.")
     other = members[0]
     joiner = Joiner(invite, identity, os.urandom)
+    log: list[Entry] = []
     try:
-        async with asyncio.timeout(ANSWER_WITHIN):
+        async with asyncio.timeout(ANSWER_WITHIN) as patience:
             await socket.send(other, await asyncio.to_thread(joiner.hello))
             while joiner.channel is None:
                 for frame in await asyncio.to_thread(joiner.receive, await _next_box(socket, other)):
@@ -174,19 +185,38 @@ async def _knock(socket: RoomSocket, invite: Code | Link, name: str, identity: I
                 raise ProtocolError("the doorman must first say when we join")
             me = sign_member(identity, name, seat.joined)
             await road.send(JoinRequest(member=me))
-            answer: AnyMessage = road.open(await _next_box(socket, other))
+            while True:
+                match road.open(await _next_box(socket, other)):
+                    case Waiting():
+                        patience.reschedule(None)
+                        on_lobby()
+                    case Entries(entries=entries) if len(log) + len(entries) <= MAX_LOG:
+                        log += entries
+                    case Admitted() as admitted:
+                        break
+                    case TurnedAway(reason=reason, text=text):
+                        raise Refused(clean(text, 200), reason=reason)
+                    case _:
+                        raise ProtocolError("the doorman answered something else")
     except TimeoutError:
         raise NetworkError("The meeting was found, but nobody there answers.") from None
-    match answer:
-        case Admitted():
-            doorman = next((member for member in answer.members if member.peer == answer.by), None)
-            if doorman is None or doorman.public != joiner.peer_public:
-                raise ProtocolError("the doorman is not among the members that it names")
-            return Entrance(me, answer, socket, road)
-        case TurnedAway(reason=reason, text=text):
-            raise Refused(text, reason=reason)
-        case _:
-            raise ProtocolError("the doorman answered something else")
+    doorman = next((member for member in admitted.members if member.peer == admitted.by), None)
+    if doorman is None or doorman.public != joiner.peer_public:
+        raise ProtocolError("the doorman is not among the members that it names")
+    history = await asyncio.to_thread(_replay, log)
+    if not {identity.peer_id, PeerId(admitted.by)} <= history.best().state.people.keys():
+        raise ProtocolError("the room's log does not say that we were let in")
+    return Entrance(me, admitted, history, socket, road)
+
+
+def _replay(log: list[Entry]) -> History:
+    """Check the room's log from its founding on."""
+    if not log:
+        raise ProtocolError("the doorman keeps the room's log to itself")
+    history = History(log[0], verify)
+    for entry in log[1:]:
+        history.add(entry)
+    return history
 
 
 async def _next_box(socket: RoomSocket, other: int) -> bytes:

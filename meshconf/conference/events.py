@@ -79,6 +79,32 @@ class RoomState(Event, tag="room_state"):
     locked: bool
     lobby: bool
     forbidden: Forbidden
+    history: bool = False
+    """Whether newcomers get the chat of before."""
+
+
+class Lobby(Event, tag="lobby"):
+    """To host and admins: somebody waits to be let in, or (`waiting` false) waits no more."""
+
+    peer: str
+    name: str
+    waiting: bool = True
+
+
+class Undone(Event, tag="undone"):
+    """Two halves of the meeting met again, and what was done in ours does not hold."""
+
+    act: str
+    by: str
+    peer: str | None = None
+    kind: str | None = None
+
+
+class HostReturned(Event, tag="host_returned"):
+    """We became host when the former one was lost, who is back now and may get the role back."""
+
+    peer: str
+    name: str
 
 
 class Source(Event, tag="source"):

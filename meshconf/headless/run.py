@@ -18,11 +18,12 @@ from meshconf.conference.control import LINE, ControlServer, obey
 from meshconf.conference.failure import sentence_of
 from meshconf.conference.keystore import KeyStore
 from meshconf.config import Options
-from meshconf.errors import DeviceError, MeshconfError
+from meshconf.errors import DeviceError, MeshconfError, NetworkError, Refused
 from meshconf.headless.stdout import Stdout
 from meshconf.headless.streams import complain
 
-INTERRUPTED = 130
+ENDINGS = {"interrupted": 130, "removed": Refused.exit_code, "stranded": NetworkError.exit_code}
+"""Exit codes of meetings that did not end by our leaving or for all."""
 
 
 async def run(options: Options, invite: str | None, *, seconds: float | None, stdio: bool = True) -> int:
@@ -93,7 +94,7 @@ async def _hold(meeting: Conference, seconds: float | None, stdio: bool) -> int:
         for error in meeting.missing:
             complain(sentence_of(error))
         return DeviceError.exit_code
-    return INTERRUPTED if reason == "interrupted" else 0
+    return ENDINGS.get(reason, 0)
 
 
 async def _follow(

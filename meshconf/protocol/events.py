@@ -14,16 +14,8 @@ class PeerChanged:
 
     member: Member
     state: PeerState
-
-
-@dataclass(frozen=True, slots=True)
-class RoomChanged:
-    """Host, epoch or members are new."""
-
-    host: PeerId
-    epoch: int
-    seq: int
-    members: tuple[PeerId, ...]
+    goodbye: bool = False
+    """Whether the participant left in so many words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,13 +34,6 @@ class ChatReceived:
     peer: PeerId
     text: str
     private: bool
-
-
-@dataclass(frozen=True, slots=True)
-class MeetingEnded:
-    """The host ended the meeting for all."""
-
-    by: PeerId
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,5 +73,5 @@ class SendMessage:
     message: AnyMessage
 
 
-Event = PeerChanged | RoomChanged | SourcesChanged | ChatReceived | MeetingEnded | Stranded
+Event = PeerChanged | SourcesChanged | ChatReceived | Stranded
 Action = MakeOffer | AskAgain | CloseLink | SendMessage

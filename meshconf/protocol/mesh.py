@@ -1,8 +1,9 @@
-"""All peers of one room, as a state machine: who is a member, who offers to whom, who is alive, who is host.
+"""All peers of one room, as a state machine: who is here, who offers to whom, who is alive.
 
 Pure: messages, transport news and time come in as arguments; actions and events come out. The driver's one ritual
 after any motion is: take `actions()`, take `events()`, re-arm for `next_timer()`. Of each pair the smaller id
-offers, so two offers never meet; a lost connection is replaced by a new session, never repaired.
+offers, so two offers never meet; a lost connection is replaced by a new session, never repaired. Who may be here
+is not decided here but by the room's log; `welcomes` asks it.
 """
 
 from __future__ import annotations
@@ -20,9 +21,7 @@ from meshconf.protocol.events import (
     CloseLink,
     Event,
     MakeOffer,
-    MeetingEnded,
     PeerChanged,
-    RoomChanged,
     SendMessage,
     SourcesChanged,
     Stranded,
@@ -33,7 +32,6 @@ from meshconf.protocol.messages import (
     MAX_PEOPLE,
     AnyMessage,
     Chat,
-    End,
     Introduce,
     Leave,
     Member,
@@ -62,19 +60,18 @@ class Mesh:
         self,
         own: Member,
         *,
-        host: PeerId,
-        epoch: int = 1,
-        seq: int = 0,
+        founder: bool,
+        welcomes: Callable[[PeerId], bool] = lambda peer: True,
         genuine: Callable[[Member], bool] = is_genuine,
     ) -> None:
         self.own = own
-        self.host = host
-        self.epoch = epoch
-        self.seq = seq
+        self._welcomes = welcomes
         self._genuine = genuine
         self._peers: dict[PeerId, Peer] = {}
+        self._unadmitted: dict[PeerId, Member] = {}
+        """Who was introduced to us before the news of the admission came, or without one."""
         self._departures = Departures()
-        self._foothold = Foothold(needed=self.own_id != host)
+        self._foothold = Foothold(needed=not founder)
         self._offered = 0
         """The last session number that we offered, to anybody: so it grows for each pair, over all its returns."""
         self._asked = 0
@@ -113,6 +110,10 @@ class Mesh:
         """Everybody, ourselves included, in the order of joining."""
         everybody = [self.own, *(peer.member for peer in self._peers.values())]
         return sorted(everybody, key=lambda member: (member.joined, member.peer))
+
+    def present(self) -> list[PeerId]:
+        """Ids of everybody, ourselves included, in the order of joining."""
+        return [PeerId(member.peer) for member in self.members]
 
     def member(self, peer: PeerId) -> Member | None:
         """The roster's entry for a remote peer."""
@@ -167,10 +168,6 @@ class Mesh:
         """Say goodbye to everybody."""
         self._broadcast(Leave())
 
-    def end(self) -> None:
-        """End the meeting for all; only the host's word counts with the others."""
-        self._broadcast(End())
-
     # The roster.
 
     def admit(
@@ -189,9 +186,11 @@ class Mesh:
             if not self._is_news(member, seen=seen, now=now) or not self._genuine(member):
                 continue
             peer = PeerId(member.peer)
+            if not self._welcomes(peer):
+                self._keep_waiting(member)
+                continue
             if peer in self._peers:
                 self._forget(peer)
-                self._succeed(peer)
             elif len(self._peers) + 1 >= MAX_PEOPLE:
                 continue
             fresh.append(member)
@@ -206,8 +205,16 @@ class Mesh:
             if self._foothold.due is None:
                 self._foothold.awaited(now=now)
             self._broadcast(Introduce(members=fresh), but={PeerId(member.peer) for member in fresh})
-            self._room_changed()
         return fresh
+
+    def reconsider(self, *, now: float) -> list[Member]:
+        """The room's log changed: let go whom it does not name any more, take in who waited; returns those."""
+        for peer in [peer for peer in self._peers if not self._welcomes(peer)]:
+            self._departures.left(self._peers[peer].member)
+            self._forget(peer)
+        waiting = [member for peer, member in self._unadmitted.items() if self._welcomes(peer)]
+        self._unadmitted = {peer: m for peer, m in self._unadmitted.items() if not self._welcomes(peer)}
+        return self.admit(waiting, now=now) if waiting else []
 
     # The network.
 
@@ -280,8 +287,8 @@ class Mesh:
         match message:
             case Ping(n=n, roster=roster):
                 self._actions.append(SendMessage(peer, Pong(n=n)))
-                if roster and entry.agreement.compare(digest(self._present()), roster, now=now):
-                    self._actions.append(SendMessage(peer, Introduce(members=self._present(), seen=True)))
+                if roster and entry.agreement.compare(digest(self._reached()), roster, now=now):
+                    self._actions.append(SendMessage(peer, Introduce(members=self._reached(), seen=True)))
             case Pong():
                 pass
             case Introduce(members=members, seen=seen):
@@ -293,11 +300,7 @@ class Mesh:
                 self._events.append(ChatReceived(peer, text, private))
             case Leave():
                 self._departures.left(entry.member)
-                self._gone(peer)
-            case End():
-                if peer != self.host:
-                    raise ProtocolError("only the host can end the meeting")
-                self._events.append(MeetingEnded(peer))
+                self._forget(peer, goodbye=True)
             case _:
                 raise ProtocolError(f"{type(message).__name__} has no place here")
 
@@ -314,7 +317,7 @@ class Mesh:
                 case Link.CONNECTED:
                     self._ping += 1
                     entry.next_ping = now + PING_EVERY
-                    self._actions.append(SendMessage(peer, Ping(n=self._ping, roster=digest(self._present()))))
+                    self._actions.append(SendMessage(peer, Ping(n=self._ping, roster=digest(self._reached()))))
                 case Link.RECONNECTING:
                     self._give_up(entry, failures=0, now=now)
                 case Link.CONNECTING if entry.attempts >= ATTEMPTS:
@@ -332,7 +335,7 @@ class Mesh:
         if caller is not None:
             self.admit([caller], now=now, seen=True)
 
-    def _present(self) -> list[Member]:
+    def _reached(self) -> list[Member]:
         """Ourselves and everybody to whom we are connected now."""
         return [self.own, *(entry.member for entry in self._peers.values() if entry.link is Link.CONNECTED)]
 
@@ -371,32 +374,21 @@ class Mesh:
             self._events.append(SourcesChanged(peer, source, source in on))
         entry.sources = on
 
-    def _forget(self, peer: PeerId) -> None:
+    def _keep_waiting(self, member: Member) -> None:
+        self._unadmitted.pop(PeerId(member.peer), None)
+        self._unadmitted[PeerId(member.peer)] = member
+        if len(self._unadmitted) > MAX_PEOPLE:
+            del self._unadmitted[next(iter(self._unadmitted))]
+
+    def _forget(self, peer: PeerId, *, goodbye: bool = False) -> None:
         entry = self._peers.pop(peer)
         self._take_sources(entry, frozenset())
         self._actions.append(CloseLink(peer))
-        self._events.append(PeerChanged(entry.member, PeerState.LEFT))
+        self._events.append(PeerChanged(entry.member, PeerState.LEFT, goodbye))
 
     def _give_up(self, entry: Peer, *, failures: int, now: float) -> None:
         self._departures.lost(entry.member, session=entry.session, asked=entry.asked, failures=failures, now=now)
-        self._gone(entry.id)
-
-    def _gone(self, peer: PeerId) -> None:
-        self._forget(peer)
-        self._succeed(peer)
-        self._room_changed()
-
-    def _succeed(self, departed: PeerId) -> None:
-        # Everybody computes the same successor from the same roster: the one who has been here longest. A host who
-        # is back before all noticed the absence is a guest to all, whichever news reached them first.
-        if departed == self.host:
-            self.host = PeerId(self.members[0].peer)
-            self.epoch += 1
-
-    def _room_changed(self) -> None:
-        self.seq += 1
-        members = tuple(PeerId(member.peer) for member in self.members)
-        self._events.append(RoomChanged(self.host, self.epoch, self.seq, members))
+        self._forget(entry.id)
 
     def _broadcast(self, message: AnyMessage, *, but: frozenset[PeerId] | set[PeerId] = frozenset()) -> None:
         self._actions.extend(SendMessage(peer, message) for peer in self.connected() if peer not in but)

@@ -12,6 +12,8 @@ from typing import Annotated, Literal
 import msgspec
 
 from meshconf.errors import ProtocolError
+from meshconf.protocol.fields import Id, Message, Name, Public, Signature, Stamp
+from meshconf.protocol.room.messages import RoomMessage
 from meshconf.types import SourceKind
 
 VERSION = 1
@@ -19,16 +21,6 @@ MAX_MESSAGE = 16_384
 """Bytes; the cap of the ctl channel, and enough for a description with five m-lines."""
 
 MAX_PEOPLE = 32
-
-Id = Annotated[str, msgspec.Meta(min_length=16, max_length=16, pattern="^[a-z2-7]{16}$")]
-Name = Annotated[str, msgspec.Meta(max_length=64)]
-Public = Annotated[bytes, msgspec.Meta(min_length=32, max_length=32)]
-Signature = Annotated[bytes, msgspec.Meta(min_length=64, max_length=64)]
-Stamp = Annotated[int, msgspec.Meta(ge=0, le=2**53)]
-
-
-class Message(msgspec.Struct, frozen=True, tag_field="t", array_like=False, forbid_unknown_fields=False):
-    """Base of all messages; a newer version may add fields, which we ignore."""
 
 
 class Member(msgspec.Struct, frozen=True):
@@ -64,13 +56,13 @@ class JoinRequest(Message, frozen=True, tag="join"):
     version: int = VERSION
 
 
-class Admitted(Message, frozen=True, tag="admitted"):
-    """Doorman to newcomer: you are in; this is the room."""
+class Waiting(Message, frozen=True, tag="waiting"):
+    """Doorman to newcomer: host or an admin has to let you in; you are in the lobby until then."""
 
-    room: Annotated[str, msgspec.Meta(min_length=1, max_length=32)]
-    title: Name
-    host: Id
-    epoch: Stamp
+
+class Admitted(Message, frozen=True, tag="admitted"):
+    """Doorman to newcomer: you are in; the log of the room came before this, in `Entries`."""
+
     by: Id
     members: Annotated[list[Member], msgspec.Meta(max_length=MAX_PEOPLE)]
 
@@ -165,10 +157,6 @@ class Leave(Message, frozen=True, tag="leave"):
     """I leave, cleanly."""
 
 
-class End(Message, frozen=True, tag="end"):
-    """Host to all: the meeting is over."""
-
-
 class Ping(Message, frozen=True, tag="ping"):
     """On rt, twice a second: are you there, and do you see whom I see?"""
 
@@ -203,10 +191,11 @@ AnyMessage = (
     | DoorKeys
     | WrongGuess
     | Leave
-    | End
+    | Waiting
     | Ping
     | Pong
     | Relay
+    | RoomMessage
 )
 
 _encoder = msgspec.msgpack.Encoder()

@@ -114,6 +114,8 @@ class Succession:
     def call_votes(self, now: float) -> None:
         """Ask everybody who has not voted for us yet; claim when all have, or time is over."""
         head = self._me.head
+        if head.state.ended:
+            return
         self._election.begin(head, now)
         for peer in sorted(self._election.missing(self._electorate())):
             self._me.neighbours.send(peer, CallVote(parent=head.digest))

@@ -1,0 +1,220 @@
+"""Who comes in: newcomers who know the code, as the room's rules have it, and those who wait in the lobby.
+
+At our own door we are the doorman; as host or admin we also hear who waits at the others' doors.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from meshconf.conference import events
+from meshconf.conference.chair import Chair
+from meshconf.conference.events import Event as ApiEvent
+from meshconf.errors import Refused, UsageError
+from meshconf.protocol.membership import is_genuine
+from meshconf.protocol.messages import MAX_PEOPLE, Member, TurnedAway
+from meshconf.protocol.room.acts import Act, Deed
+from meshconf.protocol.room.authority import Room
+from meshconf.protocol.room.events import Denied, Knocked, RoomEvent, StateChanged
+from meshconf.protocol.room.messages import Knock
+from meshconf.protocol.room.state import Role
+from meshconf.protocol.text import clean
+from meshconf.types import PeerId
+
+LOBBY = 20
+"""People who wait at one door; further ones are asked to come back."""
+KNOCK_EVERY = 5.0
+"""Seconds until host and admins are told again who waits: they may be new in that role."""
+FORGET_AFTER = 15.0
+"""Seconds without a new knock until somebody who waits at another's door is not shown any more."""
+
+_FULL = TurnedAway(reason="full", text="The meeting is full.")
+_LOCKED = TurnedAway(reason="locked", text="The meeting is locked; ask the host to unlock it.")
+_REMOVED = TurnedAway(reason="removed", text="You were removed from this meeting.")
+_DENIED = TurnedAway(reason="denied", text="The host did not let you in.")
+_SELF = TurnedAway(reason="self", text="You are in this meeting already, with this very identity.")
+_UNSIGNED = TurnedAway(reason="denied", text="Your entry for the roster is not signed by you.")
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """Somebody who waits to be let in."""
+
+    peer: PeerId
+    public: bytes
+    name: str
+    until: float
+    """Loop time at which it is forgotten unless its doorman knocks again."""
+
+
+class Admission:
+    """Decides with the room who comes in."""
+
+    def __init__(self, chair: Chair, tell: Callable[[ApiEvent], None]) -> None:
+        self._chair = chair
+        self._tell = tell
+        self._at_door: dict[PeerId, asyncio.Future[TurnedAway | None]] = {}
+        """Who waits at our own door; the answer to come."""
+        self._waiting: dict[PeerId, Waiting] = {}
+        """Whom we may let in, at whichever door."""
+
+    @property
+    def _room(self) -> Room:
+        return self._chair.room
+
+    # The doorman.
+
+    async def decide(
+        self, member: Member, *, present: int, ask_to_wait: Callable[[], Awaitable[None]]
+    ) -> TurnedAway | None:
+        """Decide on a newcomer who proved the code and its identity; None when it is admitted.
+
+        Args:
+            member: its entry for the roster.
+            present: how many are in the meeting.
+            ask_to_wait: tells it that it is in the lobby.
+        """
+        peer, state = PeerId(member.peer), self._room.state
+        if peer == self._room.own:
+            return _SELF
+        if not is_genuine(member):
+            return _UNSIGNED
+        if peer in state.removed:
+            return _REMOVED
+        if present >= MAX_PEOPLE:
+            return _FULL
+        if peer in state.people:
+            return None
+        if state.locked:
+            return _LOCKED
+        if state.lobby:
+            return await self._wait(member, ask_to_wait)
+        return await self._admit(member)
+
+    async def _admit(self, member: Member) -> TurnedAway | None:
+        act = Act(Deed.ADMIT, peer=member.peer, name=clean(member.name, 64), public=member.public)
+        try:
+            await self._chair.act(act)
+        except Refused as error:
+            if member.peer in self._room.state.people:
+                return None  # through another door meanwhile
+            return TurnedAway(reason=error.reason, text=str(error))
+        return None
+
+    async def _wait(self, member: Member, ask_to_wait: Callable[[], Awaitable[None]]) -> TurnedAway | None:
+        if len(self._at_door) >= LOBBY:
+            return _FULL
+        peer = PeerId(member.peer)
+        knock = Knock(peer=peer, public=member.public, name=clean(member.name, 64))
+        answer: asyncio.Future[TurnedAway | None] = asyncio.get_running_loop().create_future()
+        self._at_door[peer] = answer
+        try:
+            await ask_to_wait()
+            while True:
+                self._announce(knock)
+                await asyncio.wait({answer}, timeout=KNOCK_EVERY)
+                if answer.done():
+                    return await answer
+                if not self._room.state.lobby:
+                    return await self._admit(member)
+        finally:
+            del self._at_door[peer]
+            self._announce(Knock(peer=peer, public=member.public, name=knock.name, waiting=False))
+
+    def _announce(self, knock: Knock) -> None:
+        self._room.knock(knock)
+        self._chair.settle()
+        if self._may_admit:
+            self._knocked(knock)
+
+    # Host and admins.
+
+    @property
+    def _may_admit(self) -> bool:
+        return self._room.state.role(self._room.own) in (Role.HOST, Role.ADMIN)
+
+    def find(self, who: str) -> PeerId:
+        """Somebody who waits, by id or by a name that only one has.
+
+        Raises:
+            UsageError: nobody waits by that name, or several do.
+        """
+        self._expire()
+        waiting = list(self._waiting.values())
+        found = [one for one in waiting if one.peer == who] or [
+            one for one in waiting if one.name.casefold() == who.casefold()
+        ]
+        if len(found) != 1:
+            raise UsageError(f"nobody called {who!r} waits" if not found else f"several who wait are called {who!r}")
+        return found[0].peer
+
+    async def admit(self, who: str) -> None:
+        """Let somebody in who waits.
+
+        Raises:
+            UsageError: nobody waits by that name.
+            Refused: that is not ours to say.
+        """
+        one = self._waiting[self.find(who)]
+        await self._chair.act(Act(Deed.ADMIT, peer=one.peer, name=one.name, public=one.public))
+
+    def deny(self, who: str) -> None:
+        """Send somebody away who waits.
+
+        Raises:
+            UsageError: nobody waits by that name.
+            Refused: that is not ours to say.
+        """
+        peer = self.find(who)
+        self._room.deny(peer)
+        self._chair.settle()
+        self._denied(peer)
+        self._gone(peer)
+
+    def decided(self, event: RoomEvent) -> None:
+        """Something happened in the room."""
+        match event:
+            case StateChanged(after=after):
+                for peer in [peer for peer in self._at_door if peer in after.people]:
+                    self._answer(peer, None)
+                for peer in [peer for peer in self._at_door if after.locked or peer in after.removed]:
+                    self._answer(peer, _LOCKED if after.locked else _REMOVED)
+                for peer in [peer for peer in self._waiting if peer in after.people]:
+                    self._gone(peer)
+            case Knocked(peer=peer, public=public, name=name, waiting=waiting):
+                self._knocked(Knock(peer=peer, public=public, name=clean(name, 64), waiting=waiting))
+            case Denied(peer=peer):
+                self._denied(peer)
+
+    def _knocked(self, knock: Knock) -> None:
+        peer = PeerId(knock.peer)
+        if not knock.waiting:
+            self._gone(peer)
+            return
+        known = peer in self._waiting
+        if not known and len(self._waiting) >= 4 * LOBBY:
+            return
+        until = asyncio.get_running_loop().time() + FORGET_AFTER
+        self._waiting[peer] = Waiting(peer, knock.public, knock.name, until)
+        if not known:
+            self._tell(events.Lobby(peer=peer, name=knock.name, waiting=True))
+        self._expire()
+
+    def _expire(self) -> None:
+        now = asyncio.get_running_loop().time()
+        for peer in [one.peer for one in self._waiting.values() if one.until < now]:
+            self._gone(peer)
+
+    def _gone(self, peer: PeerId) -> None:
+        if (one := self._waiting.pop(peer, None)) is not None:
+            self._tell(events.Lobby(peer=peer, name=one.name, waiting=False))
+
+    def _denied(self, peer: PeerId) -> None:
+        self._answer(peer, _DENIED)
+
+    def _answer(self, peer: PeerId, answer: TurnedAway | None) -> None:
+        future = self._at_door.get(peer)
+        if future is not None and not future.done():
+            future.set_result(answer)

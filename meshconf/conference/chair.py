@@ -1,0 +1,137 @@
+"""Our seat in the room: acts that get an answer, and what is decided there as events and plain words for the faces."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable
+
+from meshconf.conference import events
+from meshconf.conference.events import Event as ApiEvent
+from meshconf.conference.narration import Narrator
+from meshconf.errors import Refused
+from meshconf.protocol.room.acts import Act, Medium
+from meshconf.protocol.room.authority import Room
+from meshconf.protocol.room.events import ActDone, ActRefused, HostReturned, Misbehaved, RoomEvent, StateChanged, Undone
+from meshconf.protocol.room.state import RoomState
+from meshconf.types import PeerId
+
+BLAME_EVERY = 10.0
+"""Seconds between two notices about the misdeeds of one peer."""
+
+
+class Chair:
+    """Acts for us in one room.
+
+    Args:
+        room: the authority; somebody else drives it.
+        settle: called after each motion of the room.
+        tell: takes events for the faces.
+        name: the name behind an id, safe to show.
+        present: ids of those who are here, ourselves included, in the order of joining.
+    """
+
+    def __init__(
+        self,
+        room: Room,
+        *,
+        settle: Callable[[], None],
+        tell: Callable[[ApiEvent], None],
+        name: Callable[[str], str],
+        present: Callable[[], list[PeerId]],
+    ) -> None:
+        self.room = room
+        self.settle = settle
+        self._tell = tell
+        self._name = name
+        self._present = present
+        self._narrator = Narrator(room.own, name)
+        self._answers: dict[int, asyncio.Future[None]] = {}
+        self._blamed: dict[PeerId, float] = {}
+
+    @property
+    def state(self) -> RoomState:
+        """The room as it is."""
+        return self.room.state
+
+    async def act(self, act: Act) -> None:
+        """Do something in the room; returns once it stands in the log.
+
+        Raises:
+            Refused: by the room's rules, or because no host answers.
+        """
+        number = self.room.propose(act, now=time.monotonic())
+        answer = self._answers[number] = asyncio.get_running_loop().create_future()
+        self.settle()
+        try:
+            await answer
+        finally:
+            self._answers.pop(number, None)
+
+    def decided(self, event: RoomEvent) -> None:
+        """Something happened in the room."""
+        match event:
+            case StateChanged(before=before, entries=entries):
+                state = before
+                for entry in entries:
+                    if (sentence := self._narrator.tell(entry, state)) is not None:
+                        self._tell(events.Notice(text=sentence))
+                self.announce()
+            case ActDone(number=number):
+                if (answer := self._answers.get(number)) is not None and not answer.done():
+                    answer.set_result(None)
+            case ActRefused(number=number, reason=reason, text=text):
+                if (answer := self._answers.get(number)) is not None and not answer.done():
+                    answer.set_exception(Refused(text, reason=reason))
+            case Undone(entries=entries):
+                for entry in entries:
+                    act = entry.act
+                    self._tell(events.Undone(act=act.do, by=entry.author, peer=act.peer, kind=act.kind))
+                    if (sentence := self._narrator.tell_undone(entry)) is not None:
+                        self._tell(events.Notice(text=sentence))
+            case HostReturned(peer=peer):
+                name = self._name(peer)
+                self._tell(events.HostReturned(peer=peer, name=name))
+                self._tell(events.Notice(text=f"{name}, who was host before, is back: you can hand the role back."))
+            case Misbehaved(peer=peer, text=text):
+                self._blame(peer, text)
+
+    def announce(self) -> None:
+        """Tell the faces the room as it is."""
+        state = self.state
+        self._tell(
+            events.RoomState(
+                epoch=state.epoch,
+                seq=state.seq,
+                host=state.host,
+                admins=list(state.admins),
+                members=list(self._present()),
+                locked=state.locked,
+                lobby=state.lobby,
+                history=state.history,
+                forbidden=events.Forbidden(
+                    audio=self._forbidden(Medium.AUDIO),
+                    video=self._forbidden(Medium.VIDEO),
+                    screen=self._forbidden(Medium.SCREEN),
+                    control=self._forbidden(Medium.CONTROL),
+                ),
+            )
+        )
+
+    def close(self) -> None:
+        """Nobody will answer any more."""
+        for answer in self._answers.values():
+            answer.cancel()
+
+    def _forbidden(self, medium: Medium) -> bool | list[str]:
+        state = self.state
+        if medium in state.silenced and not any(kind is medium for kind, _ in state.exempt):
+            return True
+        present = self._present()
+        return [peer for peer in state.forbidden_to(medium) if peer in present] or False
+
+    def _blame(self, peer: PeerId, text: str) -> None:
+        now = time.monotonic()
+        if now >= self._blamed.get(peer, float("-inf")) + BLAME_EVERY:
+            self._blamed[peer] = now
+            self._tell(events.Notice(text=f"{self._name(peer)} sent something that the room refuses: {text}."))

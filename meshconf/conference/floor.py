@@ -1,0 +1,107 @@
+"""What others send, as far as the room lets them: forbidden sound is not played, forbidden pictures are not shown.
+
+Whatever a modified program sends: it is the receivers who keep the rules.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from meshconf.conference import events
+from meshconf.conference.ears import Ears
+from meshconf.conference.events import Event as ApiEvent
+from meshconf.conference.gallery import Gallery
+from meshconf.protocol.room.acts import Medium
+from meshconf.types import PeerId, SourceKind
+
+if TYPE_CHECKING:
+    import av
+
+MEDIUM = {
+    SourceKind.MIC: Medium.AUDIO,
+    SourceKind.MEDIA: Medium.AUDIO,
+    SourceKind.CAMERA: Medium.VIDEO,
+    SourceKind.SCREEN: Medium.SCREEN,
+}
+"""What a rule must permit for each source."""
+
+
+class Floor:
+    """The other people's sources.
+
+    Args:
+        ears: where sound goes.
+        gallery: where pictures go.
+        allows: whether the room lets a peer send that.
+        tell: takes events for the faces.
+        name: the name behind an id, safe to show.
+    """
+
+    def __init__(
+        self,
+        ears: Ears,
+        gallery: Gallery,
+        *,
+        allows: Callable[[PeerId, Medium], bool],
+        tell: Callable[[ApiEvent], None],
+        name: Callable[[str], str],
+    ) -> None:
+        self._ears = ears
+        self._gallery = gallery
+        self._allows = allows
+        self._tell = tell
+        self._name = name
+        self._open: dict[tuple[PeerId, SourceKind], bool] = {}
+        """The sources that are on, and whether we take them."""
+        self._met: set[tuple[PeerId, SourceKind]] = set()
+        """Sounds of which the first was heard."""
+
+    def switched(self, peer: PeerId, source: SourceKind, on: bool) -> None:
+        """A peer says that it switched a source on or off."""
+        key = (peer, source)
+        if not on:
+            self._shut(key)
+            self._open.pop(key, None)
+            self._tell(events.Source(peer=peer, source=source, state="off"))
+            return
+        self._open[key] = self._allows(peer, MEDIUM[source])
+        self._tell(events.Source(peer=peer, source=source, state="on" if self._open[key] else "forbidden"))
+
+    def ruled(self) -> None:
+        """The room's rules changed."""
+        for (peer, source), was in list(self._open.items()):
+            if (now := self._allows(peer, MEDIUM[source])) is not was:
+                self._open[peer, source] = now
+                if not now:
+                    self._shut((peer, source))
+                self._tell(events.Source(peer=peer, source=source, state="on" if now else "forbidden"))
+
+    def left(self, peer: PeerId) -> None:
+        """A peer is gone."""
+        self._ears.forget(peer)
+
+    def heard(self, peer: PeerId, source: SourceKind, samples: npt.NDArray[np.int16]) -> None:
+        """Sound of a peer."""
+        if not self._open.get((peer, source)):
+            return
+        if (peer, source) not in self._met:
+            self._met.add((peer, source))
+            self._tell(events.FirstFrame(peer=peer, name=self._name(peer), source=source))
+        self._ears.hear(peer, source, samples)
+
+    def saw(self, peer: PeerId, source: SourceKind, frame: av.VideoFrame) -> None:
+        """A picture of a peer."""
+        if not self._open.get((peer, source)):
+            return
+        name = self._name(peer)
+        if self._gallery.see(peer, source, name if source is SourceKind.CAMERA else f"{name}: {source}", frame):
+            self._tell(events.FirstFrame(peer=peer, name=name, source=source, width=frame.width, height=frame.height))
+
+    def _shut(self, key: tuple[PeerId, SourceKind]) -> None:
+        self._ears.forget(*key)
+        self._gallery.forget(*key)
+        self._met.discard(key)

@@ -1,0 +1,88 @@
+"""What happened in the room in plain words, as each person is told it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from meshconf.protocol.room.acts import Deed, Entry, Medium
+from meshconf.protocol.room.state import RoomState
+
+_MEDIA = {
+    Medium.AUDIO: "sound",
+    Medium.VIDEO: "cameras",
+    Medium.SCREEN: "screens",
+    Medium.CONTROL: "remote control",
+}
+
+_PLAIN = {
+    Deed.LOCK: "locked the meeting: nobody new can join",
+    Deed.UNLOCK: "unlocked the meeting",
+    Deed.LOBBY_ON: "opened a lobby: newcomers wait until host or admin lets them in",
+    Deed.LOBBY_OFF: "closed the lobby: whoever has the code can join",
+    Deed.HISTORY_ON: "lets newcomers read the chat of before",
+    Deed.HISTORY_OFF: "keeps the chat of before from newcomers",
+    Deed.END: "ended the meeting for all",
+}
+
+_TO_A_PERSON = {
+    Deed.REMOVE: "removed {} from the meeting",
+    Deed.APPOINT: "made {} an admin",
+    Deed.DISMISS: "took the admin's role from {}",
+    Deed.TRANSFER: "made {} the host",
+}
+
+
+class Narrator:
+    """Tells acts from one person's point of view.
+
+    Args:
+        own: the id of whom it tells.
+        name: the name behind an id, safe to show.
+    """
+
+    def __init__(self, own: str, name: Callable[[str], str]) -> None:
+        self._own = own
+        self._name = name
+
+    def tell(self, entry: Entry, before: RoomState) -> str | None:
+        """One sentence; None for what is told otherwise (somebody came) or is nobody's business."""
+        if entry.act.do is Deed.SUCCEED:
+            if entry.host == before.host:
+                return None
+            return (
+                f"{self._who(entry.host, start=True)} {self._is(entry.host)} the host now: "
+                f"{self._who(before.host)} cannot be reached."
+            )
+        done = self._done(entry)
+        return f"{self._who(entry.author, start=True)} {done}." if done else None
+
+    def tell_undone(self, entry: Entry) -> str | None:
+        """The same for an act that does not hold, since the halves of a split meeting have met again."""
+        if entry.act.do is Deed.ADMIT:
+            who = self._who(entry.act.peer or "")
+            return f"The meeting was split and is one again; {who} came in meanwhile and is being let in anew."
+        done = self._done(entry)
+        if done is None:
+            return None
+        who = self._who(entry.author)
+        return f"The meeting was split and is one again. It does not hold any more that {who} {done}."
+
+    def _done(self, entry: Entry) -> str | None:
+        act = entry.act
+        if act.do in _PLAIN:
+            return _PLAIN[act.do]
+        if act.do in _TO_A_PERSON:
+            return _TO_A_PERSON[act.do].format(self._who(act.peer or ""))
+        if act.do in (Deed.FORBID, Deed.PERMIT) and act.kind is not None:
+            verb = "forbade" if act.do is Deed.FORBID else "permitted"
+            whom = "everybody" if act.peer is None else self._who(act.peer)
+            return f"{verb} {whom} {_MEDIA[act.kind]}"
+        return None
+
+    def _who(self, peer: str, *, start: bool = False) -> str:
+        if peer == self._own:
+            return "You" if start else "you"
+        return self._name(peer)
+
+    def _is(self, peer: str) -> str:
+        return "are" if peer == self._own else "is"
