@@ -52,6 +52,9 @@ class Bridge:
                 self._keep_time()
         except (MeshconfError, OSError) as error:
             sentence = str(error) or "The engine does not answer any more."
+        except ValueError:
+            # Not a line of JSON, or one without end.
+            sentence = "The engine cannot be understood; it may be of another version. The meeting goes on without us."
         finally:
             if self._timer is not None:
                 self._timer.cancel()

@@ -24,6 +24,14 @@ async def test_a_flood_of_levels_is_told_as_few_changes() -> None:
     assert isinstance(told[-1], EngineGone) and told[-1].sentence
 
 
+async def test_an_engine_that_cannot_be_understood_is_told_in_a_sentence() -> None:
+    engine = FakeEngine(THREE_PEOPLE)
+    engine.tell(ValueError("Expecting value: line 1 column 1"))
+    told: list[Message] = []
+    await asyncio.wait_for(Bridge(engine, MeetingModel(), told.append).run(), 5)
+    assert isinstance(told[-1], EngineGone) and "cannot be understood" in told[-1].sentence
+
+
 async def test_replayed_times_do_not_set_the_clock_back() -> None:
     engine = FakeEngine([{"event": "notice", "text": "x", "t": 600.0}, {"event": "notice", "text": "y", "t": 3.0}])
     engine.tell(None)

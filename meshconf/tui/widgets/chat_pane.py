@@ -7,6 +7,7 @@ from collections.abc import Iterable
 
 from textual.app import ComposeResult
 from textual.containers import Vertical, VerticalScroll
+from textual.content import Content
 from textual.message import Message
 from textual.widgets import Input, Static
 
@@ -14,6 +15,8 @@ from meshconf.tui.model import CHAT_LIMIT, ChatLine
 from meshconf.tui.plain import clean
 from meshconf.tui.widgets.chat_line import starts_a_turn, written
 from meshconf.tui.widgets.message_input import LIMIT, MessageInput
+
+_SILENCE = Content.assemble("Nothing said yet.\n", ("t", "bold $accent"), " writes to everybody")
 
 
 class ChatPane(Vertical):
@@ -30,7 +33,7 @@ class ChatPane(Vertical):
         super().__init__(id=id)
         self._shown = 0
         self._last: ChatLine | None = None
-        self._silence = Static("Nothing said yet. t writes to everybody.", id="silence", markup=False)
+        self._silence = Static(_SILENCE, id="silence")
         self._lines = VerticalScroll(self._silence, id="lines", can_focus=False)
         self._input = MessageInput(id="message")
         self._kept: deque[Static] = deque()
