@@ -21,7 +21,6 @@ from meshconf.protocol.events import (
     CloseLink,
     Event,
     MakeOffer,
-    MeetingEnded,
     PeerChanged,
     SendMessage,
 )
@@ -61,19 +60,9 @@ class Node:
         return [member.name for member in self.mesh.members]
 
     @property
-    def host(self) -> str:
-        """The host's name."""
-        return next(member.name for member in self.mesh.members if member.peer == self.mesh.host)
-
-    @property
     def chats(self) -> list[str]:
         """The lines of chat that came in."""
         return [event.text for _, event in self.events if isinstance(event, ChatReceived)]
-
-    @property
-    def ended(self) -> bool:
-        """Whether the host ended the meeting."""
-        return any(isinstance(event, MeetingEnded) for _, event in self.events)
 
     def states_of(self, other: Node) -> list[PeerState]:
         """What we showed of a participant, in order."""
@@ -106,15 +95,15 @@ class Network:
     # People.
 
     def found(self, name: str) -> Node:
-        """The first participant, and host."""
+        """The first participant."""
         own = member_called(name, joined=self._clock())
-        return self._add(Mesh(own, host=PeerId(own.peer)))
+        return self._add(Mesh(own, founder=True))
 
     def join(self, name: str, door: Node) -> Node:
         """A newcomer, let in by a member."""
         own = member_called(name, joined=self._clock())
         door.mesh.admit([own], now=self.now)
-        mesh = Mesh(own, host=door.mesh.host, epoch=door.mesh.epoch)
+        mesh = Mesh(own, founder=False)
         mesh.admit(door.mesh.members, now=self.now)
         node = self._add(mesh)
         self.settle(door)

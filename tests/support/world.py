@@ -17,7 +17,7 @@ from itertools import combinations, count
 from meshconf.protocol.identity import peer_id_of
 from meshconf.protocol.room.acts import Act, Deed, Entry, Medium
 from meshconf.protocol.room.authority import Room
-from meshconf.protocol.room.events import RoomEvent
+from meshconf.protocol.room.events import RoomEvent, StateChanged
 from meshconf.protocol.room.history import History
 from meshconf.protocol.room.making import found
 from meshconf.protocol.room.messages import Beat, RoomMessage
@@ -27,6 +27,8 @@ NOTICED_AFTER = 2.0
 """Seconds until a silent link counts as lost."""
 SOON = 0.3
 """Seconds until a link stands again once it can."""
+RETRY = 0.2
+"""Seconds until somebody who is not welcome tries again."""
 
 
 class Keys:
@@ -65,6 +67,12 @@ class Peer:
     alive: bool = True
     paused: bool = False
     honest: bool = True
+    wanted: list[int] = field(default_factory=list)
+    """The numbers of the acts that it asked for."""
+    sends: Callable[[str, RoomMessage], RoomMessage | None] = lambda to, message: message
+    """Of a liar: what it sends instead of what its room would send to that person; None for nothing."""
+    hears: Callable[[str, RoomMessage], bool] = lambda sender, message: True
+    """Of a liar: takes note of a message; whether its room gets it too."""
 
 
 class World:
@@ -87,6 +95,9 @@ class World:
         """Networks that carry; the number tells one period from the next."""
         self._arrivals: dict[tuple[str, str], float] = {}
         self._timers: dict[str, float] = {}
+        self._names: dict[PeerId, str] = {}
+        self._coming: dict[str, list[tuple[str, PeerId]]] = {}
+        """Whom each doorman is about to let in."""
 
     # Setting the stage.
 
@@ -96,18 +107,49 @@ class World:
         entry = found(peer_id_of(public), public, "stand-up", sign)
         return self._enter(name, public, sign, [entry])
 
-    def join(self, name: str, by: str = "host", *, cut_from: Iterable[str] = (), within: float = 8.0) -> Peer:
-        """Somebody comes, let in by a member; returns a second after it is admitted."""
-        public, sign = self.keys.make(name)
-        self.peers[by].room.propose(Act(Deed.ADMIT, peer=peer_id_of(public), name=name, public=public), now=self.now)
-        self._settle(by)
-        doorman = self.peers[by].room
-        self.until(lambda: peer_id_of(public) in doorman.state.people, within)
-        newcomer = self._enter(name, public, sign, doorman.history.after(doorman.head, []))
-        self._cut |= {frozenset((name, other)) for other in cut_from}
+    def gather(self, names: Iterable[str]) -> None:
+        """A new room with all of these in it; the first founds it."""
+        founder, *others = names
+        host = self.founder(founder).room
+        for name in others:
+            public, _ = self.keys.make(name)
+            host.propose(Act(Deed.ADMIT, peer=peer_id_of(public), name=name, public=public), now=self.now)
+        host.events()
+        entries = host.history.after(host.head, [])
+        for name in others:
+            self._enter(name, *self.keys.make(name), entries)
         self._rewire()
         self.run(1.0)
-        return newcomer
+
+    def join(self, name: str, by: str = "host", *, within: float = 8.0) -> Peer:
+        """Somebody comes, let in by a member; returns a second after it is admitted."""
+        self.knock(name, by)
+        self.until(lambda: name in self.peers, within)
+        self.run(1.0)
+        return self.peers[name]
+
+    def knock(self, name: str, by: str) -> None:
+        """Somebody comes to a member's door, and is in as soon as the log says so.
+
+        Raises:
+            Refused: the member may not let it in.
+        """
+        public, _ = self.keys.make(name)
+        act = Act(Deed.ADMIT, peer=peer_id_of(public), name=name, public=public)
+        doorman = self.peers[by]
+        doorman.wanted.append(doorman.room.propose(act, now=self.now))
+        self._coming.setdefault(by, []).append((name, peer_id_of(public)))
+        self._settle(by)
+
+    def _let_in(self, by: str) -> None:
+        doorman = self.peers[by].room
+        for name, peer in list(self._coming.get(by, [])):
+            if peer in doorman.state.people and name not in self.peers:
+                self._coming[by].remove((name, peer))
+                # Who comes through the door of one half of a cut network is in that half.
+                self._cut |= {frozenset((name, other)) for other in self.peers if frozenset((by, other)) in self._cut}
+                self._enter(name, *self.keys.make(name), doorman.history.after(doorman.head, []))
+                self._rewire()
 
     def _enter(self, name: str, public: bytes, sign: Callable[[bytes], bytes], entries: list[Entry]) -> Peer:
         history = History(entries[0], self.keys.verify)
@@ -116,6 +158,7 @@ class World:
         own = peer_id_of(public)
         room = Room(own, history, sign=sign, verify=self.keys.verify, now=self.now)
         peer = self.peers[name] = Peer(name, own, public, sign, room)
+        self._names[own] = name
         self._wake(peer)
         return peer
 
@@ -129,6 +172,7 @@ class World:
         """
         target = self.peers[who].id if who else None
         number = self.peers[name].room.propose(Act(do, peer=target, kind=kind), now=self.now)
+        self.peers[name].wanted.append(number)
         self._settle(name)
         return number
 
@@ -198,8 +242,11 @@ class World:
 
     def hosts(self) -> set[str]:
         """Whom the living hold for the host, by name."""
-        names = {peer.id: peer.name for peer in self.peers.values()}
-        return {names[peer.room.state.host] for peer in self.living()}
+        return {self._names[peer.room.state.host] for peer in self.living()}
+
+    def linked(self, name: str, other: str) -> bool:
+        """Whether both hold the link between them for standing, and it carries."""
+        return frozenset((name, other)) in self._up and {(name, other), (other, name)} <= self._sees
 
     def agreed(self) -> bool:
         """Whether all living peers have the same log."""
@@ -224,11 +271,31 @@ class World:
 
     def _settle(self, name: str) -> None:
         peer = self.peers[name]
-        names = {other.id: other.name for other in self.peers.values()}
         for to, message in peer.room.actions():
-            self.send(name, names[to], message)
-        peer.told += [(self.now, event) for event in peer.room.events()]
+            meant = message if peer.honest else peer.sends(self._names[to], message)
+            if meant is not None:
+                self.send(name, self._names[to], meant)
+        if told := peer.room.events():
+            peer.told += [(self.now, event) for event in told]
+            self._let_in(name)
+            if peer.honest and any(isinstance(event, StateChanged) for event in told):
+                self._close_unwelcome(peer)
         self._wake(peer)
+
+    def _close_unwelcome(self, peer: Peer) -> None:
+        for other in list(self.peers.values()):
+            if (peer.name, other.name) in self._sees and not peer.room.welcomes(other.id):
+                pair = frozenset((peer.name, other.name))
+                if pair in self._up:
+                    self._up[pair] = next(self._order)
+                    self._at(RETRY, partial(self._stand, peer.name, other.name, self._up[pair]))
+                self._lose(peer.name, other.name)
+                self._at(self._delay[1], partial(self._hang_up, other.name, peer.name))
+
+    def _hang_up(self, name: str, other: str) -> None:
+        runs = self.peers[name].alive and not self.peers[name].paused
+        if runs and (name, other) in self._sees and (other, name) not in self._sees:
+            self._lose(name, other)
 
     def send(self, sender: str, to: str, message: RoomMessage) -> None:
         """Put a message on the way, as a liar may too."""
@@ -243,6 +310,8 @@ class World:
         def arrive() -> None:
             peer = self.peers[to]
             if self._up.get(pair) == period and peer.alive and not peer.paused:
+                if not peer.honest and not peer.hears(sender, message):
+                    return
                 peer.room.receive(self.peers[sender].id, message, now=self.now)
                 self._settle(to)
 
@@ -267,9 +336,9 @@ class World:
         if self._up.get(frozenset((a, b))) != period:
             return
         one, two = self.peers[a], self.peers[b]
-        if not (one.room.welcomes(two.id) and two.room.welcomes(one.id)):
+        if any(here.honest and not here.room.welcomes(there.id) for here, there in ((one, two), (two, one))):
             # As the mesh does: who is not admitted yet is tried again.
-            self._at(0.1, partial(self._stand, a, b, period))
+            self._at(RETRY, partial(self._stand, a, b, period))
             return
         for here, there in ((one, two), (two, one)):
             if (here.name, there.name) in self._sees:

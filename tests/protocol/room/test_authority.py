@@ -107,7 +107,7 @@ def test_people_who_came_in_the_smaller_half_stay() -> None:
     world = room_of(5)
     world.partition("abc", "de")
     world.run(8)
-    world.join("f", "d", cut_from="abc")
+    world.join("f", "d")
     world.run(3)
     world.heal()
     world.run(12)
