@@ -266,7 +266,7 @@ async def test_offers_beyond_measure_make_no_connections(desk: Desk) -> None:
 
 
 async def test_an_offer_that_outruns_its_introduction_is_taken_when_that_comes(desk: Desk) -> None:
-    desk.start(ANSWERER)
+    desk.start(ANSWERER, admitted=[OFFERER])
     link = await connect(desk, ANSWERER)
     await desk.driver.take_signal(OFFERER.signal(desk.own.peer, "offer", 1), carrier=ANSWERER.peer)
     assert len(desk.links) == 1
@@ -276,7 +276,7 @@ async def test_an_offer_that_outruns_its_introduction_is_taken_when_that_comes(d
 
 
 async def test_no_carrier_fills_the_room_for_early_signals(desk: Desk) -> None:
-    desk.start(ANSWERER)
+    desk.start(ANSWERER, admitted=[OFFERER])
     link = await connect(desk, ANSWERER)
     for number in range(100):
         stranger = Person(1000 + number)
@@ -291,7 +291,7 @@ async def test_no_carrier_fills_the_room_for_early_signals(desk: Desk) -> None:
 
 
 async def test_a_newcomer_whose_doorman_vanished_is_told_so_in_a_sentence(desk: Desk) -> None:
-    desk.start(ANSWERER, host=ANSWERER)
+    desk.start(ANSWERER, founder=False)
     desk.driver.settle()
     desk.now += FOOTHOLD_WITHIN
     desk.driver._tick()

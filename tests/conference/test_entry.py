@@ -49,7 +49,7 @@ def answers(monkeypatch: pytest.MonkeyPatch) -> dict[str, MeshconfError]:
 
 async def _failure(options: Options) -> MeshconfError:
     with pytest.raises(MeshconfError) as caught:
-        await entry.enter(INVITE, "Ann", Identity.generate(os.urandom), options)
+        await entry.enter(INVITE, "Ann", Identity.generate(os.urandom), options, on_lobby=lambda: None)
     return caught.value
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 
 import pytest
 
@@ -15,6 +15,7 @@ from meshconf.config import Options
 from meshconf.protocol.identity import Identity
 from meshconf.protocol.invite import Code, Link
 from meshconf.protocol.messages import Admitted, Member, Signal, TurnedAway
+from meshconf.protocol.room.acts import Entry
 from meshconf.types import PeerId
 
 
@@ -62,7 +63,12 @@ class NobodyAtHome:
     def seat(self, peer: PeerId) -> int:
         raise AssertionError(peer)
 
-    def admit(self, member: Member, road: SealedRoad) -> Admitted | TurnedAway:
+    def log(self) -> list[Entry]:
+        raise AssertionError
+
+    async def admit(
+        self, member: Member, road: SealedRoad, ask_to_wait: Callable[[], Awaitable[None]]
+    ) -> Admitted | TurnedAway:
         raise AssertionError(member, road)
 
     async def signal(self, signal: Signal, carrier: PeerId) -> None: ...

@@ -1,4 +1,4 @@
-"""The mesh in virtual time: who offers, who is shown as gone, who becomes host, and that all agree in the end."""
+"""The mesh in virtual time: who offers, who is shown as gone, and that all agree in the end."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from meshconf.errors import ProtocolError
-from meshconf.protocol.events import ChatReceived, MakeOffer, PeerChanged, RoomChanged, SendMessage, SourcesChanged
+from meshconf.protocol.events import ChatReceived, MakeOffer, PeerChanged, SendMessage, SourcesChanged
 from meshconf.protocol.mesh import ATTEMPTS, Mesh
 from meshconf.protocol.messages import (
     MAX_PEOPLE,
@@ -17,7 +17,6 @@ from meshconf.protocol.messages import (
     AnyMessage,
     Chat,
     DoorKeys,
-    End,
     Hello,
     Introduce,
     JoinRequest,
@@ -39,7 +38,7 @@ QUIET = 90.0
 
 
 def meeting(*names: str, network: Network | None = None) -> tuple[Network, list[Node]]:
-    """People who are all connected; the first is host, each newcomer comes in through the one before."""
+    """People who are all connected; each newcomer comes in through the one before."""
     network = network or Network()
     nodes = [network.found(names[0])]
     for name in names[1:]:
@@ -54,9 +53,9 @@ def everybody_agrees(nodes: list[Node], *names: str) -> bool:
 
 
 def connected_mesh() -> tuple[Mesh, Member]:
-    """A mesh whose host is the one other member, with the link open and nothing left to take."""
+    """A newcomer's mesh with one other member, the link open and nothing left to take."""
     own, other = member_called("ann", joined=2), member_called("ben", joined=1)
-    mesh = Mesh(own, host=PeerId(other.peer))
+    mesh = Mesh(own, founder=False)
     mesh.admit([other], now=0.0)
     mesh.link_opened(PeerId(other.peer), 1, now=0.0)
     mesh.actions(), mesh.events()
@@ -120,7 +119,7 @@ def test_somebody_who_cannot_be_reached_is_given_up_after_three_attempts() -> No
 def test_a_newcomer_who_asks_again_keeps_all_its_attempts() -> None:
     names = sorted(["ann", "ben"], key=lambda name: member_called(name).peer)
     own, other = (member_called(name, joined=number) for number, name in enumerate(names))
-    mesh = Mesh(own, host=PeerId(own.peer))
+    mesh = Mesh(own, founder=True)
     mesh.admit([other], now=0.0)
     mesh.asked_again(PeerId(other.peer), 1, now=9.0)
     assert mesh.link(PeerId(other.peer)) is Link.CONNECTING
@@ -236,42 +235,15 @@ def test_an_offer_of_a_stranger_is_not_answered() -> None:
     assert not mesh.link_opened(PeerId("z" * 16), 1, now=0.0)
 
 
-# Host.
+# Coming back.
 
 
-def test_the_successor_of_a_killed_host_is_the_same_for_all() -> None:
-    network, nodes = meeting("ann", "ben", "cid", "dot")
-    network.kill(nodes[0])
-    network.run(6)
-    assert [node.host for node in nodes[1:]] == ["ben"] * 3
-    assert [node.mesh.epoch for node in nodes[1:]] == [2] * 3
-
-
-def test_when_host_and_successor_die_together_the_third_takes_over() -> None:
-    network, nodes = meeting("ann", "ben", "cid", "dot")
-    network.kill(nodes[1])
-    network.kill(nodes[0])
-    network.run(6)
-    assert [node.host for node in nodes[2:]] == ["cid"] * 2
-
-
-def test_a_host_who_returns_is_a_guest() -> None:
-    network, [ann, ben, cid] = meeting("ann", "ben", "cid")
-    network.leave(ann)
-    network.run(1)
-    back = network.join("ann", cid)
-    network.run(3)
-    assert everybody_agrees([ben, cid, back], "ben", "cid", "ann")
-    assert {node.host for node in (ben, cid, back)} == {"ben"}
-
-
-def test_a_host_who_is_back_before_all_noticed_the_absence_is_a_guest_to_all() -> None:
+def test_who_is_back_before_all_noticed_the_absence_is_back_for_all() -> None:
     network, [ann, ben, cid] = meeting("ann", "ben", "cid")
     network.leave(ann)
     back = network.join("ann", cid)
     network.run(CONNECT_WITHIN + 3)
     assert everybody_agrees([ben, cid, back], "ben", "cid", "ann")
-    assert {node.host for node in (ben, cid, back)} == {"ben"}
 
 
 def test_a_returning_person_supersedes_the_old_entry() -> None:
@@ -281,23 +253,6 @@ def test_a_returning_person_supersedes_the_old_entry() -> None:
     network.run(CONNECT_WITHIN + 3)
     assert everybody_agrees([ann, ben, back], "ann", "ben", "cid")
     assert ann.states_of(cid)[-3:] == [PeerState.LEFT, PeerState.CONNECTING, PeerState.CONNECTED]
-
-
-def test_the_host_ends_the_meeting_for_all() -> None:
-    network, nodes = meeting("ann", "ben", "cid")
-    nodes[0].mesh.end()
-    network.settle(nodes[0])
-    network.run(1)
-    assert [node.ended for node in nodes] == [False, True, True]
-
-
-def test_nobody_but_the_host_ends_the_meeting() -> None:
-    network, nodes = meeting("ann", "ben", "cid")
-    nodes[1].mesh.end()
-    network.settle(nodes[1])
-    network.run(1)
-    assert not any(node.ended for node in nodes)
-    assert nodes[0].violations == nodes[2].violations == ["only the host can end the meeting"]
 
 
 # Messages.
@@ -328,7 +283,7 @@ def signal() -> Signal:
     "message",
     [
         JoinRequest(member=member_called("eve")),
-        Admitted(room="r", title="", host="a" * 16, epoch=1, by="a" * 16, members=[]),
+        Admitted(by="a" * 16, members=[]),
         TurnedAway(reason="full", text=""),
         signal(),
         Relay(signal=signal()),
@@ -345,7 +300,7 @@ def test_a_message_that_has_no_place_here_is_a_protocol_error(message: AnyMessag
         mesh.receive(PeerId(other.peer), message, now=1.0)
 
 
-@pytest.mark.parametrize("message", [Leave(), End(), Chat(text="x"), Sources(on=[SourceKind.MIC])])
+@pytest.mark.parametrize("message", [Leave(), Chat(text="x"), Sources(on=[SourceKind.MIC])])
 def test_words_of_strangers_are_not_heard(message: AnyMessage) -> None:
     mesh, _ = connected_mesh()
     mesh.receive(PeerId("z" * 16), message, now=1.0)
@@ -359,17 +314,9 @@ def test_nobody_is_introduced_to_themselves() -> None:
     assert mesh.events() == []
 
 
-def test_every_change_of_the_room_has_its_own_number() -> None:
-    network, [ann, ben, cid] = meeting("ann", "ben", "cid")
-    network.leave(cid)
-    network.run(1)
-    numbers = [event.seq for _, event in ann.events if isinstance(event, RoomChanged)]
-    assert all(later == earlier + 1 for earlier, later in pairwise(numbers))
-
-
 def test_alone_there_is_nothing_to_wait_for() -> None:
     own = member_called("ann")
-    assert Mesh(own, host=PeerId(own.peer)).next_timer() is None
+    assert Mesh(own, founder=True).next_timer() is None
 
 
 # Whatever happens.
@@ -420,7 +367,6 @@ def test_after_any_story_and_a_quiet_time_all_survivors_agree(seed: int, steps: 
     there = network.survivors()
     assert {tuple(node.roster) for node in there} == {tuple(there[0].roster)}
     assert set(there[0].roster) == {node.mesh.own.name for node in there}
-    assert len({node.mesh.host for node in there}) == 1
     assert all(len(node.mesh.connected()) == len(there) - 1 for node in there)
     assert not any(node.violations for node in there)
 

@@ -14,7 +14,7 @@ def pair(*, offering: bool) -> tuple[Mesh, Member]:
     """A mesh that does or does not offer to the one other member, with the link open and nothing left to take."""
     names = sorted(["ann", "ben"], key=lambda name: member_called(name).peer, reverse=not offering)
     own, other = (member_called(name, joined=number) for number, name in enumerate(names))
-    mesh = Mesh(own, host=PeerId(own.peer))
+    mesh = Mesh(own, founder=True)
     mesh.admit([other], now=0.0)
     mesh.link_opened(PeerId(other.peer), 1, now=0.0)
     mesh.actions()

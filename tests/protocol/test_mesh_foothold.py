@@ -15,7 +15,7 @@ from tests.support.network import Network, member_called
 def newcomer() -> tuple[Mesh, list[Member]]:
     """Somebody who was let into a meeting of two at time 0."""
     others = [member_called(name, joined=number) for number, name in enumerate(["ann", "ben"])]
-    mesh = Mesh(member_called("cid", joined=9), host=PeerId(others[0].peer))
+    mesh = Mesh(member_called("cid", joined=9), founder=False)
     mesh.admit(others, now=0.0)
     return mesh, others
 
@@ -58,7 +58,7 @@ def test_one_connection_is_enough_for_good(gone: bool) -> None:
 
 def test_whoever_founds_a_meeting_waits_for_nobody() -> None:
     own = member_called("ann")
-    mesh = Mesh(own, host=PeerId(own.peer))
+    mesh = Mesh(own, founder=True)
     mesh.admit([member_called("ben", joined=1)], now=0.0)
     assert stranded_at(mesh, until=600.0) == []
 

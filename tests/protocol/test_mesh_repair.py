@@ -84,7 +84,7 @@ def test_who_said_goodbye_to_one_side_only_is_not_brought_back_by_the_other() ->
 
 def test_a_goodbye_is_final_for_its_entry_whoever_claims_to_see_the_person() -> None:
     own, other, gone = (member_called(name, joined=number) for number, name in enumerate(["ann", "ben", "cid"]))
-    mesh = Mesh(own, host=PeerId(own.peer))
+    mesh = Mesh(own, founder=True)
     mesh.admit([other, gone], now=0.0)
     for member in (other, gone):
         mesh.link_opened(PeerId(member.peer), 1, now=0.0)
@@ -98,7 +98,7 @@ def test_a_goodbye_is_final_for_its_entry_whoever_claims_to_see_the_person() -> 
 
 def test_who_was_lost_comes_back_only_when_somebody_sees_it_and_after_a_pause() -> None:
     own, other, lost = (member_called(name, joined=number) for number, name in enumerate(["ann", "ben", "cid"]))
-    mesh = Mesh(own, host=PeerId(own.peer))
+    mesh = Mesh(own, founder=True)
     mesh.admit([lost], now=0.0)
     mesh.link_opened(PeerId(lost.peer), 7, now=0.0)
     for now in (2.0, 4.2):
@@ -114,7 +114,7 @@ def test_who_was_lost_comes_back_only_when_somebody_sees_it_and_after_a_pause() 
 
 def test_a_difference_that_lasts_is_talked_over_by_saying_whom_we_see() -> None:
     own, other, absent = (member_called(name, joined=number) for number, name in enumerate(["ann", "ben", "cid"]))
-    mesh = Mesh(own, host=PeerId(own.peer))
+    mesh = Mesh(own, founder=True)
     mesh.admit([other, absent], now=0.0)
     mesh.link_opened(PeerId(other.peer), 1, now=0.0)
     mesh.actions()
@@ -147,7 +147,7 @@ def test_a_difference_that_passes_by_itself_is_not_talked_over() -> None:
 def test_a_call_of_somebody_lost_brings_it_back_and_a_replayed_call_does_not() -> None:
     names = sorted(["ann", "ben"], key=lambda name: member_called(name).peer)
     own, lost = (member_called(name, joined=number) for number, name in enumerate(names))
-    mesh, peer = Mesh(own, host=PeerId(own.peer)), PeerId(lost.peer)
+    mesh, peer = Mesh(own, founder=True), PeerId(lost.peer)
     mesh.admit([lost], now=0.0)
     mesh.link_opened(peer, 1, now=0.0)
     mesh.asked_again(peer, 4, now=1.5)

@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from meshconf.errors import ProtocolError
+from meshconf.protocol.fields import Message
 from meshconf.protocol.messages import (
     MAX_MESSAGE,
     MAX_PEOPLE,
@@ -13,13 +14,11 @@ from meshconf.protocol.messages import (
     AnyMessage,
     Chat,
     DoorKeys,
-    End,
     Hello,
     Introduce,
     JoinRequest,
     Leave,
     Member,
-    Message,
     Ping,
     Pong,
     Relay,
@@ -27,10 +26,26 @@ from meshconf.protocol.messages import (
     Signal,
     Sources,
     TurnedAway,
+    Waiting,
     Want,
     WrongGuess,
     decode,
     encode,
+)
+from meshconf.protocol.room.acts import MAX_VOTES, Act, Deed, Entry, Proposal, Vote
+from meshconf.protocol.room.messages import (
+    MAX_ENTRIES,
+    MAX_LOCATOR,
+    Beat,
+    CallVote,
+    Deny,
+    Entries,
+    Fetch,
+    GiveVote,
+    Knock,
+    NotDone,
+    Propose,
+    RoomMessage,
 )
 from meshconf.types import SourceKind
 
@@ -40,10 +55,27 @@ SIGNAL = Signal(
     room="r", sender=ID, joined=1, recipient=ID, session=1, kind="offer", sdp="v=0", fingerprint="AA", signature=b"s"
 )
 
+PROPOSAL = Proposal(room="r", author=ID, number=1, act=Act(Deed.LOCK), signature=bytes(64))
+VOTE = Vote(voter=ID, signature=bytes(64))
+ENTRY = Entry(1, 2, bytes(32), ID, PROPOSAL, bytes(64), (VOTE,))
+
+OF_THE_ROOM: list[RoomMessage] = [
+    Propose(proposal=PROPOSAL),
+    NotDone(author=ID, number=1, reason="not-host", text="Only the host can do that."),
+    Entries(entries=[ENTRY], more=True),
+    Fetch(known=[bytes(32)]),
+    Beat(epoch=1, host=ID, head=bytes(32), n=1, signature=bytes(64)),
+    CallVote(parent=bytes(32)),
+    GiveVote(parent=bytes(32), signature=bytes(64)),
+    Knock(peer=ID, public=bytes(32), name="Ann", waiting=False),
+    Deny(peer=ID),
+]
+
 ONE_OF_EACH: list[AnyMessage] = [
     Seat(joined=1),
     JoinRequest(member=MEMBER),
-    Admitted(room="r", title="talk", host=ID, epoch=1, by=ID, members=[MEMBER]),
+    Waiting(),
+    Admitted(by=ID, members=[MEMBER]),
     TurnedAway(reason="full", text="The meeting is full."),
     SIGNAL,
     Hello(member=MEMBER, binding=bytes(64)),
@@ -54,10 +86,10 @@ ONE_OF_EACH: list[AnyMessage] = [
     DoorKeys(code="42-a-b-c", link="meshconf:x", token=bytes(16), version=2),
     WrongGuess(),
     Leave(),
-    End(),
     Ping(n=1),
     Pong(n=1),
     Relay(signal=SIGNAL),
+    *OF_THE_ROOM,
 ]
 
 
@@ -95,7 +127,7 @@ def test_fields_of_a_newer_version_are_ignored(message: AnyMessage) -> None:
         Introduce(members=[msgspec.structs.replace(MEMBER, name="x" * 65)]),
         Introduce(members=[msgspec.structs.replace(MEMBER, signature=bytes(63))]),
         Hello(member=MEMBER, binding=bytes(63)),
-        Admitted(room="", title="", host=ID, epoch=1, by=ID, members=[]),
+        Admitted(by=ID, members=[MEMBER] * (MAX_PEOPLE + 1)),
         DoorKeys(code="x" * 65, link="", token=b"", version=1),
         DoorKeys(code="", link="", token=bytes(33), version=1),
         TurnedAway(reason="x", text="x" * 201),
@@ -103,6 +135,23 @@ def test_fields_of_a_newer_version_are_ignored(message: AnyMessage) -> None:
         msgspec.structs.replace(SIGNAL, fingerprint="x" * 96),
         msgspec.structs.replace(SIGNAL, signature=bytes(65)),
         Relay(signal=msgspec.structs.replace(SIGNAL, kind="bye")),
+        Propose(proposal=msgspec.structs.replace(PROPOSAL, room="r" * 33)),
+        Propose(proposal=msgspec.structs.replace(PROPOSAL, signature=bytes(63))),
+        Propose(proposal=msgspec.structs.replace(PROPOSAL, act=Act(Deed.ADMIT, peer="short"))),
+        Propose(proposal=msgspec.structs.replace(PROPOSAL, act=Act(Deed.ADMIT, name="x" * 65))),
+        Propose(proposal=msgspec.structs.replace(PROPOSAL, act=Act(Deed.ADMIT, public=bytes(31)))),
+        NotDone(author=ID, number=1, reason="x" * 33, text=""),
+        NotDone(author=ID, number=1, reason="", text="x" * 201),
+        Entries(entries=[ENTRY] * (MAX_ENTRIES + 1)),
+        Entries(entries=[msgspec.structs.replace(ENTRY, previous=bytes(31))]),
+        Entries(entries=[msgspec.structs.replace(ENTRY, votes=(VOTE,) * (MAX_VOTES + 1))]),
+        Fetch(known=[bytes(32)] * (MAX_LOCATOR + 1)),
+        Fetch(known=[bytes(33)]),
+        Beat(epoch=-1, host=ID, head=bytes(32), n=1, signature=bytes(64)),
+        CallVote(parent=b""),
+        GiveVote(parent=bytes(32), signature=b""),
+        Knock(peer=ID, public=bytes(32), name="x" * 65),
+        Deny(peer=""),
     ],
     ids=lambda message: type(message).__name__,
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, cast
 
 import numpy as np
@@ -9,14 +10,17 @@ import numpy as np
 from meshconf.conference.driver import Driver
 from meshconf.conference.session import Session
 from meshconf.protocol.events import Event
-from meshconf.protocol.identity import Identity
+from meshconf.protocol.identity import Identity, verify
 from meshconf.protocol.membership import sign_member
 from meshconf.protocol.mesh import Mesh
 from meshconf.protocol.messages import AnyMessage, DoorKeys, Member, Signal, Want, WrongGuess, decode, encode
+from meshconf.protocol.room.acts import Act, Deed
+from meshconf.protocol.room.authority import Room
+from meshconf.protocol.room.events import RoomEvent
+from meshconf.protocol.room.history import History
+from meshconf.protocol.room.making import found
 from meshconf.rtc.ice import IceConfig
 from meshconf.types import PeerId, SourceKind
-
-ROOM = "room"
 
 
 class FakeLink:
@@ -59,6 +63,7 @@ class FakeApplication:
 
     def __init__(self) -> None:
         self.events: list[Event] = []
+        self.decisions: list[RoomEvent] = []
         self.sound: list[PeerId] = []
         self.pictures: list[PeerId] = []
         self.notices: list[str] = []
@@ -67,6 +72,10 @@ class FakeApplication:
     def happened(self, event: Event) -> None:
         """Notes an event."""
         self.events.append(event)
+
+    def decided(self, event: RoomEvent) -> None:
+        """Notes what the room decided."""
+        self.decisions.append(event)
 
     def received(self, peer: PeerId, message: DoorKeys | Want | WrongGuess) -> None:
         """Nobody asks."""
@@ -103,9 +112,32 @@ class Person:
         """A signal that this person signed."""
         joined = self.member.joined if joined is None else joined
         bare = Signal(
-            room=ROOM, sender=self.peer, joined=joined, recipient=to, session=session, kind=cast(Any, kind), sdp=sdp
+            room=ROOM.room,
+            sender=self.peer,
+            joined=joined,
+            recipient=to,
+            session=session,
+            kind=cast(Any, kind),
+            sdp=sdp,
         )
         return Signal(**{**_fields(bare), "signature": self.identity.sign(bare.signed_part())})
+
+
+US = Person(1)
+"""Who sits at the desk, and founded the room."""
+
+ROOM = History(found(US.peer, US.identity.public, "", US.identity.sign), verify)
+"""The room in which everything here takes place, at its founding; its id is the same in every run."""
+
+
+def room_of(members: Iterable[Person], *, now: float) -> Room:
+    """Our room, with these people admitted."""
+    room = Room(US.peer, History(ROOM.root.entry, verify), sign=US.identity.sign, verify=verify, now=now)
+    for person in members:
+        member = person.member
+        room.propose(Act(Deed.ADMIT, peer=member.peer, name=member.name, public=member.public), now=now)
+    room.events()
+    return room
 
 
 class Desk:
@@ -115,14 +147,21 @@ class Desk:
         self.now = now
         self.application = FakeApplication()
         self.links: list[FakeLink] = []
-        self.own = Person(1)
+        self.own = US
 
-    def start(self, *others: Person, host: Person | None = None) -> Driver:
-        """The driver, acquainted with these people; call it on the event loop."""
-        mesh = Mesh(self.own.member, host=(host or self.own).peer)
+    def start(self, *others: Person, admitted: Iterable[Person] = (), founder: bool = True) -> Driver:
+        """The driver, acquainted with these people; call it on the event loop.
+
+        Args:
+            others: who is in the meeting.
+            admitted: who else is in the room's log, and whom we do not know of yet.
+            founder: False for whoever came in through a door, and must get hold of the meeting.
+        """
+        room = room_of([*others, *admitted], now=self.now)
+        mesh = Mesh(self.own.member, founder=founder, welcomes=room.welcomes)
         driver = self.driver = Driver(
             mesh,
-            room=ROOM,
+            room,
             identity=self.own.identity,
             feeds={},
             ice=IceConfig(),
