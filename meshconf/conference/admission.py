@@ -8,10 +8,12 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from typing import Literal
 
 from meshconf.conference import events
 from meshconf.conference.chair import Chair
 from meshconf.conference.events import Event as ApiEvent
+from meshconf.conference.tasks import Tasks
 from meshconf.errors import Refused, UsageError
 from meshconf.protocol.membership import is_genuine
 from meshconf.protocol.messages import MAX_PEOPLE, Member, TurnedAway
@@ -38,6 +40,10 @@ _SELF = TurnedAway(reason="self", text="You are in this meeting already, with th
 _UNSIGNED = TurnedAway(reason="denied", text="Your entry for the roster is not signed by you.")
 
 
+Recognise = Callable[[bytes, str], Awaitable[Literal["new", "known", "changed"] | None]]
+"""Whether we met the owner of a key before, under that name."""
+
+
 @dataclass(frozen=True, slots=True)
 class Waiting:
     """Somebody who waits to be let in."""
@@ -52,9 +58,11 @@ class Waiting:
 class Admission:
     """Decides with the room who comes in."""
 
-    def __init__(self, chair: Chair, tell: Callable[[ApiEvent], None]) -> None:
+    def __init__(self, chair: Chair, tell: Callable[[ApiEvent], None], recognise: Recognise) -> None:
         self._chair = chair
         self._tell = tell
+        self._recognise = recognise
+        self._tasks = Tasks()
         self._at_door: dict[PeerId, asyncio.Future[TurnedAway | None]] = {}
         """Who waits at our own door; the answer to come."""
         self._waiting: dict[PeerId, Waiting] = {}
@@ -63,6 +71,10 @@ class Admission:
     @property
     def _room(self) -> Room:
         return self._chair.room
+
+    async def close(self) -> None:
+        """Let nobody in any more."""
+        await self._tasks.close()
 
     # The doorman.
 
@@ -199,8 +211,13 @@ class Admission:
         until = asyncio.get_running_loop().time() + FORGET_AFTER
         self._waiting[peer] = Waiting(peer, knock.public, knock.name, until)
         if not known:
-            self._tell(events.Lobby(peer=peer, name=knock.name, waiting=True))
+            self._tasks.spawn(self._show(knock), f"lobby-{peer}")
         self._expire()
+
+    async def _show(self, knock: Knock) -> None:
+        verdict = await self._recognise(knock.public, knock.name)
+        if knock.peer in self._waiting:
+            self._tell(events.Lobby(peer=knock.peer, name=knock.name, waiting=True, identity=verdict))
 
     def _expire(self) -> None:
         now = asyncio.get_running_loop().time()

@@ -13,14 +13,11 @@ from collections.abc import AsyncIterator, Callable
 
 from meshconf.conference.events import (
     Chat,
-    Error,
     Event,
-    FirstFrame,
     Joined,
     Left,
     Levels,
-    Notice,
-    Ok,
+    Lobby,
     Peer,
     Room,
     RoomState,
@@ -141,7 +138,11 @@ class Bulletin:
                 self._present["source", peer, source] = event
             case Room() | Joined() | RoomState() | Left():
                 self._present[(type(event).__name__,)] = event
+            case Lobby(peer=peer, waiting=waiting):
+                self._present.pop(("lobby", peer), None)
+                if waiting:
+                    self._present["lobby", peer] = event
             case Chat():
                 self._chats.append(event)
-            case Stats() | Levels() | FirstFrame() | Notice() | Error() | Ok():
-                pass
+            case _:
+                pass  # news, said once

@@ -6,11 +6,11 @@ import asyncio
 import time
 from collections.abc import Callable
 
-from meshconf.conference import events
+from meshconf.conference import commands, events
 from meshconf.conference.events import Event as ApiEvent
 from meshconf.conference.narration import Narrator
 from meshconf.errors import Refused
-from meshconf.protocol.room.acts import Act, Medium
+from meshconf.protocol.room.acts import Act, Deed, Medium
 from meshconf.protocol.room.authority import Room
 from meshconf.protocol.room.events import ActDone, ActRefused, HostReturned, Misbehaved, RoomEvent, StateChanged, Undone
 from meshconf.protocol.room.state import RoomState
@@ -135,3 +135,31 @@ class Chair:
         if now >= self._blamed.get(peer, float("-inf")) + BLAME_EVERY:
             self._blamed[peer] = now
             self._tell(events.Notice(text=f"{self._name(peer)} sent something that the room refuses: {text}."))
+
+
+def act_of(command: commands.RoomCommand, person: Callable[[str], PeerId]) -> Act:
+    """The act that a command of the control API asks for; `person` finds somebody by id or name.
+
+    Raises:
+        UsageError: as `person` does.
+    """
+    kind = command.kind if isinstance(command, commands.Forbid | commands.Permit) else None
+    who: str | None = getattr(command, "peer", None)
+    return Act(_DEEDS[type(command)], peer=None if who is None else person(who), kind=kind)
+
+
+_DEEDS: dict[type[commands.Command], Deed] = {
+    commands.TransferHost: Deed.TRANSFER,
+    commands.Appoint: Deed.APPOINT,
+    commands.Dismiss: Deed.DISMISS,
+    commands.Remove: Deed.REMOVE,
+    commands.Forbid: Deed.FORBID,
+    commands.Permit: Deed.PERMIT,
+    commands.Lock: Deed.LOCK,
+    commands.Unlock: Deed.UNLOCK,
+    commands.LobbyOn: Deed.LOBBY_ON,
+    commands.LobbyOff: Deed.LOBBY_OFF,
+    commands.HistoryOn: Deed.HISTORY_ON,
+    commands.HistoryOff: Deed.HISTORY_OFF,
+    commands.End: Deed.END,
+}

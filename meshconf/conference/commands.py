@@ -137,6 +137,18 @@ class End(Command, tag="end"):
     """End the meeting for all (host and admins)."""
 
 
+class Verify(Command, tag="verify"):
+    """Ask for the phrase that we and somebody can compare by voice; it comes as an event."""
+
+    peer: PeerRef
+
+
+class Trust(Command, tag="trust"):
+    """Remember somebody under this name although the key is another than before."""
+
+    peer: PeerRef
+
+
 class Leave(Command, tag="leave"):
     """Leave the meeting."""
 
@@ -165,7 +177,9 @@ RoomCommand = (
 )
 """Commands that are acts in the room's log."""
 
-AnyCommand = Chat | Source | Volume | Want | RotateCode | RoomCommand | Admit | Deny | Leave | Subscribe
+AnyCommand = (
+    Chat | Source | Volume | Want | RotateCode | RoomCommand | Admit | Deny | Verify | Trust | Leave | Subscribe
+)
 
 _CONTROL_VERBS = frozenset("control_request control_release control_grant control_deny control_revoke input".split())
 

@@ -16,9 +16,8 @@ import getpass
 import logging
 import os
 import time
-from collections.abc import Awaitable, Callable, Sequence
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Literal, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -26,18 +25,20 @@ import numpy.typing as npt
 from meshconf.conference import commands, events
 from meshconf.conference.admission import Admission
 from meshconf.conference.bulletin import Bulletin, Subscription
-from meshconf.conference.chair import Chair
+from meshconf.conference.chair import Chair, act_of
 from meshconf.conference.driver import Driver
 from meshconf.conference.ears import Ears
 from meshconf.conference.entry import Entrance, enter
 from meshconf.conference.events import Event as ApiEvent
 from meshconf.conference.failure import event_of
-from meshconf.conference.floor import MEDIUM, Floor
+from meshconf.conference.floor import Floor
 from meshconf.conference.gallery import Gallery
-from meshconf.conference.publisher import Publisher
+from meshconf.conference.household import Household
+from meshconf.conference.keystore import KeyStore
+from meshconf.conference.people import People
 from meshconf.conference.reception import Reception
-from meshconf.conference.sealed import SealedRoad
 from meshconf.conference.statistics import LoopLag, Statistics
+from meshconf.conference.studio import Studio
 from meshconf.conference.tasks import Tasks
 from meshconf.config import Options
 from meshconf.errors import DeviceError, MeshconfError, Refused, UsageError
@@ -46,15 +47,14 @@ from meshconf.protocol.identity import Identity, verify
 from meshconf.protocol.invite import Code, Link, parse_invite
 from meshconf.protocol.membership import sign_member
 from meshconf.protocol.mesh import Mesh
-from meshconf.protocol.messages import Admitted, DoorKeys, Member, Relay, Signal, TurnedAway, Want, WrongGuess
-from meshconf.protocol.room.acts import Act, Deed, Entry
+from meshconf.protocol.messages import DoorKeys, Relay, Signal, Want, WrongGuess
+from meshconf.protocol.room.acts import Act, Deed
 from meshconf.protocol.room.authority import Room
 from meshconf.protocol.room.events import RoomEvent, StateChanged
 from meshconf.protocol.room.history import History
 from meshconf.protocol.room.making import found
 from meshconf.protocol.room.state import RoomState
 from meshconf.protocol.text import clean
-from meshconf.rtc.feed import PacketFeed
 from meshconf.rtc.ice import IceConfig
 from meshconf.signaling.base import Received
 from meshconf.types import PeerId, PeerState, SourceKind
@@ -70,49 +70,65 @@ ROAD_FOR = 15.0
 
 IN_THE_LOBBY = "You are in the lobby: the host or an admin has to let you in."
 
-_SCREEN = (1280, 720, 15)
-_SCREEN_BPS = 2_000_000
-
 
 class Conference:
     """A meeting that we are in. Use `host` or `join` as an async context manager."""
 
-    def __init__(self, options: Options, identity: Identity, invite: Code | Link | None) -> None:
+    def __init__(
+        self, options: Options, identity: Identity, invite: Code | Link | None, known: KeyStore | None = None
+    ) -> None:
         self.identity = identity
         self.options = options
         self._invite = invite
+        self._known = known
         self._bulletin = Bulletin()
         self._tasks = Tasks()
         self._ears = Ears(options.speaker, self.notice)
         self._gallery = Gallery(windows=options.windows, on_notice=self.notice)
-        self._reception = Reception(options, self, self.notice)
-        self._feeds = {kind: PacketFeed(kind) for kind in SourceKind}
-        self._publishers = {kind: self._publisher(kind) for kind in SourceKind}
+        self._reception = Reception(options, self.notice)
+        self._studio = Studio(
+            self.self_id,
+            options,
+            tell=self._tell,
+            on_sound=lambda block: self._ears.meter(self.self_id).feed(block),
+            on_picture=self._show_own,
+            on_change=self._sources_changed,
+        )
         self._over = asyncio.Event()
         self._reason = "left"
         self.missing: list[DeviceError] = []
         """Devices that the options name and that could not be opened."""
         self._driver: Driver
+        self._people: People
         self._chair: Chair
         self._admission: Admission
         self._floor: Floor
+        self._household: Household
         self._me = sign_member(identity, clean(options.name or _login(), 64), _now_ms())
 
     # Starting and joining.
 
     @classmethod
-    def host(cls, *, identity: Identity | None = None, **options: Any) -> Self:
-        """A new meeting; keyword arguments as in `meshconf.config.Options`."""
-        return cls(Options(**options), identity or _guest(), None)
+    def host(cls, *, identity: Identity | None = None, known: KeyStore | None = None, **options: Any) -> Self:
+        """A new meeting; keyword arguments as in `meshconf.config.Options`.
+
+        Args:
+            identity: who we are; a passing identity if None.
+            known: where the people whom we met are remembered; nowhere if None.
+            **options: as in `meshconf.config.Options`.
+        """
+        return cls(Options(**options), identity or _guest(), None, known)
 
     @classmethod
-    def join(cls, invite: str, *, identity: Identity | None = None, **options: Any) -> Self:
-        """The meeting behind a code or link.
+    def join(
+        cls, invite: str, *, identity: Identity | None = None, known: KeyStore | None = None, **options: Any
+    ) -> Self:
+        """The meeting behind a code or link; the other arguments are those of `host`.
 
         Raises:
             MalformedInvite: it is neither.
         """
-        return cls(Options(**options), identity or _guest(), parse_invite(invite))
+        return cls(Options(**options), identity or _guest(), parse_invite(invite), known)
 
     async def __aenter__(self) -> Self:
         """Start or join.
@@ -188,25 +204,31 @@ class Conference:
             case commands.Source(source=source, on=on, spec=spec):
                 await self.switch(source, on=on, spec=spec)
             case commands.Volume(peer=peer, gain_db=gain):
-                self._ears.set_gain(self._known(peer), gain)
+                self._ears.set_gain(self._people.present(peer), gain)
             case commands.Want(peer=peer, source=source, height=height, fps=fps, paused=paused):
-                self._driver.send(self._known(peer), Want(source=source, height=height, fps=fps, paused=paused))
+                self._driver.send(
+                    self._people.present(peer), Want(source=source, height=height, fps=fps, paused=paused)
+                )
             case commands.RotateCode():
-                await self._rotate()
+                await self._household.rotate()
             case commands.Admit(peer=peer):
                 await self._admission.admit(peer)
             case commands.Deny(peer=peer):
                 self._admission.deny(peer)
+            case commands.Verify(peer=peer):
+                await self._people.verify(peer)
+            case commands.Trust(peer=peer):
+                await self._people.trust(peer)
             case commands.Leave():
                 self.finish("left")
             case commands.Subscribe():
                 pass
             case _:
-                await self._chair.act(self._act_of(command))
+                await self._chair.act(act_of(command, self._people.admitted))
 
     def chat(self, text: str, to: str | None = None) -> None:
         """Write to all, or to one."""
-        peer = self._known(to) if to is not None else None
+        peer = self._people.present(to) if to is not None else None
         text = clean(text, 4000, lines=True)
         if not text:
             raise UsageError("there is nothing to send")
@@ -219,16 +241,10 @@ class Conference:
         """Switch a source of ours on or off; nothing is renegotiated, and off releases the device.
 
         Raises:
+            Refused: the room forbids it.
             DeviceError: the device is missing or refuses.
         """
-        publisher = self._publishers[source]
-        if on:
-            self._must_be_allowed(source)
-            chosen = spec or (publisher.spec if publisher.spec != "none" else "default")
-            await publisher.start(chosen)
-        else:
-            await publisher.stop()
-        self._source_switched(source)
+        await self._studio.switch(source, self.room, on=on, spec=spec)
 
     def finish(self, reason: str) -> None:
         """The meeting is over for us; `close` does the rest."""
@@ -239,14 +255,18 @@ class Conference:
     async def close(self) -> None:
         """Leave, and release every device, window, process and socket. May be called twice."""
         self.finish("left")
-        if hasattr(self, "_driver"):
+        inside = hasattr(self, "_driver")
+        if inside:
             await self._hand_over()
             self._chair.close()
+            await self._people.close()
+            await self._household.close()
+            await self._admission.close()
         await self._tasks.close()
-        await asyncio.gather(*(publisher.stop() for publisher in self._publishers.values()), return_exceptions=True)
-        if hasattr(self, "_driver"):
+        await self._studio.close()
+        if inside:
             await self._driver.close()
-        for feed in self._feeds.values():
+        for feed in self._studio.feeds.values():
             feed.close()
         for part in (self._reception, self._ears, self._gallery):
             try:
@@ -295,25 +315,35 @@ class Conference:
     def _drive(self, history: History, *, founder: bool) -> None:
         options, identity = self.options, self.identity
         room = Room(self.self_id, history, sign=identity.sign, verify=verify, now=time.monotonic())
+        mesh = Mesh(self._me, founder=founder, welcomes=room.welcomes)
         self._driver = Driver(
-            Mesh(self._me, founder=founder, welcomes=room.welcomes),
+            mesh,
             room,
             identity=identity,
-            feeds=self._feeds,
+            feeds=self._studio.feeds,
             ice=IceConfig(options.stun, options.turn, options.relay_only, options.loopback),
             application=self,
         )
-        self._chair = Chair(
-            room, settle=self._driver.settle, tell=self._tell, name=self._name, present=self._driver.mesh.present
-        )
-        self._admission = Admission(self._chair, self._tell)
+        self._people = People(identity, mesh, room, self._known, self._tell)
+        name = self._people.name
+        self._chair = Chair(room, settle=self._driver.settle, tell=self._tell, name=name, present=mesh.present)
+        self._admission = Admission(self._chair, self._tell, self._people.recognised)
         self._floor = Floor(
             self._ears,
             self._gallery,
             allows=lambda peer, medium: room.state.allows(peer, medium),
             tell=self._tell,
-            name=self._name,
+            name=name,
         )
+        self._household = Household(
+            identity,
+            self._driver,
+            self._admission,
+            self._reception,
+            announce=self._announce_invite,
+            notice=self.notice,
+        )
+        self._reception.serve(self._household)
         self._chair.announce()
 
     async def _begin(self) -> None:
@@ -336,7 +366,7 @@ class Conference:
         try:
             await self._ears.start()
         except DeviceError as error:
-            self._device_missing(error)
+            self._tell(event_of(error))
             if self.options.speaker != "default":
                 self.missing.append(error)
             await self._ears.silence()
@@ -347,12 +377,9 @@ class Conference:
         except Refused as error:
             self._tell(event_of(error))
         except DeviceError as error:
-            self._device_missing(error)
+            self._tell(event_of(error))
             if spec != "default":
                 self.missing.append(error)
-
-    def _device_missing(self, error: DeviceError) -> None:
-        self._tell(event_of(error))
 
     async def _walk_in(self, entrance: Entrance) -> None:
         """Read signals from the sealed road until the mesh stands."""
@@ -373,94 +400,51 @@ class Conference:
             self._driver.drop_route(doorman, entrance.road.send)
             await entrance.socket.close()
 
-    # The house behind the doors.
-
-    def invites(self) -> Sequence[Code | Link]:
-        """The invites in force."""
-        return self._reception.invites()
-
-    def wrong_guess(self) -> None:
-        """Somebody tried a wrong code at one of our doors: the host counts, others tell the host."""
-        if not self.is_host:
-            self._driver.send(self.room.host, WrongGuess())
-            return
-        now = time.monotonic()
-        rotate = self._reception.wrong_guess(now=now)
-        self.notice(f"somebody tried a wrong code ({self._reception.guesses} in the last hour)")
-        if rotate:
-            self.notice("too many wrong codes: the code has changed")
-            self._tasks.spawn(self._rotate(link=False), "rotate")
-
-    def seat(self, peer: PeerId) -> int:
-        """The moment of joining that a newcomer gets: by our clock, and after any earlier visit of the same person."""
-        return self._driver.mesh.seat(peer, now_ms=_now_ms())
-
-    def log(self) -> list[Entry]:
-        """The room's log, for a newcomer."""
-        room = self._chair.room
-        return room.history.after(room.head, [])
-
-    async def admit(
-        self, member: Member, road: SealedRoad, ask_to_wait: Callable[[], Awaitable[None]]
-    ) -> Admitted | TurnedAway:
-        """Decide on a newcomer who knows the code."""
-        mesh = self._driver.mesh
-        refusal = await self._admission.decide(member, present=len(mesh.connected()) + 1, ask_to_wait=ask_to_wait)
-        if refusal is not None:
-            return refusal
-        self._driver.add_route(PeerId(member.peer), road.send)
-        self._driver.admit([member])
-        return Admitted(by=self.self_id, members=mesh.members)
-
-    async def signal(self, signal: Signal, carrier: PeerId) -> None:
-        """A newcomer's signal."""
-        await self._driver.take_signal(signal, carrier=carrier)
-
-    def departed(self, peer: PeerId, road: SealedRoad) -> None:
-        """The sealed road to a newcomer is gone."""
-        self._driver.drop_route(peer, road.send)
-
     # The application above the driver.
 
     def happened(self, event: Event) -> None:
         """Turn what happened in the mesh into events for the faces."""
         match event:
+            case PeerChanged(state=PeerState.CONNECTED):
+                pass  # `greeted` tells it, when the path is known
             case PeerChanged(member=member, state=state):
-                self._peer_changed(PeerId(member.peer), member, state)
+                self._people.changed(member, state)
+                if state is PeerState.LEFT:
+                    self._floor.left(PeerId(member.peer))
+                self._reception.count_people(len(self._driver.mesh.members))
+                self._chair.announce()
             case SourcesChanged(peer=peer, source=source, on=on):
                 self._floor.switched(peer, source, on)
             case ChatReceived(peer=peer, text=text, private=private):
                 shown = clean(text, 4000, lines=True)
                 to = self.self_id if private else None
                 if shown:
-                    self._tell(events.Chat(peer=peer, name=self._name(peer), text=shown, to=to))
+                    self._tell(events.Chat(peer=peer, name=self._people.name(peer), text=shown, to=to))
 
     def decided(self, event: RoomEvent) -> None:
         """Turn what happened in the room into events for the faces, and do what it asks of us."""
         self._chair.decided(event)
         self._admission.decided(event)
         if isinstance(event, StateChanged):
-            self._room_changed(event)
+            self._floor.ruled()
+            self._studio.ruled(event.after)
+            self._household.room_changed(event)
+            if event.after.ended:
+                self.finish("ended")
+            elif self.self_id in event.after.removed:
+                self.finish("removed")
 
     def received(self, peer: PeerId, message: DoorKeys | Want | WrongGuess) -> None:
-        """Messages beside the mesh."""
-        match message:
-            case DoorKeys():
-                if peer == self.room.host:
-                    self._tasks.spawn(self._take_keys(message), "door-keys")
-            case WrongGuess() if self.is_host:
-                self.wrong_guess()
-            case WrongGuess() | Want():
-                pass
+        """Messages beside mesh and room."""
+        if not isinstance(message, Want):
+            self._household.received(peer, message)
 
     def greeted(self, peer: PeerId) -> None:
-        """A link stands: whoever opens doors shares the keys with the newcomer."""
-        keys = self._reception.keys()
-        if keys is not None and self.is_host:
-            self._driver.send(peer, keys)
-        member = self._driver.mesh.member(peer)
-        if member is not None:
-            self._tell_peer(peer, member, PeerState.CONNECTED)
+        """A link stands, its owner's identity is proved."""
+        self._household.greet(peer)
+        member, link = self._driver.mesh.member(peer), self._driver.link(peer)
+        if member is not None and link is not None:
+            self._people.proved(member, link.path())
 
     def heard(self, peer: PeerId, source: SourceKind, samples: npt.NDArray[np.int16]) -> None:
         """Sound of a peer."""
@@ -474,57 +458,6 @@ class Conference:
 
     def _tell(self, event: ApiEvent) -> None:
         self._bulletin.tell(event)
-
-    def _tell_peer(self, peer: PeerId, member: Member, state: PeerState) -> None:
-        link = self._driver.link(peer)
-        path = link.path() if link is not None and state is PeerState.CONNECTED else None
-        self._tell(events.Peer(peer=peer, name=clean(member.name, 64), state=state, path=path))
-
-    def _peer_changed(self, peer: PeerId, member: Member, state: PeerState) -> None:
-        if state is PeerState.CONNECTED:
-            return  # `greeted` tells it, when the path is known
-        self._tell_peer(peer, member, state)
-        if state is PeerState.LEFT:
-            self._floor.left(peer)
-        self._people_changed()
-
-    def _people_changed(self) -> None:
-        self._reception.count_people(len(self._driver.mesh.members))
-        self._chair.announce()
-
-    def _room_changed(self, event: StateChanged) -> None:
-        """The log went on: whoever we are, we live by it."""
-        state = event.after
-        if state.ended:
-            self.finish("ended")
-        elif self.self_id in state.removed:
-            self.finish("removed")
-        self._floor.ruled()
-        for kind, publisher in self._publishers.items():
-            if publisher.on and not state.allows(self.self_id, MEDIUM[kind]):
-                self._tasks.spawn(self._stop_forbidden(kind), f"forbidden-{kind}")
-        if self.is_host and self._reception.version:
-            if event.before.host != self.self_id:
-                self._tasks.spawn(self._reception.open_far(), "open-far")
-            if state.removed > event.before.removed:
-                self._tasks.spawn(self._rotate(), "rotate")
-
-    async def _stop_forbidden(self, kind: SourceKind) -> None:
-        await self._publishers[kind].stop()
-        self._source_switched(kind, "forbidden")
-
-    def _must_be_allowed(self, source: SourceKind) -> None:
-        if not self.room.allows(self.self_id, MEDIUM[source]):
-            raise Refused(f"The host or an admin has forbidden {MEDIUM[source]} here.", reason="forbidden")
-
-    def _act_of(self, command: commands.RoomCommand) -> Act:
-        """The act behind a command of the room."""
-        deed = _DEEDS[type(command)]
-        kind = command.kind if isinstance(command, commands.Forbid | commands.Permit) else None
-        who = getattr(command, "peer", None)
-        if who is None:
-            return Act(deed, kind=kind)
-        return Act(deed, peer=self._person(who), kind=kind)
 
     async def _hand_over(self) -> None:
         """A host that leaves makes the next in line host, so that nobody has to wait for its loss to be noticed."""
@@ -546,26 +479,9 @@ class Conference:
             )
         )
 
-    async def _take_keys(self, keys: DoorKeys) -> None:
-        try:
-            fresh = await self._reception.take_keys(keys, host=self.is_host)
-        except MeshconfError as error:
-            log.warning("the host's new invite cannot be used: %s", error)
-            return
-        if fresh:
-            self._announce_invite()
-
-    async def _rotate(self, *, link: bool = True) -> None:
-        if not self.is_host:
-            raise Refused("only the host can change the code", reason="not-host")
-        await self._reception.rotate(link=link)
-        self._announce_invite()
-        if (keys := self._reception.keys()) is not None:
-            self._driver.broadcast(keys)
-
     async def _report(self) -> None:
         """Levels five times a second and statistics once, while somebody wants them."""
-        statistics = Statistics(self._driver, self._ears, self._gallery, self._publishers, self._lag)
+        statistics = Statistics(self._driver, self._ears, self._gallery, self._studio.publishers, self._lag)
         next_stats = time.monotonic() + 1.0
         while True:
             await asyncio.sleep(LEVELS_EVERY)
@@ -577,71 +493,15 @@ class Conference:
                 if self._bulletin.stats_wanted:
                     self._tell(await statistics.take())
 
-    def _publisher(self, kind: SourceKind) -> Publisher:
-        screen = kind in (SourceKind.SCREEN, SourceKind.MEDIA)
-        return Publisher(
-            kind,
-            self._feeds[kind],
-            seed=self.options.name,
-            size=_SCREEN if screen else self.options.camera_size,
-            bitrate_bps=_SCREEN_BPS if screen else self.options.camera_bps,
-            on_sound=self._own_sound,
-            on_picture=lambda frame: self._gallery.show(self.self_id, kind, f"{self._me.name} (you)", frame),
-            on_lost=self._source_lost,
-        )
+    def _show_own(self, kind: SourceKind, frame: av.VideoFrame) -> None:
+        self._gallery.show(self.self_id, kind, f"{self._me.name} (you)", frame)
 
-    def _own_sound(self, block: npt.NDArray[np.int16]) -> None:
-        self._ears.meter(self.self_id).feed(block)
-
-    def _source_lost(self, kind: SourceKind, sentence: str) -> None:
-        self._tell(events.Error(code="device", message=sentence))
-        self._source_switched(kind)
-
-    def _source_switched(self, kind: SourceKind, off: Literal["off", "forbidden"] = "off") -> None:
-        on = [source for source, publisher in self._publishers.items() if publisher.on]
+    def _sources_changed(self, on: list[SourceKind]) -> None:
         self._driver.mesh.set_sources(on)
         self._driver.settle()
-        if kind not in on:
-            self._gallery.forget(self.self_id, kind)
-        self._tell(events.Source(peer=self.self_id, source=kind, state="on" if kind in on else off))
-
-    def _name(self, peer: str) -> str:
-        """What to call somebody: by the roster, or as the log has it, or at the worst by id."""
-        if peer == self.self_id:
-            return self._me.name
-        if (member := self._driver.mesh.member(PeerId(peer))) is not None:
-            return clean(member.name, 64)
-        person = self.room.people.get(PeerId(peer))
-        return (clean(person.name, 64) if person else "") or peer
-
-    def _person(self, who: str) -> PeerId:
-        """Somebody in the room, here or not: by id, or by a name that only one has here."""
-        return PeerId(who) if who in self.room.people else self._known(who)
-
-    def _known(self, peer: str) -> PeerId:
-        """A peer by id, or by a name that only one has."""
-        others = [member for member in self._driver.mesh.members if member.peer != self.self_id]
-        found = [m for m in others if m.peer == peer] or [m for m in others if m.name.casefold() == peer.casefold()]
-        if len(found) != 1:
-            raise UsageError(f"nobody here is {peer!r}" if not found else f"several people are called {peer!r}")
-        return PeerId(found[0].peer)
-
-
-_DEEDS: dict[type[commands.Command], Deed] = {
-    commands.TransferHost: Deed.TRANSFER,
-    commands.Appoint: Deed.APPOINT,
-    commands.Dismiss: Deed.DISMISS,
-    commands.Remove: Deed.REMOVE,
-    commands.Forbid: Deed.FORBID,
-    commands.Permit: Deed.PERMIT,
-    commands.Lock: Deed.LOCK,
-    commands.Unlock: Deed.UNLOCK,
-    commands.LobbyOn: Deed.LOBBY_ON,
-    commands.LobbyOff: Deed.LOBBY_OFF,
-    commands.HistoryOn: Deed.HISTORY_ON,
-    commands.HistoryOff: Deed.HISTORY_OFF,
-    commands.End: Deed.END,
-}
+        for kind in SourceKind:
+            if kind not in on:
+                self._gallery.forget(self.self_id, kind)
 
 
 def _now_ms() -> int:

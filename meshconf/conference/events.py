@@ -57,6 +57,8 @@ class Peer(Event, tag="peer"):
     name: str
     state: PeerState
     path: LinkPath | None = None
+    identity: Literal["new", "known", "changed"] | None = None
+    """Whether we met the owner of this key before; `changed`: met under this name, but with another key."""
 
 
 class Forbidden(msgspec.Struct):
@@ -89,6 +91,17 @@ class Lobby(Event, tag="lobby"):
     peer: str
     name: str
     waiting: bool = True
+    identity: Literal["new", "known", "changed"] | None = None
+    """As in `peer`."""
+
+
+class Phrase(Event, tag="phrase"):
+    """Six words that we and somebody compare by voice; they agree only if each has the other's true key."""
+
+    peer: str
+    name: str
+    phrase: str
+    identity: Literal["new", "known", "changed"] | None = None
 
 
 class Undone(Event, tag="undone"):

@@ -54,9 +54,9 @@ class _Advert:
 class Reception:
     """The doors of one member."""
 
-    def __init__(self, options: Options, house: House, on_notice: Callable[[str], None]) -> None:
+    def __init__(self, options: Options, on_notice: Callable[[str], None]) -> None:
         self._options = options
-        self._house = house
+        self._house: House
         self._on_notice = on_notice
         self._tasks = Tasks()
         self._server: RendezvousServer | None = None
@@ -72,6 +72,10 @@ class Reception:
         self.code: Code | None = None
         self.link: Link | None = None
         self.version = 0
+
+    def serve(self, house: House) -> None:
+        """Say who stands behind the doors; before the first one is opened."""
+        self._house = house
 
     async def found(self) -> None:
         """Make the first code and link of a new meeting and open the doors (for its creator).

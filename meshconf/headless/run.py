@@ -41,12 +41,13 @@ async def run(options: Options, invite: str | None, *, seconds: float | None, st
     Raises:
         MeshconfError: the meeting could not begin; nothing is left running then.
     """
-    with KeyStore().identity() as identity:
+    known = KeyStore()
+    with known.identity() as identity:
         settings = {name: getattr(options, name) for name in options.__dataclass_fields__}
         meeting = (
-            Conference.host(identity=identity, **settings)
+            Conference.host(identity=identity, known=known, **settings)
             if invite is None
-            else Conference.join(invite, identity=identity, **settings)
+            else Conference.join(invite, identity=identity, known=known, **settings)
         )
         return await _hold(meeting, seconds, stdio)
 

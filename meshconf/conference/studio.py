@@ -1,0 +1,114 @@
+"""Our own sources: switched on and off, as far as the room lets us, and what the others are told of it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from meshconf.conference import events
+from meshconf.conference.events import Event as ApiEvent
+from meshconf.conference.floor import MEDIUM
+from meshconf.conference.publisher import Publisher
+from meshconf.conference.tasks import Tasks
+from meshconf.config import Options
+from meshconf.errors import Refused
+from meshconf.protocol.room.state import RoomState
+from meshconf.rtc.feed import PacketFeed
+from meshconf.types import PeerId, SourceKind
+
+if TYPE_CHECKING:
+    import av
+
+_SCREEN = (1280, 720, 15)
+"""Width, height and pictures a second of a shared screen."""
+_SCREEN_BPS = 2_000_000
+
+
+class Studio:
+    """What we send.
+
+    Args:
+        own: our id.
+        options: which devices, how large a picture.
+        tell: takes events for the faces.
+        on_sound: our own sound, for the level meter.
+        on_picture: our own picture, to be shown to ourselves.
+        on_change: called with the sources that are on, whenever they are others than before.
+    """
+
+    def __init__(
+        self,
+        own: PeerId,
+        options: Options,
+        *,
+        tell: Callable[[ApiEvent], None],
+        on_sound: Callable[[npt.NDArray[np.int16]], None],
+        on_picture: Callable[[SourceKind, av.VideoFrame], None],
+        on_change: Callable[[list[SourceKind]], None],
+    ) -> None:
+        self._own = own
+        self._options = options
+        self._tell = tell
+        self._on_sound = on_sound
+        self._on_picture = on_picture
+        self._on_change = on_change
+        self._tasks = Tasks()
+        self.feeds = {kind: PacketFeed(kind) for kind in SourceKind}
+        self.publishers = {kind: self._publisher(kind) for kind in SourceKind}
+
+    async def switch(self, source: SourceKind, room: RoomState, *, on: bool, spec: str | None = None) -> None:
+        """Switch a source on or off; nothing is renegotiated, and off releases the device.
+
+        Raises:
+            Refused: the room forbids it.
+            DeviceError: the device is missing or refuses.
+        """
+        publisher = self.publishers[source]
+        if on:
+            if not room.allows(self._own, MEDIUM[source]):
+                raise Refused(f"Host or admin have forbidden {MEDIUM[source]} here.", reason="forbidden")
+            await publisher.start(spec or (publisher.spec if publisher.spec != "none" else "default"))
+        else:
+            await publisher.stop()
+        self._switched(source)
+
+    def ruled(self, room: RoomState) -> None:
+        """The room's rules changed: what they forbid stops."""
+        for kind, publisher in self.publishers.items():
+            if publisher.on and not room.allows(self._own, MEDIUM[kind]):
+                self._tasks.spawn(self._stop(kind), f"forbidden-{kind}")
+
+    async def close(self) -> None:
+        """Release every device."""
+        await self._tasks.close()
+        await asyncio.gather(*(publisher.stop() for publisher in self.publishers.values()), return_exceptions=True)
+
+    async def _stop(self, kind: SourceKind) -> None:
+        await self.publishers[kind].stop()
+        self._switched(kind, "forbidden")
+
+    def _switched(self, kind: SourceKind, off: Literal["off", "forbidden"] = "off") -> None:
+        on = [source for source, publisher in self.publishers.items() if publisher.on]
+        self._on_change(on)
+        self._tell(events.Source(peer=self._own, source=kind, state="on" if kind in on else off))
+
+    def _lost(self, kind: SourceKind, sentence: str) -> None:
+        self._tell(events.Error(code="device", message=sentence))
+        self._switched(kind)
+
+    def _publisher(self, kind: SourceKind) -> Publisher:
+        screen = kind in (SourceKind.SCREEN, SourceKind.MEDIA)
+        return Publisher(
+            kind,
+            self.feeds[kind],
+            seed=self._options.name,
+            size=_SCREEN if screen else self._options.camera_size,
+            bitrate_bps=_SCREEN_BPS if screen else self._options.camera_bps,
+            on_sound=self._on_sound,
+            on_picture=lambda frame: self._on_picture(kind, frame),
+            on_lost=self._lost,
+        )
