@@ -200,8 +200,8 @@ class Oracle:
     # In the end.
 
     def circles(self) -> list[list[Peer]]:
-        """The honest peers that run, grouped by whom they are connected with."""
-        rest = {peer.name: peer for peer in self._world.living()}
+        """The honest peers that run and are members by their own log, grouped by whom they are connected with."""
+        rest = {peer.name: peer for peer in self._world.living() if peer.id in peer.room.state.people}
         found: list[list[Peer]] = []
         while rest:
             circle, edge = [], [rest.pop(next(iter(rest)))]
@@ -224,14 +224,26 @@ class Oracle:
                 return False
         return True
 
+    def shut_out(self) -> list[str]:
+        """Who is no member any more, neither removed nor told that its admission was undone."""
+        return [
+            peer.name
+            for peer in self._world.living()
+            if peer.id not in peer.room.state.people | dict.fromkeys(peer.room.state.removed)
+            and not any(entry.act.do is Deed.ADMIT and entry.act.peer == peer.id for entry in self._undone(peer))
+        ]
+
+    @staticmethod
+    def _undone(peer: Peer) -> list[Entry]:
+        return [entry for _, event in peer.told if isinstance(event, Undone) for entry in event.entries]
+
     def unreported(self) -> list[tuple[str, int]]:
         """Acts of honest peers that run, which are not in the log in the end and of which nobody told them so."""
         missing = []
         for peer in self._world.living():
             done = self.ledger(peer.room.head).acts
             told = {event.number for _, event in peer.told if isinstance(event, ActRefused)}
-            undone = [entry for _, event in peer.told if isinstance(event, Undone) for entry in event.entries]
-            told |= {entry.proposal.number for entry in undone if entry.author == peer.id}
+            told |= {entry.proposal.number for entry in self._undone(peer) if entry.author == peer.id}
             missing += [
                 (peer.name, number) for number in peer.wanted if (peer.id, number) not in done and number not in told
             ]

@@ -63,6 +63,7 @@ class Story:
         if not self.oracle.is_settled():
             self._settle()
         self.oracle.look()
+        assert not (out := self.oracle.shut_out()), f"shut out without a word: {out}"
         assert not (left := self.oracle.unreported()), f"undone without a word: {left}"
 
     def _settle(self) -> None:

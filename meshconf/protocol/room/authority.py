@@ -164,7 +164,7 @@ class Room:
 
     def receive(self, peer: PeerId, message: RoomMessage, *, now: float) -> None:
         """A message from a linked member. What is wrong in it is refused and named in an event."""
-        if peer not in self._me.neighbours:
+        if peer not in self._me.neighbours or not self.welcomes(peer):
             return
         try:
             self._dispatch(peer, message, now)
@@ -229,13 +229,13 @@ class Room:
     def _follow(self, now: float) -> None:
         while (best := self.history.best()) is not self.head:
             torn = self._loyalty.is_torn
-            hears = self._succession.hears_host(now)
-            if self._loyalty.may_follow(self.head, best, hears_host=hears, is_host=self.is_host, now=now):
+            holds = self._succession.hears_host(now) or self._succession.is_early(best, now)
+            if self._loyalty.may_follow(self.head, best, holds=holds, is_host=self.is_host, now=now):
                 self._loyalty.followed()
                 self._switch(best, now)
                 return
-            if self.is_host and not torn:
-                self._succession.call_votes(now)
+            if not torn:
+                self._contest(best, now)
             # Another branch counts more, yet our host gets its time; meanwhile what it orders holds for us.
             ordered = [node for node in self.head.children if node.entry.host == self.state.host]
             if not ordered:
@@ -243,10 +243,19 @@ class Room:
             self._switch(ordered[0], now)
         self._loyalty.stayed(self.state.host, now)
 
+    def _contest(self, rival: Node, now: float) -> None:
+        """Another branch counts more: as host, ask who is with us; as member, make sure that the host knows of it."""
+        host, neighbours = self.state.host, self._me.neighbours
+        if self.is_host:
+            self._succession.call_votes(now)
+            return
+        for peer in [host] if host in neighbours else list(neighbours):
+            self._exchange.show(peer, rival)
+
     def _switch(self, new: Node, now: float) -> None:
         before, after = self.state, new.state
         dropped, gained = parted(self.head, new)
-        self._me.head = new
+        self._me.move(new)
         entries = tuple(node.entry for node in gained)
         done = {entry.key for entry in entries}
         undone = tuple(

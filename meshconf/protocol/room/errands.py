@@ -70,10 +70,18 @@ class Errands:
         Raises:
             ProtocolError: nobody can ask for that, or its author did not.
         """
-        if self._me.is_host:
+        me, author = self._me, PeerId(proposal.author)
+        if not me.is_host and (author != peer or me.state.host not in me.neighbours):
+            return
+        if not me.neighbours.affords(peer, author, now):
+            text = "Too many requests at once; wait a moment."
+            me.neighbours.send(peer, NotDone(author, proposal.number, "limit", text))
+            return
+        self._vet(proposal)
+        if me.is_host:
             self._judge(peer, proposal, now)
-        elif proposal.author == peer and self._me.state.host in self._me.neighbours:
-            self._me.neighbours.send(self._me.state.host, Propose(proposal=proposal))
+        else:
+            me.neighbours.send(me.state.host, Propose(proposal=proposal))
 
     def take_answer(self, peer: PeerId, answer: NotDone) -> None:
         """The host refuses an act: of ours, or of somebody for whom we carried it."""
@@ -84,15 +92,21 @@ class Errands:
         elif peer == host and answer.author in neighbours:
             neighbours.send(PeerId(answer.author), answer)
 
+    def _vet(self, proposal: Proposal) -> None:
+        """What nobody honest asks for or carries; who is not a member here may be one where it was sent from."""
+        me = self._me
+        if proposal.room != me.history.room or proposal.act.do in (Deed.SUCCEED, Deed.FOUND):
+            raise ProtocolError("nobody can ask the host for that")
+        person = me.state.people.get(PeerId(proposal.author))
+        if person is None or me.verify(person.public, proposal.signature, proposal.signed_part()):
+            return
+        raise ProtocolError("an act that its author did not sign")
+
     def _judge(self, via: PeerId, proposal: Proposal, now: float) -> None:
         state, author = self._me.state, PeerId(proposal.author)
         if proposal.number <= state.numbers.get(author, -1):
             return  # it is in the log already
-        if proposal.act.do in (Deed.SUCCEED, Deed.FOUND):
-            raise ProtocolError("nobody can ask the host for that")
         try:
-            if author != self._me.own and not self._me.neighbours.affords(via, now):
-                raise Refused("Too many requests at once; wait a moment.", reason="limit")
             if state.seq >= (MAX_LOG if author == self._me.own else MAX_LOG - RESERVE):
                 raise Refused("This meeting has seen too many changes; begin a new one.", reason="limit")
             rules.check(state, author, proposal.act)
@@ -102,7 +116,9 @@ class Errands:
 
     def _answer(self, via: PeerId, answer: NotDone) -> None:
         if answer.author != self._me.own:
-            to = PeerId(answer.author) if answer.author in self._me.neighbours else via
+            # Who is no member could not be asked whether it signed: the answer goes back where it came from.
+            known = answer.author in self._me.state.people and answer.author in self._me.neighbours
+            to = PeerId(answer.author) if known else via
             self._me.neighbours.send(to, answer)
         elif self._docket.close(answer.number):
             self._me.events.append(ActRefused(answer.number, answer.reason, answer.text))

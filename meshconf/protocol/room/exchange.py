@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 
 from meshconf.protocol.room.acts import Entry
 from meshconf.protocol.room.events import Misbehaved
-from meshconf.protocol.room.history import UnknownParent
+from meshconf.protocol.room.history import Node, UnknownParent
 from meshconf.protocol.room.messages import Fetch, parcel
 from meshconf.protocol.room.standing import Standing
 from meshconf.types import PeerId
@@ -51,6 +51,12 @@ class Exchange:
     def tell(self, peer: PeerId, known: list[bytes]) -> None:
         """Answer a peer that has these."""
         if (message := parcel(self._me.history.after(self._me.head, known))) is not None:
+            self._me.neighbours.send(peer, message)
+
+    def show(self, peer: PeerId, rival: Node) -> None:
+        """Send a peer the beginning of a branch that we do not follow."""
+        known = self._me.history.locator(self._me.head)
+        if (message := parcel(self._me.history.after(rival, known))) is not None:
             self._me.neighbours.send(peer, message)
 
     def tell_laggard(self, peer: PeerId, known: bytes, now: float) -> None:

@@ -3,8 +3,8 @@
 While a room holds together its log is one chain. Where it was cut in two, both halves may have gone on, and the
 entries form a tree. Which branch counts is a function of the tree alone, so whoever knows the same entries agrees:
 at each fork the branch with more supporters among the people of the room at that point, supporters being those who
-were host in it or voted for one; at a tie the branch of the host of before; then the lower epoch; then the lower
-digest.
+were host in it or voted for one; at a tie the branch of the host of before; then that of whoever comes first in the
+line of succession; then the lower digest.
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ MAX_LOG = 2048
 """Entries of one chain; at this length a newcomer replays it in under a second."""
 RESERVE = 128
 """Of these, the last that only the host's own acts may fill, so that nobody can fill the log and shut it."""
-MAX_NODES = 2 * MAX_LOG
-"""Entries of all branches; beyond it branches that do not count are dropped."""
+MAX_NODES = 3 * MAX_LOG
+"""Entries of all branches; beyond it those are dropped that neither count nor are followed."""
 
 Verify = Callable[[bytes, bytes, bytes], bool]
 """`verify(public, signature, message)`, as `identity.verify`."""
@@ -78,6 +78,8 @@ class History:
         digest = first.digest
         self.root = Node(first, digest, _founded(first, verify), None, supporters=frozenset({first.host}))
         self._nodes = {digest: self.root}
+        self.followed = self.root
+        """The head that our room follows, be it the best or not; whatever is dropped, this stays."""
 
     @property
     def room(self) -> RoomId:
@@ -95,7 +97,7 @@ class History:
         """Check an entry against the point where it stands, and keep it.
 
         Raises:
-            UnknownParent: we do not have the entry that it follows.
+            UnknownParent: we do not have the entry that it follows, or gave up its branch just now.
             ProtocolError: its order, author, rights or signatures are wrong; the sentence names what.
         """
         digest = entry.digest
@@ -108,7 +110,7 @@ class History:
         if len(self._nodes) >= MAX_NODES:
             self._prune()
             if parent.digest not in self._nodes:
-                raise ProtocolError("an entry on a branch of the room's log that was given up")
+                raise UnknownParent("an entry on a branch of the room's log that was given up")
         parent.children.append(node)
         self._nodes[digest] = node
         self._support(node)
@@ -163,8 +165,6 @@ class History:
             self._check_succession(parent, entry)
         elif host != state.host or entry.epoch != state.epoch or entry.votes:
             raise ProtocolError("an entry of the room's log that its host did not order")
-        if act.do is Deed.ADMIT and (act.public is None or peer_id_of(act.public) != act.peer):
-            raise ProtocolError("somebody is admitted with a key that is not theirs")
         try:
             rules.check(state, author, act)
         except Refused as error:
@@ -199,13 +199,18 @@ class History:
 
     def _prune(self) -> None:
         kept: dict[bytes, Node] = {}
-        node: Node | None = self.best()
-        below: list[Node] = []
-        while node is not None:
-            node.children = below
-            kept[node.digest] = node
-            below, node = [node], node.parent
+        for head in (self.best(), self.followed):
+            node: Node | None = head
+            while node is not None and node.digest not in kept:
+                kept[node.digest] = node
+                node = node.parent
         self._nodes = kept
+        # Who stood behind what is dropped has no weight any more, as for somebody who never heard of it.
+        for node in kept.values():
+            node.children = [child for child in node.children if child.digest in kept]
+            node.supporters = frozenset()
+        for node in kept.values():
+            self._support(node)
 
 
 def room_id_of(first: Entry) -> RoomId:
@@ -238,8 +243,13 @@ def supporters(node: Node) -> int:
 
 def _merit(node: Node) -> tuple[int, bool, int, bytes]:
     assert node.parent is not None
+    before, host = node.parent.state, PeerId(node.entry.host)
+    place = 0
+    if node.entry.act.do is Deed.SUCCEED:
+        line = before.line
+        place = 1 + (line.index(host) if host in line else len(line))
     inverted = bytes(255 - byte for byte in node.digest)
-    return supporters(node), node.entry.host == node.parent.state.host, -node.entry.epoch, inverted
+    return supporters(node), host == before.host, -place, inverted
 
 
 def _founded(first: Entry, verify: Verify) -> RoomState:

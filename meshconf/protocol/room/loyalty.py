@@ -51,23 +51,29 @@ class Loyalty:
 
     # Votes and claims.
 
-    def voted(self, parent: bytes, claimant: PeerId) -> None:
-        """We gave our vote, and shall follow the claim that it makes possible."""
+    def vote(self, parent: bytes, claimant: PeerId) -> bool:
+        """We give our vote, and shall follow the claim that it makes possible; false when we gave it before."""
+        if (parent, claimant) in self._voted:
+            return False
         self._voted.append((parent, claimant))
+        return True
 
     def ignores(self, entry: Entry, now: float) -> bool:
         """Whether this is a claim of somebody whose last one came to nothing a moment ago."""
         return entry.act.do is Deed.SUCCEED and now < self._ignored.get(PeerId(entry.host), 0.0)
 
-    def may_follow(self, head: Node, best: Node, *, hears_host: bool, is_host: bool, now: float) -> bool:
-        """Whether to leave `head` for `best`, which counts more, now; if not, ask again at the next chance."""
+    def may_follow(self, head: Node, best: Node, *, holds: bool, is_host: bool, now: float) -> bool:
+        """Whether to leave `head` for `best`, which counts more, now; if not, ask again at the next chance.
+
+        `holds`: there is a host that we hear, or a claim came before its author's turn.
+        """
         dropped, gained = parted(head, best)
         host = head.state.host
         claims = [node.entry for node in gained if node.entry.act.do is Deed.SUCCEED]
         foreign = [entry for entry in claims if dropped or entry.host != host]
         if not dropped and (not foreign or (foreign[0].previous, PeerId(foreign[0].host)) in self._voted):
             return True
-        if not hears_host or (is_host and now < self._away_until):
+        if not holds or (is_host and now < self._away_until):
             return True
         if self._hold is None:
             self._hold = now + CONTEST

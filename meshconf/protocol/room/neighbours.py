@@ -10,15 +10,30 @@ from meshconf.protocol.room.messages import RoomMessage
 from meshconf.types import PeerId
 
 BURST, RATE = 20.0, 2.0
-"""Acts that a host orders for one member: so many at once, so many a second in the long run."""
+"""Acts that we take from one member: so many at once, so many a second in the long run; the same again for what it
+carries for others, so that nobody who asks too much through others uses up what is theirs."""
 FETCH_EVERY = 0.3
 """Seconds between two requests to the same peer for what we miss, or two answers to one that lags behind."""
 
 
 @dataclass(slots=True)
-class _Neighbour:
+class _Budget:
     refilled: float
-    budget: float = BURST
+    left: float = BURST
+
+    def spend(self, now: float) -> bool:
+        self.left = min(BURST, self.left + (now - self.refilled) * RATE)
+        self.refilled = now
+        if self.left < 1.0:
+            return False
+        self.left -= 1.0
+        return True
+
+
+@dataclass(slots=True)
+class _Neighbour:
+    own: _Budget
+    carried: _Budget
     asked: float = float("-inf")
     told: float = float("-inf")
 
@@ -41,7 +56,7 @@ class Neighbours:
 
     def add(self, peer: PeerId, now: float) -> None:
         """A link stands, perhaps a new one in place of an old one."""
-        self._linked[peer] = _Neighbour(refilled=now)
+        self._linked[peer] = _Neighbour(_Budget(now), _Budget(now))
 
     def drop(self, peer: PeerId) -> bool:
         """A link is gone; whether there was one."""
@@ -81,11 +96,9 @@ class Neighbours:
         neighbour.told = now
         return True
 
-    def affords(self, peer: PeerId, now: float) -> bool:
-        """Whether this peer may ask for one act more; each question is counted."""
+    def affords(self, peer: PeerId, author: str, now: float) -> bool:
+        """Whether this peer may ask for one act more, its own or one that it carries; if so, it is counted."""
         neighbour = self._linked.get(peer)
         if neighbour is None:
             return False
-        neighbour.budget = min(BURST, neighbour.budget + (now - neighbour.refilled) * RATE) - 1.0
-        neighbour.refilled = now
-        return neighbour.budget >= 0.0
+        return (neighbour.own if author == peer else neighbour.carried).spend(now)

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from meshconf.errors import Refused
+from meshconf.protocol.identity import peer_id_of
 from meshconf.protocol.room.acts import Act, Deed, Medium
 from meshconf.protocol.room.state import Person, Role, RoomState
 from meshconf.types import PeerId
@@ -82,6 +83,8 @@ def _another(state: RoomState, author: PeerId, act: Act) -> PeerId:
 def _can_admit(state: RoomState, author: PeerId, act: Act) -> None:
     if act.peer is None or act.public is None:
         raise Refused("Who is to be admitted must be named with a key.", reason="unknown-person")
+    if peer_id_of(act.public) != act.peer:
+        raise Refused("That key belongs to somebody else.", reason="unknown-person")
     if act.peer in state.people:
         raise Refused("That person is admitted already.", reason="no-change")
     if act.peer in state.removed:

@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 from meshconf.protocol.room.acts import Act, Entry, Proposal
 from meshconf.protocol.room.events import RoomEvent
-from meshconf.protocol.room.history import History, Verify
+from meshconf.protocol.room.history import History, Node, Verify
 from meshconf.protocol.room.making import Sign, propose
 from meshconf.protocol.room.neighbours import Neighbours
 from meshconf.protocol.room.state import RoomState
@@ -26,7 +26,7 @@ class Standing:
     def __init__(self, own: PeerId, history: History, sign: Sign, verify: Verify) -> None:
         self.own = own
         self.history = history
-        self.head = history.best()
+        self.head = history.followed = history.best()
         self.sign = sign
         self.verify = verify
         self.neighbours = Neighbours()
@@ -37,6 +37,10 @@ class Standing:
     def state(self) -> RoomState:
         """The room as it is for us."""
         return self.head.state
+
+    def move(self, head: Node) -> None:
+        """Follow the log up to here from now on."""
+        self.head = self.history.followed = head
 
     @property
     def is_host(self) -> bool:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import base64
 from dataclasses import dataclass, field
 from enum import StrEnum
 
 from meshconf.protocol.room.acts import Medium
 from meshconf.types import PeerId
+
+ROUND = 1 << 40
+"""Epochs of one count lie this far apart; what is below names the host. The first epoch, that of the founder, is 1."""
 
 
 class Role(StrEnum):
@@ -78,8 +82,8 @@ class RoomState:
     def epoch_of(self, claimant: PeerId) -> int:
         """The number of the epoch that this person would begin.
 
-        It depends on the place in the line, so that two halves of a room that choose different hosts after the same
-        entry never give two hosts to one epoch. The present host, who may renew its mandate, comes last.
+        It counts changes of host and holds forty bits of the new host's id, so that halves of a room that know
+        nothing of each other never give two hosts to one epoch, however each came to choose its own.
         """
-        line = self.line
-        return self.epoch + 1 + (line.index(claimant) if claimant in line else len(line))
+        own = int.from_bytes(base64.b32decode(claimant[:8].upper()), "big")
+        return (self.epoch // ROUND + 1) * ROUND + own

@@ -5,10 +5,10 @@ from __future__ import annotations
 import msgspec
 
 from meshconf.errors import ProtocolError
-from meshconf.protocol.room.acts import Act, Deed, Vote, vote_part
+from meshconf.protocol.room.acts import MAX_VOTES, Act, Deed, Vote, vote_part
 from meshconf.protocol.room.election import Election
 from meshconf.protocol.room.exchange import Exchange
-from meshconf.protocol.room.history import Node
+from meshconf.protocol.room.history import MAX_LOG, Node
 from meshconf.protocol.room.loyalty import Loyalty
 from meshconf.protocol.room.making import claim
 from meshconf.protocol.room.messages import Beat, CallVote, GiveVote
@@ -103,8 +103,21 @@ class Succession:
 
     # Its succession.
 
+    def is_early(self, head: Node, now: float) -> bool:
+        """Whether what follows on our log is a claim whose author's turn has not come."""
+        me, first = self._me, head
+        while first.parent is not None and first.parent is not me.head:
+            first = first.parent
+        if first.parent is None or first.entry.act.do is not Deed.SUCCEED:
+            return False
+        patience = DOUBT_AFTER + TURN * self._turn(PeerId(first.entry.host))
+        return self._pulse.silent_for(now) < patience
+
     def campaign(self, now: float) -> None:
         """Ask for votes if the host is lost and it is our turn; stop asking when it is heard again."""
+        state = self._me.state
+        if self._me.own not in state.people or state.ended or state.seq >= MAX_LOG:
+            return
         patience = LOST_AFTER + TURN * self._turn(self._me.own)
         if self._election.is_on and not self._me.is_host and self.hears_host(now):
             self._election.end()
@@ -136,8 +149,9 @@ class Succession:
         too_early = me.is_host or self._pulse.silent_for(now) < patience
         if peer not in me.state.people or (peer != me.state.host and too_early):
             return
-        self._loyalty.voted(parent, peer)
-        self._election.end()
+        if self._loyalty.vote(parent, peer):
+            # Once only: whoever asks and asks and never claims must not keep us from our own turn.
+            self._election.end()
         part = vote_part(me.history.room, parent, me.state.epoch_of(peer), peer)
         me.neighbours.send(peer, GiveVote(parent=parent, signature=me.sign(part)))
 
@@ -168,8 +182,8 @@ class Succession:
     def _count(self, now: float) -> None:
         if not self._election.is_decided(self._electorate(), now):
             return
-        me, votes = self._me, self._election.votes
+        me, votes = self._me, self._election.votes[:MAX_VOTES]
         self._election.end()
-        self._loyalty.voted(me.head.digest, me.own)
+        self._loyalty.vote(me.head.digest, me.own)
         proposal = me.signed(Act(Deed.SUCCEED, peer=me.own))
         self._append(claim(me.head, me.own, proposal, votes, me.sign), now)
