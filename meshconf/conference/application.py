@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 import numpy as np
 import numpy.typing as npt
 
+from meshconf.protocol.chat import ChatMessage
 from meshconf.protocol.events import Event
 from meshconf.protocol.messages import DoorKeys, Want, WrongGuess
 from meshconf.protocol.room.events import RoomEvent
@@ -25,8 +26,12 @@ class Application(Protocol):
     def decided(self, event: RoomEvent) -> None:
         """Something changed in the room's log, or came to nothing."""
 
-    def received(self, peer: PeerId, message: DoorKeys | Want | WrongGuess) -> None:
-        """A message that is not the mesh's business."""
+    def received(self, peer: PeerId, message: DoorKeys | Want | WrongGuess | ChatMessage) -> None:
+        """A message that is neither the mesh's nor the room's business.
+
+        Raises:
+            ProtocolError: the peer cannot have meant that honestly; its link ends.
+        """
 
     def heard(self, peer: PeerId, source: SourceKind, samples: npt.NDArray[np.int16]) -> None:
         """Sound of a peer: mono, 48 kHz."""

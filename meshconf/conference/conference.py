@@ -39,10 +39,12 @@ from meshconf.conference.people import People
 from meshconf.conference.reception import Reception
 from meshconf.conference.statistics import LoopLag, Statistics
 from meshconf.conference.studio import Studio
+from meshconf.conference.talk import Talk
 from meshconf.conference.tasks import Tasks
 from meshconf.config import Options
-from meshconf.errors import DeviceError, MeshconfError, Refused, UsageError
-from meshconf.protocol.events import ChatReceived, Event, PeerChanged, SourcesChanged
+from meshconf.errors import DeviceError, MeshconfError, Refused
+from meshconf.protocol.chat import ChatMessage
+from meshconf.protocol.events import Event, PeerChanged, SourcesChanged
 from meshconf.protocol.identity import Identity, verify
 from meshconf.protocol.invite import Code, Link, parse_invite
 from meshconf.protocol.membership import sign_member
@@ -104,6 +106,7 @@ class Conference:
         self._admission: Admission
         self._floor: Floor
         self._household: Household
+        self._talk: Talk
         self._me = sign_member(identity, clean(options.name or _login(), 64), _now_ms())
 
     # Starting and joining.
@@ -227,15 +230,12 @@ class Conference:
                 await self._chair.act(act_of(command, self._people.admitted))
 
     def chat(self, text: str, to: str | None = None) -> None:
-        """Write to all, or to one."""
-        peer = self._people.present(to) if to is not None else None
-        text = clean(text, 4000, lines=True)
-        if not text:
-            raise UsageError("there is nothing to send")
-        if not self._driver.mesh.say(text, peer):
-            raise UsageError("that person cannot be reached at the moment")
-        self._driver.settle()
-        self._tell(events.Chat(peer=self.self_id, name=self._me.name, text=text, to=peer))
+        """Write to all, or to one.
+
+        Raises:
+            UsageError: there is nothing to send, or that person is not here.
+        """
+        self._talk.say(text, self._people.present(to) if to is not None else None)
 
     async def switch(self, source: SourceKind, *, on: bool, spec: str | None = None) -> None:
         """Switch a source of ours on or off; nothing is renegotiated, and off releases the device.
@@ -325,6 +325,7 @@ class Conference:
             application=self,
         )
         self._people = People(identity, mesh, room, self._known, self._tell)
+        self._talk = Talk(identity, self._driver, self._people, self._tell)
         name = self._people.name
         self._chair = Chair(room, settle=self._driver.settle, tell=self._tell, name=name, present=mesh.present)
         self._admission = Admission(self._chair, self._tell, self._people.recognised)
@@ -415,11 +416,6 @@ class Conference:
                 self._chair.announce()
             case SourcesChanged(peer=peer, source=source, on=on):
                 self._floor.switched(peer, source, on)
-            case ChatReceived(peer=peer, text=text, private=private):
-                shown = clean(text, 4000, lines=True)
-                to = self.self_id if private else None
-                if shown:
-                    self._tell(events.Chat(peer=peer, name=self._people.name(peer), text=shown, to=to))
 
     def decided(self, event: RoomEvent) -> None:
         """Turn what happened in the room into events for the faces, and do what it asks of us."""
@@ -434,14 +430,17 @@ class Conference:
             elif self.self_id in event.after.removed:
                 self.finish("removed")
 
-    def received(self, peer: PeerId, message: DoorKeys | Want | WrongGuess) -> None:
+    def received(self, peer: PeerId, message: DoorKeys | Want | WrongGuess | ChatMessage) -> None:
         """Messages beside mesh and room."""
-        if not isinstance(message, Want):
+        if isinstance(message, DoorKeys | WrongGuess):
             self._household.received(peer, message)
+        elif not isinstance(message, Want):
+            self._talk.received(peer, message)
 
     def greeted(self, peer: PeerId) -> None:
         """A link stands, its owner's identity is proved."""
         self._household.greet(peer)
+        self._talk.greet(peer)
         member, link = self._driver.mesh.member(peer), self._driver.link(peer)
         if member is not None and link is not None:
             self._people.proved(member, link.path())

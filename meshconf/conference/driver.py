@@ -23,6 +23,7 @@ from meshconf.conference.session import Session
 from meshconf.conference.signals import Route, Signals
 from meshconf.conference.tasks import Tasks
 from meshconf.errors import ProtocolError
+from meshconf.protocol.chat import ChatMessage
 from meshconf.protocol.events import AskAgain, CloseLink, MakeOffer, PeerChanged, SendMessage, Stranded
 from meshconf.protocol.identity import Identity
 from meshconf.protocol.mesh import Mesh
@@ -292,6 +293,8 @@ class Driver:
             case Relay(signal=signal):
                 self._signals.take(signal, carrier=peer)
             case DoorKeys() | Want() | WrongGuess():
+                self.application.received(peer, message)
+            case _ if isinstance(message, ChatMessage):
                 self.application.received(peer, message)
             case Introduce(members=members):
                 strangers = [PeerId(member.peer) for member in members if self.mesh.member(PeerId(member.peer)) is None]

@@ -145,6 +145,8 @@ class Chat(Event, tag="chat"):
     name: str
     text: str
     to: str | None = None
+    past: bool = False
+    """Said before we came, and told by the host."""
 
 
 class Level(msgspec.Struct):

@@ -28,15 +28,6 @@ class SourcesChanged:
 
 
 @dataclass(frozen=True, slots=True)
-class ChatReceived:
-    """A participant wrote."""
-
-    peer: PeerId
-    text: str
-    private: bool
-
-
-@dataclass(frozen=True, slots=True)
 class Stranded:
     """We were let in and reached nobody: our one road led through a doorman who is gone; no other can introduce us."""
 
@@ -73,5 +64,5 @@ class SendMessage:
     message: AnyMessage
 
 
-Event = PeerChanged | SourcesChanged | ChatReceived | Stranded
+Event = PeerChanged | SourcesChanged | Stranded
 Action = MakeOffer | AskAgain | CloseLink | SendMessage

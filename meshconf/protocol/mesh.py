@@ -17,7 +17,6 @@ from meshconf.protocol.departures import Departures
 from meshconf.protocol.events import (
     Action,
     AskAgain,
-    ChatReceived,
     CloseLink,
     Event,
     MakeOffer,
@@ -31,7 +30,6 @@ from meshconf.protocol.membership import is_genuine
 from meshconf.protocol.messages import (
     MAX_PEOPLE,
     AnyMessage,
-    Chat,
     Introduce,
     Leave,
     Member,
@@ -52,7 +50,7 @@ ATTEMPTS = 3
 class Mesh:
     """The members of one room and our connections to them.
 
-    Three things move it: the user's verbs (`leave`, `say`, ...), the network (`receive`, `link_opened`,
+    Three things move it: the user's verbs (`set_sources`, `leave`), the network (`receive`, `link_opened`,
     `link_lost`), and time (`handle_timer`).
     """
 
@@ -153,16 +151,6 @@ class Mesh:
         """Say what we send, to all now and to everybody who comes."""
         self._sources = frozenset(on)
         self._broadcast(Sources(on=sorted(self._sources)))
-
-    def say(self, text: str, to: PeerId | None = None) -> bool:
-        """Send a line of chat; False when the one it is for cannot be reached now."""
-        if to is not None:
-            if self.link(to) is not Link.CONNECTED:
-                return False
-            self._actions.append(SendMessage(to, Chat(text=text, private=True)))
-        else:
-            self._broadcast(Chat(text=text))
-        return True
 
     def leave(self) -> None:
         """Say goodbye to everybody."""
@@ -296,8 +284,6 @@ class Mesh:
                 self.admit(members, now=now, at_most=STRANGERS - unreached, seen=seen)
             case Sources(on=on):
                 self._take_sources(entry, frozenset(on))
-            case Chat(text=text, private=private):
-                self._events.append(ChatReceived(peer, text, private))
             case Leave():
                 self._departures.left(entry.member)
                 self._forget(peer, goodbye=True)

@@ -12,6 +12,7 @@ from typing import Annotated, Literal
 import msgspec
 
 from meshconf.errors import ProtocolError
+from meshconf.protocol.chat import ChatMessage
 from meshconf.protocol.fields import Id, Message, Name, Public, Signature, Stamp
 from meshconf.protocol.room.messages import RoomMessage
 from meshconf.types import SourceKind
@@ -123,13 +124,6 @@ class Sources(Message, frozen=True, tag="sources"):
     on: Annotated[list[SourceKind], msgspec.Meta(max_length=4)]
 
 
-class Chat(Message, frozen=True, tag="chat"):
-    """A line of chat; `private` when it is for the recipient alone."""
-
-    text: Annotated[str, msgspec.Meta(min_length=1, max_length=4000)]
-    private: bool = False
-
-
 class Want(Message, frozen=True, tag="want"):
     """What I show of one of your pictures: nothing while paused, else up to this height and rate."""
 
@@ -186,7 +180,6 @@ AnyMessage = (
     | Hello
     | Introduce
     | Sources
-    | Chat
     | Want
     | DoorKeys
     | WrongGuess
@@ -196,6 +189,7 @@ AnyMessage = (
     | Pong
     | Relay
     | RoomMessage
+    | ChatMessage
 )
 
 _encoder = msgspec.msgpack.Encoder()

@@ -10,10 +10,10 @@ import pytest
 from meshconf.conference import signals
 from meshconf.conference.driver import FROM_ONE, OFFERS
 from meshconf.conference.signals import EARLY_EACH, FOR_ONE, ON_THE_ROAD
-from meshconf.protocol.events import ChatReceived
+from meshconf.protocol.chat import Whisper
 from meshconf.protocol.foothold import FOOTHOLD_WITHIN
 from meshconf.protocol.identity import verify
-from meshconf.protocol.messages import AnyMessage, Chat, Hello, Introduce, Leave, Ping, Relay, Signal, encode
+from meshconf.protocol.messages import AnyMessage, Hello, Introduce, Leave, Ping, Relay, Signal, encode
 from meshconf.protocol.peer import Link
 from tests.support.links import Desk, FakeLink, Person, say, show
 
@@ -63,7 +63,7 @@ async def reconnect(desk: Desk, person: Person, number: int, *, after: float = 5
 
 def chats(desk: Desk) -> list[str]:
     """The lines that arrived."""
-    return [event.text for event in desk.application.events if isinstance(event, ChatReceived)]
+    return [message.text for message in desk.application.messages if isinstance(message, Whisper)]
 
 
 def relayed(link: FakeLink) -> list[Signal]:
@@ -120,11 +120,11 @@ async def test_a_peer_that_reconnects_gets_no_fresh_measure(desk: Desk) -> None:
     desk.start(ANSWERER)
     former = await connect(desk, ANSWERER)
     for _ in range(int(FROM_ONE.burst) - 20):
-        say(former, Chat(text="x"))
+        say(former, Whisper(text="x"))
     said = len(chats(desk))
     present = await reconnect(desk, ANSWERER, 1, after=1.0)
     for _ in range(int(FROM_ONE.burst)):
-        say(present, Chat(text="x"))
+        say(present, Whisper(text="x"))
     assert len(chats(desk)) - said <= 20 + FROM_ONE.messages
     await until(lambda: present.closed)
 
@@ -132,7 +132,7 @@ async def test_a_peer_that_reconnects_gets_no_fresh_measure(desk: Desk) -> None:
 async def test_many_large_messages_end_the_link_though_they_are_few(desk: Desk) -> None:
     desk.start(ANSWERER)
     link = await connect(desk, ANSWERER)
-    large = Chat(text="x" * 4000)
+    large = Whisper(text="x" * 4000)
     fitting = int(FROM_ONE.burst_bytes / len(encode(large)))
     assert fitting < FROM_ONE.burst
     for _ in range(fitting + 1):
@@ -161,7 +161,7 @@ async def test_words_sound_and_pictures_count_on_the_connection_in_use_only(desk
     present = await reconnect(desk, ANSWERER, 1)
     for link in (former, present):
         show(link)
-        say(link, Chat(text="late" if link is former else "now"))
+        say(link, Whisper(text="late" if link is former else "now"))
     assert chats(desk) == ["now"]
     assert len(desk.application.sound) == len(desk.application.pictures) == 2
 
@@ -172,7 +172,7 @@ async def test_nothing_counts_before_the_hello(desk: Desk) -> None:
     await until(lambda: desk.links)
     show(desk.links[0])
     assert desk.application.sound == desk.application.pictures == []
-    say(desk.links[0], Chat(text="x"))
+    say(desk.links[0], Whisper(text="x"))
     await until(lambda: desk.links[0].closed)
 
 

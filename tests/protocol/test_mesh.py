@@ -9,13 +9,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from meshconf.errors import ProtocolError
-from meshconf.protocol.events import ChatReceived, MakeOffer, PeerChanged, SendMessage, SourcesChanged
+from meshconf.protocol.events import MakeOffer, PeerChanged, SendMessage, SourcesChanged
 from meshconf.protocol.mesh import ATTEMPTS, Mesh
 from meshconf.protocol.messages import (
     MAX_PEOPLE,
     Admitted,
     AnyMessage,
-    Chat,
     DoorKeys,
     Hello,
     Introduce,
@@ -258,23 +257,6 @@ def test_a_returning_person_supersedes_the_old_entry() -> None:
 # Messages.
 
 
-def test_chat_reaches_all_or_the_one_it_is_for() -> None:
-    network, [ann, ben, cid] = meeting("ann", "ben", "cid")
-    assert ann.mesh.say("hello") and ann.mesh.say("psst", ben.peer)
-    network.settle(ann)
-    network.run(1)
-    assert (ben.chats, cid.chats) == (["hello", "psst"], ["hello"])
-    assert [event.private for _, event in ben.events if isinstance(event, ChatReceived)] == [False, True]
-
-
-def test_a_private_line_for_somebody_out_of_reach_is_not_sent() -> None:
-    mesh, other = connected_mesh()
-    mesh.link_lost(PeerId(other.peer), 1, now=1.0)
-    mesh.actions()
-    assert not mesh.say("psst", PeerId(other.peer))
-    assert mesh.actions() == []
-
-
 def signal() -> Signal:
     return Signal(room="r", sender="a" * 16, joined=1, recipient="b" * 16, session=1, kind="offer")
 
@@ -300,7 +282,7 @@ def test_a_message_that_has_no_place_here_is_a_protocol_error(message: AnyMessag
         mesh.receive(PeerId(other.peer), message, now=1.0)
 
 
-@pytest.mark.parametrize("message", [Leave(), Chat(text="x"), Sources(on=[SourceKind.MIC])])
+@pytest.mark.parametrize("message", [Leave(), Sources(on=[SourceKind.MIC])])
 def test_words_of_strangers_are_not_heard(message: AnyMessage) -> None:
     mesh, _ = connected_mesh()
     mesh.receive(PeerId("z" * 16), message, now=1.0)

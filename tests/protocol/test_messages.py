@@ -6,13 +6,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from meshconf.errors import ProtocolError
+from meshconf.protocol.chat import AskPast, Chat, HeardUpTo, Line, Past, Whisper
 from meshconf.protocol.fields import Message
 from meshconf.protocol.messages import (
     MAX_MESSAGE,
     MAX_PEOPLE,
     Admitted,
     AnyMessage,
-    Chat,
     DoorKeys,
     Hello,
     Introduce,
@@ -51,6 +51,7 @@ from meshconf.types import SourceKind
 
 ID = "abcdefghij234567"
 MEMBER = Member(peer=ID, public=bytes(32), name="Ann", joined=1, signature=bytes(64))
+LINE = Line(author="a" * 16, at=1, text="hello", signature=bytes(64))
 SIGNAL = Signal(
     room="r", sender=ID, joined=1, recipient=ID, session=1, kind="offer", sdp="v=0", fingerprint="AA", signature=b"s"
 )
@@ -81,7 +82,11 @@ ONE_OF_EACH: list[AnyMessage] = [
     Hello(member=MEMBER, binding=bytes(64)),
     Introduce(members=[MEMBER]),
     Sources(on=[SourceKind.MIC, SourceKind.SCREEN]),
-    Chat(text="hello", private=True),
+    Chat(line=LINE),
+    Whisper(text="psst"),
+    HeardUpTo(at=7),
+    AskPast(),
+    Past(lines=[LINE]),
     Want(source=SourceKind.CAMERA, height=360, fps=15, paused=True),
     DoorKeys(code="42-a-b-c", link="meshconf:x", token=bytes(16), version=2),
     WrongGuess(),
@@ -111,8 +116,9 @@ def test_fields_of_a_newer_version_are_ignored(message: AnyMessage) -> None:
 @pytest.mark.parametrize(
     "message",
     [
-        Chat(text=""),
-        Chat(text="x" * 4001),
+        Whisper(text=""),
+        Whisper(text="x" * 4001),
+        Chat(line=msgspec.structs.replace(LINE, text="")),
         Want(source=SourceKind.CAMERA, height=8193, fps=0),
         Want(source=SourceKind.CAMERA, height=-1, fps=0),
         Want(source=SourceKind.CAMERA, height=0, fps=241),

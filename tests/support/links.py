@@ -9,6 +9,7 @@ import numpy as np
 
 from meshconf.conference.driver import Driver
 from meshconf.conference.session import Session
+from meshconf.protocol.chat import ChatMessage
 from meshconf.protocol.events import Event
 from meshconf.protocol.identity import Identity, verify
 from meshconf.protocol.membership import sign_member
@@ -64,6 +65,7 @@ class FakeApplication:
     def __init__(self) -> None:
         self.events: list[Event] = []
         self.decisions: list[RoomEvent] = []
+        self.messages: list[DoorKeys | Want | WrongGuess | ChatMessage] = []
         self.sound: list[PeerId] = []
         self.pictures: list[PeerId] = []
         self.notices: list[str] = []
@@ -77,8 +79,9 @@ class FakeApplication:
         """Notes what the room decided."""
         self.decisions.append(event)
 
-    def received(self, peer: PeerId, message: DoorKeys | Want | WrongGuess) -> None:
-        """Nobody asks."""
+    def received(self, peer: PeerId, message: DoorKeys | Want | WrongGuess | ChatMessage) -> None:
+        """Notes what came in."""
+        self.messages.append(message)
 
     def heard(self, peer: PeerId, source: SourceKind, samples: Any) -> None:
         """Notes whose sound it was."""

@@ -17,7 +17,6 @@ from itertools import count
 from meshconf.errors import ProtocolError
 from meshconf.protocol.events import (
     AskAgain,
-    ChatReceived,
     CloseLink,
     Event,
     MakeOffer,
@@ -58,11 +57,6 @@ class Node:
     def roster(self) -> list[str]:
         """The names of all members, ourselves included, in the order of joining."""
         return [member.name for member in self.mesh.members]
-
-    @property
-    def chats(self) -> list[str]:
-        """The lines of chat that came in."""
-        return [event.text for _, event in self.events if isinstance(event, ChatReceived)]
 
     def states_of(self, other: Node) -> list[PeerState]:
         """What we showed of a participant, in order."""
