@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from enum import Enum, auto
 from typing import Literal
 
 from meshconf.conference import events
@@ -21,7 +22,7 @@ from meshconf.protocol.room.acts import Act, Deed
 from meshconf.protocol.room.authority import Room
 from meshconf.protocol.room.events import Denied, Knocked, RoomEvent, StateChanged
 from meshconf.protocol.room.messages import Knock
-from meshconf.protocol.room.state import Role
+from meshconf.protocol.room.state import Role, RoomState
 from meshconf.protocol.text import clean
 from meshconf.types import PeerId
 
@@ -33,11 +34,21 @@ FORGET_AFTER = 15.0
 """Seconds without a new knock until somebody who waits at another's door is not shown any more."""
 
 _FULL = TurnedAway(reason="full", text="The meeting is full.")
+_CROWDED = TurnedAway(reason="full", text="Too many people wait at this door; try again in a moment.")
 _LOCKED = TurnedAway(reason="locked", text="The meeting is locked; ask the host to unlock it.")
 _REMOVED = TurnedAway(reason="removed", text="You were removed from this meeting.")
 _DENIED = TurnedAway(reason="denied", text="The host did not let you in.")
 _SELF = TurnedAway(reason="self", text="You are in this meeting already, with this very identity.")
 _UNSIGNED = TurnedAway(reason="denied", text="Your entry for the roster is not signed by you.")
+_AGAIN = TurnedAway(reason="again", text="You have knocked once more, and wait there.")
+
+
+class _Word(Enum):
+    """How waiting may end, other than by being turned away."""
+
+    ADMITTED = auto()
+    ASK = auto()
+    """Nobody has to decide any more: the doorman asks the room itself."""
 
 
 Recognise = Callable[[bytes, str], Awaitable[Literal["new", "known", "changed"] | None]]
@@ -63,10 +74,12 @@ class Admission:
         self._tell = tell
         self._recognise = recognise
         self._tasks = Tasks()
-        self._at_door: dict[PeerId, asyncio.Future[TurnedAway | None]] = {}
+        self._at_door: dict[PeerId, asyncio.Future[TurnedAway | _Word]] = {}
         """Who waits at our own door; the answer to come."""
         self._waiting: dict[PeerId, Waiting] = {}
         """Whom we may let in, at whichever door."""
+        self._watch: asyncio.Task[None] | None = None
+        """Forgets those whose doorman knocks no more."""
 
     @property
     def _room(self) -> Room:
@@ -117,23 +130,28 @@ class Admission:
 
     async def _wait(self, member: Member, ask_to_wait: Callable[[], Awaitable[None]]) -> TurnedAway | None:
         if len(self._at_door) >= LOBBY:
-            return _FULL
+            return _CROWDED
         peer = PeerId(member.peer)
         knock = Knock(peer=peer, public=member.public, name=clean(member.name, 64))
-        answer: asyncio.Future[TurnedAway | None] = asyncio.get_running_loop().create_future()
+        self._answer(peer, _AGAIN)
+        answer: asyncio.Future[TurnedAway | _Word] = asyncio.get_running_loop().create_future()
         self._at_door[peer] = answer
         try:
             await ask_to_wait()
-            while True:
+            while not answer.done():
                 self._announce(knock)
                 await asyncio.wait({answer}, timeout=KNOCK_EVERY)
-                if answer.done():
-                    return await answer
-                if not self._room.state.lobby:
+            match answer.result():
+                case TurnedAway() as refusal:
+                    return refusal
+                case _Word.ADMITTED:
+                    return None
+                case _Word.ASK:
                     return await self._admit(member)
         finally:
-            del self._at_door[peer]
-            self._announce(Knock(peer=peer, public=member.public, name=knock.name, waiting=False))
+            if self._at_door.get(peer) is answer:
+                del self._at_door[peer]
+                self._announce(Knock(peer=peer, public=member.public, name=knock.name, waiting=False))
 
     def _announce(self, knock: Knock) -> None:
         self._room.knock(knock)
@@ -153,7 +171,6 @@ class Admission:
         Raises:
             UsageError: nobody waits by that name, or several do.
         """
-        self._expire()
         waiting = list(self._waiting.values())
         found = [one for one in waiting if one.peer == who] or [
             one for one in waiting if one.name.casefold() == who.casefold()
@@ -169,6 +186,7 @@ class Admission:
             UsageError: nobody waits by that name.
             Refused: that is not ours to say.
         """
+        self._must_decide()
         one = self._waiting[self.find(who)]
         await self._chair.act(Act(Deed.ADMIT, peer=one.peer, name=one.name, public=one.public))
 
@@ -179,26 +197,30 @@ class Admission:
             UsageError: nobody waits by that name.
             Refused: that is not ours to say.
         """
+        self._must_decide()
         peer = self.find(who)
         self._room.deny(peer)
         self._chair.settle()
-        self._denied(peer)
+        self._answer(peer, _DENIED)
         self._gone(peer)
 
     def decided(self, event: RoomEvent) -> None:
         """Something happened in the room."""
         match event:
             case StateChanged(after=after):
-                for peer in [peer for peer in self._at_door if peer in after.people]:
-                    self._answer(peer, None)
-                for peer in [peer for peer in self._at_door if after.locked or peer in after.removed]:
-                    self._answer(peer, _LOCKED if after.locked else _REMOVED)
-                for peer in [peer for peer in self._waiting if peer in after.people]:
+                for peer in list(self._at_door):
+                    if (word := _word(peer, after)) is not None:
+                        self._answer(peer, word)
+                for peer in [peer for peer in self._waiting if peer in after.people or not self._may_admit]:
                     self._gone(peer)
             case Knocked(peer=peer, public=public, name=name, waiting=waiting):
                 self._knocked(Knock(peer=peer, public=public, name=clean(name, 64), waiting=waiting))
             case Denied(peer=peer):
-                self._denied(peer)
+                self._answer(peer, _DENIED)
+
+    def _must_decide(self) -> None:
+        if not self._may_admit:
+            raise Refused("Only the host and the admins can do that.", reason="not-admin")
 
     def _knocked(self, knock: Knock) -> None:
         peer = PeerId(knock.peer)
@@ -212,26 +234,37 @@ class Admission:
         self._waiting[peer] = Waiting(peer, knock.public, knock.name, until)
         if not known:
             self._tasks.spawn(self._show(knock), f"lobby-{peer}")
-        self._expire()
+        if self._watch is None or self._watch.done():
+            self._watch = self._tasks.spawn(self._expire(), "lobby")
 
     async def _show(self, knock: Knock) -> None:
         verdict = await self._recognise(knock.public, knock.name)
         if knock.peer in self._waiting:
             self._tell(events.Lobby(peer=knock.peer, name=knock.name, waiting=True, identity=verdict))
 
-    def _expire(self) -> None:
-        now = asyncio.get_running_loop().time()
-        for peer in [one.peer for one in self._waiting.values() if one.until < now]:
-            self._gone(peer)
+    async def _expire(self) -> None:
+        now = asyncio.get_running_loop().time
+        while self._waiting:
+            await asyncio.sleep(max(0.0, min(one.until for one in self._waiting.values()) - now()))
+            for peer in [one.peer for one in self._waiting.values() if one.until <= now()]:
+                self._gone(peer)
 
     def _gone(self, peer: PeerId) -> None:
         if (one := self._waiting.pop(peer, None)) is not None:
             self._tell(events.Lobby(peer=peer, name=one.name, waiting=False))
 
-    def _denied(self, peer: PeerId) -> None:
-        self._answer(peer, _DENIED)
-
-    def _answer(self, peer: PeerId, answer: TurnedAway | None) -> None:
+    def _answer(self, peer: PeerId, answer: TurnedAway | _Word) -> None:
         future = self._at_door.get(peer)
         if future is not None and not future.done():
             future.set_result(answer)
+
+
+def _word(peer: PeerId, state: RoomState) -> TurnedAway | _Word | None:
+    """What the room as it is now means for somebody who waits; None for: wait on."""
+    if peer in state.people:
+        return _Word.ADMITTED
+    if peer in state.removed:
+        return _REMOVED
+    if state.locked:
+        return _LOCKED
+    return None if state.lobby else _Word.ASK

@@ -41,7 +41,8 @@ class Chair:
         present: Callable[[], list[PeerId]],
     ) -> None:
         self.room = room
-        self.settle = settle
+        self._settle = settle
+        self._closed = False
         self._tell = tell
         self._name = name
         self._present = present
@@ -54,12 +55,19 @@ class Chair:
         """The room as it is."""
         return self.room.state
 
+    def settle(self) -> None:
+        """The room moved: carry out what it asks for; nothing more after the end."""
+        if not self._closed:
+            self._settle()
+
     async def act(self, act: Act) -> None:
         """Do something in the room; returns once it stands in the log.
 
         Raises:
-            Refused: by the room's rules, or because no host answers.
+            Refused: by the room's rules, because no host answers, or because we are out of the meeting.
         """
+        if self._closed:
+            raise Refused("The meeting is over.", reason="ended")
         number = self.room.propose(act, now=time.monotonic())
         answer = self._answers[number] = asyncio.get_running_loop().create_future()
         self.settle()
@@ -72,10 +80,12 @@ class Chair:
         """Something happened in the room."""
         match event:
             case StateChanged(before=before, entries=entries):
-                state = before
+                host: str = before.host
                 for entry in entries:
-                    if (sentence := self._narrator.tell(entry, state)) is not None:
+                    if (sentence := self._narrator.tell(entry, host)) is not None:
                         self._tell(events.Notice(text=sentence))
+                    if entry.act.do in (Deed.TRANSFER, Deed.SUCCEED):
+                        host = entry.act.peer or host
                 self.announce()
             case ActDone(number=number):
                 if (answer := self._answers.get(number)) is not None and not answer.done():
@@ -120,6 +130,7 @@ class Chair:
 
     def close(self) -> None:
         """Nobody will answer any more."""
+        self._closed = True
         for answer in self._answers.values():
             answer.cancel()
 

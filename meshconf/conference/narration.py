@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from meshconf.protocol.room.acts import Deed, Entry, Medium
-from meshconf.protocol.room.state import RoomState
 
 _MEDIA = {
     Medium.AUDIO: "sound",
@@ -19,8 +18,8 @@ _PLAIN = {
     Deed.UNLOCK: "unlocked the meeting",
     Deed.LOBBY_ON: "opened a lobby: newcomers wait until host or admin lets them in",
     Deed.LOBBY_OFF: "closed the lobby: whoever has the code can join",
-    Deed.HISTORY_ON: "lets newcomers read the chat of before",
-    Deed.HISTORY_OFF: "keeps the chat of before from newcomers",
+    Deed.HISTORY_ON: "opened the chat of before to newcomers",
+    Deed.HISTORY_OFF: "closed the chat of before to newcomers",
     Deed.END: "ended the meeting for all",
 }
 
@@ -44,14 +43,19 @@ class Narrator:
         self._own = own
         self._name = name
 
-    def tell(self, entry: Entry, before: RoomState) -> str | None:
-        """One sentence; None for what is told otherwise (somebody came) or is nobody's business."""
+    def tell(self, entry: Entry, former: str) -> str | None:
+        """One sentence; None for what is told otherwise (somebody came) or is nobody's business.
+
+        Args:
+            entry: what was done.
+            former: the id of whoever was host before it.
+        """
         if entry.act.do is Deed.SUCCEED:
-            if entry.host == before.host:
+            if entry.host == former:
                 return None
             return (
                 f"{self._who(entry.host, start=True)} {self._is(entry.host)} the host now: "
-                f"{self._who(before.host)} cannot be reached."
+                f"{self._who(former)} could not be reached."
             )
         done = self._done(entry)
         return f"{self._who(entry.author, start=True)} {done}." if done else None
@@ -72,10 +76,10 @@ class Narrator:
         if act.do in _PLAIN:
             return _PLAIN[act.do]
         if act.do in _TO_A_PERSON:
-            return _TO_A_PERSON[act.do].format(self._who(act.peer or ""))
+            return _TO_A_PERSON[act.do].format(self._whom(entry))
         if act.do in (Deed.FORBID, Deed.PERMIT) and act.kind is not None:
             verb = "forbade" if act.do is Deed.FORBID else "permitted"
-            whom = "everybody" if act.peer is None else self._who(act.peer)
+            whom = "everybody" if act.peer is None else self._whom(entry)
             return f"{verb} {whom} {_MEDIA[act.kind]}"
         return None
 
@@ -83,6 +87,11 @@ class Narrator:
         if peer == self._own:
             return "You" if start else "you"
         return self._name(peer)
+
+    def _whom(self, entry: Entry) -> str:
+        if entry.act.peer == entry.author:
+            return "yourself" if entry.author == self._own else "themselves"
+        return self._who(entry.act.peer or "")
 
     def _is(self, peer: str) -> str:
         return "are" if peer == self._own else "is"

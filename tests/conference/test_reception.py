@@ -91,7 +91,8 @@ async def unlisted(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Reception]:
 async def _opened(monkeypatch: pytest.MonkeyPatch, options: Options) -> AsyncIterator[Reception]:
     monkeypatch.setattr(module, "LanAnnouncer", Announcer)
     monkeypatch.setattr(module, "ADVERT_PAUSE", 0.0)
-    reception = Reception(options, NobodyAtHome(), lambda _: None)
+    reception = Reception(options, lambda _: None)
+    reception.serve(NobodyAtHome())
     reception.count_people(1)
     await reception.found()
     yield reception
