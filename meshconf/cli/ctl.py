@@ -1,4 +1,7 @@
-"""`meshconf ctl`: one command to a meeting that runs on this machine, and its answer as exit code."""
+"""`meshconf ctl`: one command to a meeting that runs on this machine, and its answer as exit code.
+
+Prints nothing but what was asked for: who is here, or the words to compare with somebody.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from meshconf.cli.ctl_words import Command, read_words
 from meshconf.cli.meeting import choose_engine
 from meshconf.cli.present import Present
-from meshconf.errors import MeshconfError, NetworkError, UsageError
+from meshconf.errors import MeshconfError, NetworkError, Refused, UsageError
 
 if TYPE_CHECKING:
     from meshconf.conference.control import EngineClient
@@ -20,7 +23,10 @@ if TYPE_CHECKING:
 ANSWER_WITHIN_S = 5.0
 _LOOK, _COMMAND = 1, 2
 """Ids of what we send."""
-_USAGE_CODES = frozenset({"usage", "not-offered"})
+_ERRORS: dict[str, type[MeshconfError]] = {"usage": UsageError, "not-offered": UsageError, "refused": Refused}
+"""What an error of the engine is to us, where that is more than a failure."""
+_OF_THE_LOBBY = frozenset({"admit", "deny"})
+"""About people who are not here yet: the engine knows their names."""
 
 
 def ctl(words: list[str], *, engine: str | None) -> int:
@@ -32,6 +38,7 @@ def ctl(words: list[str], *, engine: str | None) -> int:
 
     Raises:
         UsageError: no such command, or the engine does not offer it.
+        Refused: the room's rules do not allow it.
         NoSuchMeeting: no such engine runs.
         NetworkError: the engine does not answer.
         MeshconfError: the engine's reason why it did not carry the command out.
@@ -79,18 +86,25 @@ async def _give(client: EngineClient, events: AsyncIterator[dict[str, Any]], com
     await client.send(numbered)
     async for event in events:
         match event:
+            case {"event": "phrase", "name": name, "phrase": phrase} if command.get("do") == "verify":
+                sys.stdout.write(f"{name}: {phrase}\n")
             case {"event": "ok", "id": number} if number == _COMMAND:
                 return
             case {"event": "error", "id": number, "code": code, "message": message} if number == _COMMAND:
-                raise (UsageError if code in _USAGE_CODES else MeshconfError)(message)
+                raise _ERRORS.get(code, MeshconfError)(message)
     # An engine that leaves closes its socket, sometimes before the answer is out.
     if command.get("do") not in ("leave", "end"):
         raise NetworkError("the meeting ended before it answered")
 
 
 def _addressed(command: Command, present: Present) -> Command:
-    """The command with people's names replaced by their ids."""
-    return {
+    """The command for this meeting: people by their ids, and a source without `on` turned over."""
+    if command.get("do") in _OF_THE_LOBBY:
+        return command
+    addressed = {
         key: present.peer(value) if key in ("peer", "to") and isinstance(value, str) else value
         for key, value in command.items()
     }
+    if addressed.get("do") == "source" and "on" not in addressed:
+        addressed["on"] = addressed.get("source") not in present.sources.get(present.own, ())
+    return addressed

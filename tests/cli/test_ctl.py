@@ -47,6 +47,9 @@ def test_commands_reach_the_engine_and_print_nothing(engine: Engine, capfd: pyte
     engine.wait_for_event("chat", text="back soon")
     engine.wait_for_event("source", source="mic", state="off")
     engine.wait_for_event("source", source="camera", state="on")
+    assert [_ctl("camera"), _ctl("lock"), _ctl("forbid", "video")] == [0, 0, 0]
+    engine.wait_for_event("source", source="camera", state="off")
+    engine.wait_for(lambda event: event["event"] == "room_state" and event["forbidden"]["video"] is True)
     old = engine.invite
     assert _ctl("rotate-code") == 0
     engine.wait_for(lambda event: event["event"] == "room" and event["invite"] != old)
@@ -60,6 +63,7 @@ def test_commands_reach_the_engine_and_print_nothing(engine: Engine, capfd: pyte
 
 @pytest.mark.lab
 def test_status_shows_title_code_and_sources(engine: Engine, capsys: pytest.CaptureFixture[str]) -> None:
+    engine.wait_for_event("source", source="mic", state="on")
     assert _ctl("status") == 0
     heading, me = capsys.readouterr().out.splitlines()
     assert heading == f"stand-up  {engine.invite}"
@@ -72,7 +76,9 @@ def test_status_shows_title_code_and_sources(engine: Engine, capsys: pytest.Capt
     [
         (["camera", "on", "file:/nowhere.mkv"], 1, "nowhere.mkv"),
         (["volume", "Grace", "-6"], 2, "nobody here is called 'Grace'"),
-        (['{"do":"lock"}'], 2, "this version has no lock yet"),
+        (['{"do":"control_request"}'], 2, "this version has no control_request yet"),
+        (["unlock"], 4, "not locked"),
+        (["admit", "Grace"], 2, "nobody called 'Grace' waits"),
         (['{"do":"dance"}'], 2, "cannot read the command"),
         (["chat", "x" * 4001], 2, "cannot read the command"),
         (["--engine", "1", "mute"], 3, "no meeting 1 runs here"),

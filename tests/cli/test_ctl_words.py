@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -22,6 +23,28 @@ _MEANINGS: list[tuple[str, dict[str, Any]]] = [
     ("volume Ada -6", {"do": "volume", "peer": "Ada", "gain_db": -6.0}),
     ("volume Ada 3dB", {"do": "volume", "peer": "Ada", "gain_db": 3.0}),
     ("rotate-code", {"do": "rotate_code"}),
+    ("code", {"do": "rotate_code"}),
+    ("mic on", {"do": "source", "source": "mic", "on": True}),
+    ("file off", {"do": "source", "source": "media", "on": False}),
+    ("file https://a.b/c d", {"do": "source", "source": "media", "on": True, "from": "https://a.b/c d"}),
+    ("msg Ada hello there", {"do": "chat", "to": "Ada", "text": "hello there"}),
+    ("host Ada", {"do": "transfer_host", "peer": "Ada"}),
+    ("admin Ada", {"do": "appoint", "peer": "Ada"}),
+    ("dismiss Ada", {"do": "dismiss", "peer": "Ada"}),
+    ("remove Ada", {"do": "remove", "peer": "Ada"}),
+    ("admit Ada", {"do": "admit", "peer": "Ada"}),
+    ("deny Ada", {"do": "deny", "peer": "Ada"}),
+    ("forbid video", {"do": "forbid", "kind": "video"}),
+    ("forbid mic Ada", {"do": "forbid", "kind": "audio", "peer": "Ada"}),
+    ("permit Control Ada", {"do": "permit", "kind": "control", "peer": "Ada"}),
+    ("lock", {"do": "lock"}),
+    ("unlock", {"do": "unlock"}),
+    ("lobby on", {"do": "lobby_on"}),
+    ("lobby off", {"do": "lobby_off"}),
+    ("history on", {"do": "history_on"}),
+    ("history off", {"do": "history_off"}),
+    ("verify Ada", {"do": "verify", "peer": "Ada"}),
+    ("trust Ada", {"do": "trust", "peer": "Ada"}),
     ("end", {"do": "end"}),
     ("leave", {"do": "leave"}),
 ]
@@ -37,15 +60,29 @@ def test_one_json_object_is_a_command_whether_quoted_as_one_word_or_not() -> Non
     assert read_words(['{"do": "leave"}']) == read_words(['{"do":', '"leave"}']) == {"do": "leave"}
 
 
+def test_a_file_is_named_from_the_root_whatever_folder_the_engine_stands_in() -> None:
+    assert read_words(["file", "my song.ogg"])["from"] == f"file:{Path.cwd() / 'my song.ogg'}"
+
+
+def test_a_source_without_on_or_off_is_left_to_be_turned_over() -> None:
+    assert read_words(["camera"]) == {"do": "source", "source": "camera"}
+
+
 @pytest.mark.parametrize(
     ("words", "hint"),
     [
         ("chat", "chat TEXT..."),
         ("source window on", "source mic|camera|screen|media on|off [SRC]"),
-        ("camera maybe", "camera on|off [SRC]"),
-        ("camera off test", "camera on|off [SRC]"),
-        ("volume Ada loud", "volume PEER DB"),
-        ("volume Ada", "volume PEER DB"),
+        ("camera maybe", "camera [on|off] [SRC]"),
+        ("camera off test", "camera [on|off] [SRC]"),
+        ("volume Ada loud", "volume NAME DB"),
+        ("volume Ada", "volume NAME DB"),
+        ("volume Ada nan", "volume NAME DB"),
+        ("forbid smoking", "forbid audio|video|screen|control [NAME]"),
+        ("lobby perhaps", "lobby on|off"),
+        ("host", "host NAME"),
+        ("remove Ada Lovelace", "remove NAME"),
+        ("msg Ada", "msg NAME TEXT..."),
         ("mute now", "mute"),
         ("status all", "status"),
         ("levae", "did you mean `leave`?"),

@@ -1,0 +1,203 @@
+"""What people type as commands of the control API: one table for `meshconf ctl` and for the /commands of the chat.
+
+Names of people stay names here; whoever asks knows who is meant. The engine checks the values.
+"""
+
+from __future__ import annotations
+
+import math
+import os
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from enum import StrEnum
+from typing import Any
+
+from meshconf.errors import UsageError
+from meshconf.types import SourceKind
+
+Command = dict[str, Any]
+
+
+class Slot(StrEnum):
+    """What may stand at one place of a command; the value is how the form shows it."""
+
+    PERSON = "NAME"
+    """Somebody in the meeting."""
+    WAITING = "NAME "
+    """Somebody in the lobby."""
+    MEDIUM = "audio|video|screen|control"
+    SOURCE = "mic|camera|screen|media"
+    SWITCH = "on|off"
+    DEVICE = "SRC"
+    FILE = "FILE|off"
+    """The rest of the line."""
+    TEXT = "TEXT..."
+    """The rest of the line."""
+    DECIBELS = "DB"
+    COMMAND = "COMMAND"
+
+    @property
+    def choices(self) -> tuple[str, ...]:
+        """The words that fit, where they are known beforehand."""
+        fixed = (Slot.MEDIUM, Slot.SOURCE, Slot.SWITCH)
+        return tuple(self.value.split("|")) if self in fixed else ("off",) if self is Slot.FILE else ()
+
+    @property
+    def takes_the_rest(self) -> bool:
+        """Whether blanks belong to it."""
+        return self in (Slot.TEXT, Slot.FILE)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One place of a command."""
+
+    name: str
+    """Of the field in the command."""
+    slot: Slot
+    optional: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Verb:
+    """One thing that people can say."""
+
+    word: str
+    meaning: str
+    """Half a sentence for lists."""
+    fixed: Mapping[str, Any] = field(default_factory=dict)
+    """The part of the command that no place fills."""
+    places: tuple[Place, ...] = ()
+    finish: Callable[[Command], Command] = lambda values: values
+    """Makes the command out of fixed part and places."""
+
+    @property
+    def form(self) -> str:
+        """How it is written: `volume NAME DB`."""
+        shown = (f"[{one.slot.strip()}]" if one.optional else one.slot.strip() for one in self.places)
+        return " ".join([self.word, *shown])
+
+
+_MEDIA = {"mic": "audio", "microphone": "audio", "sound": "audio", "camera": "video", "cam": "video"}
+"""Other words for what can be forbidden."""
+
+
+def _play(values: Command) -> Command:
+    place = values.pop("from")
+    if place == "off":
+        return {**values, "on": False}
+    if "://" not in place:
+        place = f"file:{os.path.abspath(os.path.expanduser(place.removeprefix('file:')))}"
+    return {**values, "on": True, "from": place}
+
+
+def _either(on: str, off: str) -> Callable[[Command], Command]:
+    return lambda values: {"do": on if values["on"] else off}
+
+
+_SOMEBODY = (Place("peer", Slot.PERSON),)
+_RULE = (Place("kind", Slot.MEDIUM), Place("peer", Slot.PERSON, optional=True))
+_SWITCH = (Place("on", Slot.SWITCH, optional=True), Place("from", Slot.DEVICE, optional=True))
+_STATE = (Place("on", Slot.SWITCH),)
+_WAITS = (Place("peer", Slot.WAITING),)
+
+
+def _source(kind: SourceKind) -> dict[str, Any]:
+    return {"do": "source", "source": kind.value}
+
+
+VERBS: tuple[Verb, ...] = (
+    Verb("msg", "write to one person alone", {"do": "chat"}, (Place("to", Slot.PERSON), Place("text", Slot.TEXT))),
+    Verb("mute", "your microphone off", {**_source(SourceKind.MIC), "on": False}),
+    Verb("unmute", "your microphone on", {**_source(SourceKind.MIC), "on": True}),
+    Verb("mic", "your microphone on or off", _source(SourceKind.MIC), _SWITCH),
+    Verb("camera", "your camera on or off", _source(SourceKind.CAMERA), _SWITCH),
+    Verb("screen", "your screen on or off", _source(SourceKind.SCREEN), _SWITCH),
+    Verb("file", "play a file or stream to everybody", _source(SourceKind.MEDIA), (Place("from", Slot.FILE),), _play),
+    Verb(
+        "volume",
+        "how loud you hear somebody",
+        {"do": "volume"},
+        (Place("peer", Slot.PERSON), Place("gain_db", Slot.DECIBELS)),
+    ),
+    Verb("host", "make somebody the host", {"do": "transfer_host"}, _SOMEBODY),
+    Verb("admin", "make somebody an admin", {"do": "appoint"}, _SOMEBODY),
+    Verb("dismiss", "take the admin's role from somebody", {"do": "dismiss"}, _SOMEBODY),
+    Verb("remove", "remove somebody for good", {"do": "remove"}, _SOMEBODY),
+    Verb("admit", "let somebody in who waits", {"do": "admit"}, _WAITS),
+    Verb("deny", "send somebody away who waits", {"do": "deny"}, _WAITS),
+    Verb("forbid", "forbid something to everybody or to one", {"do": "forbid"}, _RULE),
+    Verb("permit", "permit it again", {"do": "permit"}, _RULE),
+    Verb("lock", "let nobody new in", {"do": "lock"}),
+    Verb("unlock", "let people in again", {"do": "unlock"}),
+    Verb("lobby", "whether newcomers wait to be let in", {}, _STATE, _either("lobby_on", "lobby_off")),
+    Verb("history", "whether newcomers get the chat of before", {}, _STATE, _either("history_on", "history_off")),
+    Verb("code", "make a new code; the old one stops working", {"do": "rotate_code"}),
+    Verb("verify", "the words that you and somebody compare by voice", {"do": "verify"}, _SOMEBODY),
+    Verb("trust", "remember somebody whose key has changed", {"do": "trust"}, _SOMEBODY),
+    Verb("leave", "leave the meeting", {"do": "leave"}),
+    Verb("end", "end the meeting for all", {"do": "end"}),
+)
+"""What can be said in every face."""
+
+
+def find(word: str, verbs: Sequence[Verb], prefix: str = "") -> Verb:
+    """The verb of that word.
+
+    Args:
+        word: what was typed.
+        verbs: those that there are.
+        prefix: stands before each verb where this face's people type it.
+
+    Raises:
+        UsageError: there is none; the sentence shows one that is near.
+    """
+    known = {verb.word: verb for verb in verbs}
+    if (verb := known.get(word)) is not None:
+        return verb
+    near = get_close_matches(word, known, 1)
+    hint = f"did you mean `{prefix}{known[near[0]].form}`?" if near else f"known are {', '.join(known)}"
+    raise UsageError(f"there is no command {word!r}; {hint}")
+
+
+def read(verb: Verb, words: Sequence[str], prefix: str = "") -> Command:
+    """The command that `verb` followed by `words` means; a source's command without `on` turns it over.
+
+    Raises:
+        UsageError: the words do not fit; the sentence shows the form.
+    """
+    values: Command = dict(verb.fixed)
+    rest = list(words)
+    try:
+        for place in verb.places:
+            if not rest and place.optional:
+                break
+            taken = " ".join(rest) if place.slot.takes_the_rest else rest[0]
+            rest = [] if place.slot.takes_the_rest else rest[1:]
+            values[place.name] = _value(place.slot, taken)
+    except (ValueError, IndexError):
+        raise _wrong_form(verb, prefix) from None
+    # Only what is switched on comes from somewhere.
+    if rest or ("from" in values and values.get("on") is False):
+        raise _wrong_form(verb, prefix)
+    return verb.finish(values)
+
+
+def _value(slot: Slot, text: str) -> Any:
+    """What a word means at this place; raises ValueError where it does not fit."""
+    if not text.strip():
+        raise ValueError("nothing there")
+    if slot is Slot.DECIBELS:
+        if not math.isfinite(gain := float(text.lower().removesuffix("db"))):
+            raise ValueError("no such volume")
+        return gain
+    if slot is Slot.MEDIUM:
+        text = _MEDIA.get(text.lower(), text.lower())
+    if slot.choices and slot is not Slot.FILE and text not in slot.choices:
+        raise ValueError("not one of the choices")
+    return text == "on" if slot is Slot.SWITCH else text
+
+
+def _wrong_form(verb: Verb, prefix: str) -> UsageError:
+    return UsageError(f"the form is: {prefix}{verb.form}")
