@@ -64,9 +64,15 @@ class Liar:
         for peer in self.others():
             self.tell(peer, message)
 
+    def tell_in_parcels(self, chain: list[Entry]) -> None:
+        """Send entries to everybody, as many to a message as fit."""
+        while (message := parcel(chain)) is not None:
+            self.tell_all(message)
+            chain = chain[len(message.entries) :]
+
     def wish(self, act: Act, author: Peer | None = None) -> Proposal:
         """An act signed with the liar's key, whoever is named as its author."""
-        self._number += 1
+        self._number = max(self._number, self.me.room.state.numbers.get(self.me.id, 0)) + 1
         return propose(self.me.room.id, (author or self.me).id, self._number, act, self.me.sign)
 
     def ancestor(self, back: int) -> Node:
@@ -106,7 +112,8 @@ class Pretender(Liar):
         state = parent.state
         if self.me.id not in state.people or state.ended or state.locked or state.lobby:
             return
-        add, chain = self.me.room.history.add, []
+        add = self.me.room.history.add
+        chain: list[Entry] = []
 
         def put(entry: Entry) -> Node:
             chain.append(entry)
@@ -122,9 +129,7 @@ class Pretender(Liar):
         part = vote_part(self.me.room.id, head.digest, head.state.epoch_of(self.me.id), self.me.id)
         votes = tuple(Vote(voter, sign(part)) for voter, sign in sorted(crowd)[:60])
         put(claim(head, self.me.id, self.wish(Act(Deed.SUCCEED, peer=self.me.id)), votes, self.me.sign))
-        while (message := parcel(chain)) is not None:
-            self.tell_all(message)
-            chain = chain[len(message.entries) :]
+        self.tell_in_parcels(chain)
 
 
 class Forger(Liar):
@@ -153,6 +158,11 @@ class Forger(Liar):
         voters = tuple(Vote(peer.id, bytes(64)) for peer in sorted(self.others(), key=lambda peer: peer.id)[:5])
         mine = self.wish(Act(Deed.SUCCEED, peer=self.me.id))
         forged.append(Entries(entries=[claim(head, self.me.id, mine, voters, self.me.sign)]))
+        epoch = state.epoch_of(self.me.id)
+        part = vote_part(self.me.room.id, head.digest, epoch, self.me.id)
+        twice = (Vote(victim.id, self.me.sign(part)), Vote(self.me.id, self.me.sign(part)))
+        forged.append(Entries(entries=[claim(head, self.me.id, mine, twice, self.me.sign)]))
+        forged.append(Entries(entries=[order(head, self.me.id, self.wish(Act(Deed.LOCK)), self.me.sign)]))
         forged.append(Propose(proposal=self.wish(Act(Deed.REMOVE, peer=victim.id), victim)))
         for message in forged:
             self.tell(self.random.choice(self.others()), message)
@@ -279,9 +289,8 @@ class Returner(Liar):
 
     def act(self) -> None:
         if self._branch and self.world.now > self._until:
-            while (message := parcel(self._branch)) is not None:
-                self.tell_all(message)
-                self._branch = self._branch[len(message.entries) :]
+            self.tell_in_parcels(self._branch)
+            self._branch = []
         elif self.me.room.is_host and not self._branch and not self.me.room.state.ended:
             self._until = self.world.now + 7.0
             head = self.me.room.head

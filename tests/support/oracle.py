@@ -14,6 +14,7 @@ from meshconf.protocol.identity import peer_id_of
 from meshconf.protocol.room.acts import Deed, Entry
 from meshconf.protocol.room.events import ActRefused, Misbehaved, Undone
 from meshconf.protocol.room.history import Node
+from meshconf.types import PeerId
 from tests.support.world import Peer, World
 
 STAFF_MAY = {
@@ -146,16 +147,19 @@ class Oracle:
         self.steps += 1
         for name, peer in self._world.peers.items():
             if peer.honest:
-                if self._seen.get(name) is not peer.room.head:
+                before = self._seen.get(name)
+                if before is not peer.room.head:
                     self._seen[name] = peer.room.head
                     self._look_at_log(peer)
+                    if before is not None:
+                        self._look_at_change(peer, before)
                 if len(peer.told) != self._read.get(name, 0):
                     self._look_at_news(peer)
 
     def _look_at_log(self, peer: Peer) -> None:
         page = self.ledger(peer.room.head)
         for gone in page.removed:
-            assert not peer.room.welcomes(gone), f"{peer.name} welcomes somebody who was removed"  # type: ignore[arg-type]
+            assert not peer.room.welcomes(PeerId(gone)), f"{peer.name} welcomes somebody who was removed"
         state = peer.room.state
         assert (state.host, set(state.admins), set(state.people), set(state.removed)) == (
             page.host,
@@ -165,6 +169,26 @@ class Oracle:
         ), "the room is not what its log says"
         assert (state.locked, state.lobby, state.ended) == (page.locked, page.lobby, page.ended)
         assert self._hosts.setdefault(state.epoch, state.host) == state.host, "two hosts in one epoch"
+
+    def _look_at_change(self, peer: Peer, before: Node) -> None:
+        """Nobody leaves an honest host that it is connected with for a branch that nobody honest stands behind."""
+        names = {other.id: other for other in self._world.peers.values()}
+        host = names[before.state.host]
+        rules = host.honest and host.alive and host.room.is_host
+        if host is peer or not rules or not self._world.linked(host.name, peer.name):
+            return
+        old, node = set(), peer.room.head
+        above: Node | None = before
+        while above is not None:
+            old.add(above.digest)
+            above = above.parent
+        claims: list[Entry] = []
+        while node.parent is not None and node.digest not in old:
+            claims += [node.entry] if node.entry.act.do is Deed.SUCCEED else []
+            node = node.parent
+        backers = {*(claim.host for claim in claims), *(vote.voter for claim in claims for vote in claim.votes)}
+        honest = any(names[PeerId(backer)].honest for backer in backers if backer in names)
+        assert not claims or honest, f"{peer.name} left a host that lives for a liar"
 
     def _look_at_news(self, peer: Peer) -> None:
         names = {other.id: other for other in self._world.peers.values()}

@@ -172,6 +172,18 @@ class Room:
             self._me.events.append(Misbehaved(peer, str(error)))
         self._follow(now)
 
+    def learn(self, entries: Iterable[Entry], *, now: float) -> None:
+        """Entries came by another road than a link: from a half of the room that was cut off from ours.
+
+        Raises:
+            ProtocolError: one of them is wrong; those before it are kept.
+        """
+        try:
+            for entry in entries:
+                self.history.add(entry)
+        finally:
+            self._follow(now)
+
     # Time.
 
     def handle_timer(self, *, now: float) -> None:

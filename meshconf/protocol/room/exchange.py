@@ -59,7 +59,7 @@ class Exchange:
         if (message := parcel(self._me.history.after(rival, known))) is not None:
             self._me.neighbours.send(peer, message)
 
-    def tell_laggard(self, peer: PeerId, known: bytes, now: float) -> None:
-        """Send a peer, unasked, what follows on this entry, unless we did a moment ago."""
+    def tell_laggard(self, peer: PeerId, node: Node, now: float) -> None:
+        """Send a peer, unasked, what our branch has and that of `node` has not, unless we did a moment ago."""
         if self._me.neighbours.may_tell(peer, now):
-            self.tell(peer, [known])
+            self.tell(peer, self._me.history.locator(node))

@@ -178,15 +178,18 @@ class History:
         return replace(rules.change(state, act), seq=entry.seq, numbers=numbers)
 
     def _check_succession(self, parent: Node, entry: Entry) -> None:
-        state, claimant = parent.state, PeerId(entry.host)
-        if claimant != entry.author or claimant != entry.act.peer or entry.epoch != state.epoch_of(claimant):
-            raise ProtocolError("somebody claims to be host out of turn")
+        claimant = PeerId(entry.host)
+        if claimant != entry.author or claimant != entry.act.peer or entry.epoch != parent.state.epoch_of(claimant):
+            raise ProtocolError("somebody claims to be host of an epoch that is not theirs")
+        self._check_votes(parent, entry, claimant)
+
+    def _check_votes(self, parent: Node, entry: Entry, claimant: PeerId) -> None:
         voters = [vote.voter for vote in entry.votes]
         if len({*voters, claimant}) != len(voters) + 1:
             raise ProtocolError("a vote is counted twice")
         part = vote_part(self._room, parent.digest, entry.epoch, claimant)
         for vote in entry.votes:
-            voter = state.people.get(PeerId(vote.voter))
+            voter = parent.state.people.get(PeerId(vote.voter))
             if voter is None or not self._verify(voter.public, vote.signature, part):
                 raise ProtocolError("a vote that nobody gave")
 

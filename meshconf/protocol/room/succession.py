@@ -88,9 +88,11 @@ class Succession:
             return
         if (node.state.epoch, node.state.host) != (beat.epoch, beat.host):
             return
-        if (beat.epoch, beat.host) != (me.state.epoch, me.state.host):
-            if me.head.descends_from(node):
-                self._exchange.tell_laggard(peer, beat.head, now)
+        ours = (beat.epoch, beat.host) == (me.state.epoch, me.state.host)
+        if not node.descends_from(me.head) and not (ours and me.head.descends_from(node)):
+            # An older epoch, another branch, or a host that orders two things in one place.
+            self._exchange.tell_laggard(peer, node, now)
+        if not ours:
             return
         if beat.n > self._beats if me.is_host else self._pulse.is_news(beat):
             public = me.state.people[me.state.host].public
@@ -143,7 +145,7 @@ class Succession:
             return
         if node is not me.head:
             if me.head.descends_from(node):
-                self._exchange.tell_laggard(peer, parent, now)
+                self._exchange.tell_laggard(peer, node, now)
             return
         patience = DOUBT_AFTER + TURN * self._turn(peer)
         too_early = me.is_host or self._pulse.silent_for(now) < patience
