@@ -1,0 +1,172 @@
+"""What others send reaches eyes and ears as far as the room permits it, whatever the sender runs."""
+
+from __future__ import annotations
+
+from typing import cast
+
+import av
+import numpy as np
+import pytest
+
+from meshconf.conference import events
+from meshconf.conference.ears import Ears
+from meshconf.conference.floor import MEDIUM, Floor
+from meshconf.conference.gallery import Gallery
+from meshconf.protocol.room.acts import Medium
+from meshconf.types import PeerId, SourceKind
+
+ANA, BEN = PeerId("ana"), PeerId("ben")
+MIC, CAMERA, SCREEN, MEDIA = SourceKind.MIC, SourceKind.CAMERA, SourceKind.SCREEN, SourceKind.MEDIA
+
+
+class Senses:
+    """Stands for ears and gallery: notes what reaches them, and what they were told to forget."""
+
+    def __init__(self) -> None:
+        self.reached: list[tuple[PeerId, SourceKind]] = []
+        self.titles: list[str] = []
+        self.forgotten: list[tuple[PeerId, SourceKind | None]] = []
+        self._met: set[tuple[PeerId, SourceKind]] = set()
+
+    def hear(self, peer: PeerId, source: SourceKind, samples: object) -> None:
+        """Sound."""
+        self.reached.append((peer, source))
+
+    def see(self, peer: PeerId, source: SourceKind, title: str, frame: object) -> bool:
+        """A picture."""
+        self.reached.append((peer, source))
+        self.titles.append(title)
+        first = (peer, source) not in self._met
+        self._met.add((peer, source))
+        return first
+
+    def forget(self, peer: PeerId, source: SourceKind | None = None) -> None:
+        """A source, or all of a peer."""
+        self.forgotten.append((peer, source))
+        if source is not None:
+            self._met.discard((peer, source))
+
+
+class Scene:
+    """A floor, the rules that hold on it, and what was told."""
+
+    def __init__(self) -> None:
+        self.senses = Senses()
+        self.forbidden: set[tuple[PeerId, Medium]] = set()
+        self.told: list[events.Event] = []
+        self.floor = Floor(
+            cast(Ears, self.senses),
+            cast(Gallery, self.senses),
+            allows=lambda peer, medium: (peer, medium) not in self.forbidden,
+            tell=self.told.append,
+            name=str.capitalize,
+        )
+
+    def sends(self, peer: PeerId, source: SourceKind) -> bool:
+        """A block of sound or a picture comes in; whether it reached us."""
+        before = len(self.senses.reached)
+        if source.is_audio:
+            self.floor.heard(peer, source, np.zeros(960, np.int16))
+        else:
+            self.floor.saw(peer, source, av.VideoFrame(64, 36, "yuv420p"))
+        return len(self.senses.reached) > before
+
+    def rules(self, *forbidden: tuple[PeerId, Medium]) -> None:
+        """The room forbids these, and nothing else."""
+        self.forbidden = set(forbidden)
+        self.floor.ruled()
+
+    @property
+    def states(self) -> list[str]:
+        """What was told of sources."""
+        return [event.state for event in self.told if isinstance(event, events.Source)]
+
+    @property
+    def firsts(self) -> list[events.FirstFrame]:
+        """The first frames that were told."""
+        return [event for event in self.told if isinstance(event, events.FirstFrame)]
+
+
+@pytest.mark.parametrize("source", SourceKind)
+def test_a_source_that_is_on_and_permitted_is_heard_or_seen(source: SourceKind) -> None:
+    scene = Scene()
+    scene.floor.switched(ANA, source, True)
+    assert scene.sends(ANA, source) and scene.sends(ANA, source)
+    assert scene.states == ["on"]
+    [first] = scene.firsts
+    assert (first.peer, first.name, first.source) == (ANA, "Ana", source)
+    assert (first.width, first.height) == ((None, None) if source.is_audio else (64, 36))
+
+
+@pytest.mark.parametrize("source", SourceKind)
+def test_what_somebody_sends_without_saying_so_reaches_nobody(source: SourceKind) -> None:
+    scene = Scene()
+    assert not scene.sends(ANA, source)
+    assert scene.told == []
+
+
+@pytest.mark.parametrize("source", SourceKind)
+def test_a_forbidden_source_that_starts_all_the_same_is_shown_as_such_and_reaches_nobody(source: SourceKind) -> None:
+    scene = Scene()
+    scene.rules((ANA, MEDIUM[source]))
+    scene.floor.switched(ANA, source, True)
+    assert scene.states == ["forbidden"]
+    assert not scene.sends(ANA, source)
+    assert scene.firsts == []
+
+
+@pytest.mark.parametrize("source", SourceKind)
+def test_a_running_source_that_is_forbidden_stops_and_one_permitted_again_goes_on(source: SourceKind) -> None:
+    scene = Scene()
+    scene.floor.switched(ANA, source, True)
+    scene.sends(ANA, source)
+    scene.rules((ANA, MEDIUM[source]))
+    assert (ANA, source) in scene.senses.forgotten
+    assert not scene.sends(ANA, source)
+    scene.rules()
+    assert scene.sends(ANA, source)
+    assert scene.states == ["on", "forbidden", "on"]
+    assert len(scene.firsts) == 2
+
+
+def test_a_rule_about_one_person_or_medium_leaves_the_rest_alone() -> None:
+    scene = Scene()
+    for peer in (ANA, BEN):
+        for source in SourceKind:
+            scene.floor.switched(peer, source, True)
+    scene.rules((ANA, Medium.AUDIO), (BEN, Medium.SCREEN))
+    heard = {(peer, source) for peer in (ANA, BEN) for source in SourceKind if scene.sends(peer, source)}
+    assert heard == {(ANA, CAMERA), (ANA, SCREEN), (BEN, MIC), (BEN, MEDIA), (BEN, CAMERA)}
+
+
+def test_rules_that_stay_the_same_are_not_told_again() -> None:
+    scene = Scene()
+    scene.floor.switched(ANA, MIC, True)
+    scene.rules()
+    scene.rules((BEN, Medium.AUDIO))
+    assert scene.states == ["on"]
+
+
+def test_a_source_that_went_off_is_forgotten_and_what_still_comes_is_dropped() -> None:
+    scene = Scene()
+    scene.floor.switched(ANA, SCREEN, True)
+    scene.sends(ANA, SCREEN)
+    scene.floor.switched(ANA, SCREEN, False)
+    assert set(scene.senses.forgotten) == {(ANA, SCREEN)}
+    assert not scene.sends(ANA, SCREEN)
+    scene.rules((ANA, Medium.SCREEN))
+    assert scene.states == ["on", "off"]
+
+
+def test_a_screen_is_titled_apart_from_the_face() -> None:
+    scene = Scene()
+    for source in (CAMERA, SCREEN):
+        scene.floor.switched(ANA, source, True)
+        scene.sends(ANA, source)
+    assert scene.senses.titles == ["Ana", "Ana: screen"]
+
+
+def test_the_sound_of_who_left_is_forgotten() -> None:
+    scene = Scene()
+    scene.floor.left(ANA)
+    assert scene.senses.forgotten == [(ANA, None)]
