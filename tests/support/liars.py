@@ -84,7 +84,19 @@ class Liar:
 
 
 class Usurper(Liar):
-    """Claims to be host out of turn, sometimes to one victim only, and at once removes everybody else."""
+    """Claims to be host out of turn, sometimes to one victim only whom it makes remove everybody else.
+
+    Towards those who shall not know of it, it is silent for a while.
+    """
+
+    def __init__(self, world: World, name: str) -> None:
+        super().__init__(world, name)
+        self._victims: list[Peer] = []
+        self._until = 0.0
+
+    def sends(self, to: str, message: RoomMessage) -> RoomMessage | None:
+        hidden = self.world.now < self._until and all(to != victim.name for victim in self._victims)
+        return None if hidden else message
 
     def act(self) -> None:
         parent = self.ancestor(self.random.choice([0, 0, 1, 3]))
@@ -99,6 +111,7 @@ class Usurper(Liar):
                 entry = order(head, self.me.id, self.wish(Act(Deed.REMOVE, peer=other.id)), self.me.sign)
                 head = add(entry)
                 entries.append(entry)
+        self._victims, self._until = victims, self.world.now + 6.0
         for victim in victims:
             for at in range(0, len(entries), 16):
                 self.tell(victim, Entries(entries=entries[at : at + 16]))
@@ -167,6 +180,9 @@ class Forger(Liar):
         for message in forged:
             self.tell(self.random.choice(self.others()), message)
         self.tell(victim, forged[0])
+        public, _ = self.world.keys.make(f"nobody {self._number}")
+        unsigned = self.wish(Act(Deed.ADMIT, peer=peer_id_of(public), public=public))
+        self.tell_all(Propose(proposal=msgspec.structs.replace(unsigned, signature=bytes(64))))
 
 
 class Replayer(Liar):
@@ -184,9 +200,9 @@ class Replayer(Liar):
     def act(self) -> None:
         chain = self.me.room.history.after(self.me.room.head, [])
         if chain:
-            entry = self.random.choice(chain)
-            again = [Propose(proposal=entry.proposal), Entries(entries=[entry]), Entries(entries=chain[:8])]
-            for message in [*again, *self.random.sample(self._kept, min(10, len(self._kept)))]:
+            acts = [Propose(proposal=entry.proposal) for entry in chain[-12:]]
+            again: list[RoomMessage] = [Entries(entries=[self.random.choice(chain)]), Entries(entries=chain[:8])]
+            for message in [*acts, *again, *self.random.sample(self._kept, min(10, len(self._kept)))]:
                 self.tell_all(message)
 
 

@@ -93,6 +93,8 @@ class World:
         """Who holds its link to whom for standing."""
         self._up: dict[frozenset[str], int] = {}
         """Networks that carry; the number tells one period from the next."""
+        self._since: dict[frozenset[str], float] = {}
+        """Since when links stand."""
         self._arrivals: dict[tuple[str, str], float] = {}
         self._timers: dict[str, float] = {}
         self._names: dict[PeerId, str] = {}
@@ -248,6 +250,10 @@ class World:
         """Whether both hold the link between them for standing, and it carries."""
         return frozenset((name, other)) in self._up and {(name, other), (other, name)} <= self._sees
 
+    def linked_for(self, name: str, other: str) -> float:
+        """Seconds since the link between them stands; 0 when it does not."""
+        return self.now - self._since[frozenset((name, other))] if self.linked(name, other) else 0.0
+
     def agreed(self) -> bool:
         """Whether all living peers have the same log."""
         return len({peer.room.head.digest for peer in self.living()}) == 1
@@ -340,6 +346,7 @@ class World:
             # As the mesh does: who is not admitted yet is tried again.
             self._at(RETRY, partial(self._stand, a, b, period))
             return
+        self._since[frozenset((a, b))] = self.now
         for here, there in ((one, two), (two, one)):
             if (here.name, there.name) in self._sees:
                 self._lose(here.name, there.name)

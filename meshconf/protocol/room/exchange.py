@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from meshconf.protocol.room.acts import Entry
 from meshconf.protocol.room.events import Misbehaved
 from meshconf.protocol.room.history import Node, UnknownParent
-from meshconf.protocol.room.messages import Fetch, parcel
+from meshconf.protocol.room.messages import MAX_LOCATOR, Fetch, parcel
 from meshconf.protocol.room.standing import Standing
 from meshconf.types import PeerId
 
@@ -40,13 +40,12 @@ class Exchange:
                 self._me.events.append(Misbehaved(PeerId(entry.host), text))
         if more and last is not None:
             self._me.neighbours.asked(peer, now)
-            known = [last.digest, *self._me.history.locator(self._me.head)]
-            self._me.neighbours.send(peer, Fetch(known=known))
+            self._me.neighbours.send(peer, Fetch(known=[last.digest, *self._known()][:MAX_LOCATOR]))
 
     def fetch(self, peer: PeerId, now: float) -> None:
         """Ask a peer for what we miss of its branch, unless we did a moment ago."""
         if self._me.neighbours.may_ask(peer, now):
-            self._me.neighbours.send(peer, Fetch(known=self._me.history.locator(self._me.head)))
+            self._me.neighbours.send(peer, Fetch(known=self._known()))
 
     def tell(self, peer: PeerId, known: list[bytes]) -> None:
         """Answer a peer that has these."""
@@ -63,3 +62,9 @@ class Exchange:
         """Send a peer, unasked, what our branch has and that of `node` has not, unless we did a moment ago."""
         if self._me.neighbours.may_tell(peer, now):
             self.tell(peer, self._me.history.locator(node))
+
+    # Private.
+
+    def _known(self) -> list[bytes]:
+        history = self._me.history
+        return [*history.locator(self._me.head), *history.tips()][:MAX_LOCATOR]

@@ -10,8 +10,10 @@ line of succession; then the lower digest.
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable, Iterable, Sequence
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import islice
 
 from meshconf.errors import ProtocolError, Refused
 from meshconf.protocol.identity import peer_id_of
@@ -26,6 +28,8 @@ RESERVE = 128
 """Of these, the last that only the host's own acts may fill, so that nobody can fill the log and shut it."""
 MAX_NODES = 3 * MAX_LOG
 """Entries of all branches; beyond it those are dropped that neither count nor are followed."""
+MAX_TIPS = 8
+"""Ends of branches that we name when we ask for what we miss."""
 
 Verify = Callable[[bytes, bytes, bytes], bool]
 """`verify(public, signature, message)`, as `identity.verify`."""
@@ -136,15 +140,30 @@ class History:
             node = node.parent
         return picked
 
+    def tips(self) -> list[bytes]:
+        """Digests at the ends of branches, those first that came last: what else somebody need not send us."""
+        ends = (digest for digest, node in reversed(self._nodes.items()) if not node.children)
+        return list(islice(ends, MAX_TIPS))
+
     def after(self, head: Node, known: Iterable[bytes]) -> list[Entry]:
-        """What somebody who has `known` misses of the branch that ends in `head`, in order."""
-        held = set(known)
-        missing: list[Entry] = []
-        node: Node | None = head
-        while node is not None and node.digest not in held:
-            missing.append(node.entry)
-            node = node.parent
-        return missing[::-1]
+        """What somebody who has `known`, and all before it, misses of the branch that ends in `head`, in order.
+
+        To somebody on another branch that includes claims beside our branch that make it count more: without them
+        the two would count differently for ever.
+        """
+        chain = list(_back(head))[::-1]
+        held: set[bytes] = set()
+        theirs = [node for digest in known if (node := self._nodes.get(digest)) is not None]
+        for node in theirs:
+            for above in _back(node):
+                if above.digest in held:
+                    break
+                held.add(above.digest)
+        ours = {node.digest for node in chain}
+        apart = [node for node in theirs if node.digest not in ours]
+        forks = {next(above for above in _back(node) if above.digest in ours) for node in apart}
+        beside = [node for fork in sorted(forks, key=_seq) for node in _backing(chain[fork.state.seq :], fork)]
+        return [node.entry for node in dict.fromkeys((*chain, *beside)) if node.digest not in held]
 
     # Private.
 
@@ -194,7 +213,7 @@ class History:
                 raise ProtocolError("a vote that nobody gave")
 
     def _support(self, node: Node) -> None:
-        fresh = frozenset({node.entry.host, *(vote.voter for vote in node.entry.votes)})
+        fresh = _backers(node)
         above: Node | None = node
         while above is not None and not fresh <= above.supporters:
             above.supporters |= fresh
@@ -236,6 +255,39 @@ def parted(old: Node, new: Node) -> tuple[list[Node], list[Node]]:
             gained.append(b)
             b = b.parent
     return dropped[::-1], gained[::-1]
+
+
+def _back(node: Node | None) -> Iterator[Node]:
+    while node is not None:
+        yield node
+        node = node.parent
+
+
+def _seq(node: Node) -> int:
+    return node.state.seq
+
+
+def _backers(node: Node) -> frozenset[str]:
+    return frozenset({node.entry.host, *(vote.voter for vote in node.entry.votes)})
+
+
+def _backing(chain: Sequence[Node], fork: Node) -> list[Node]:
+    """Who stands behind a branch from its fork on, but not on its chain: the ways to where they say so."""
+    if not chain:
+        return []
+    seen = {node.digest for node in chain}
+    wanted = chain[0].supporters.intersection(fork.state.people).difference(*map(_backers, chain))
+    found: list[Node] = []
+    below = deque(chain)
+    while wanted and below:
+        node = below.popleft()
+        below.extend(child for child in node.children if child.digest not in seen)
+        if wanted & _backers(node):
+            wanted -= _backers(node)
+            way = [above for above in _back(node) if above.digest not in seen and above.state.seq > fork.state.seq]
+            seen.update(above.digest for above in way)
+            found += way[::-1]
+    return found
 
 
 def supporters(node: Node) -> int:

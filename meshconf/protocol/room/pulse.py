@@ -51,6 +51,10 @@ class Pulse:
         """Whether a beat of the present host is newer than what we have; only such a one is worth a look."""
         return self.beat is None or beat.n > self.beat.n
 
+    def is_newest(self, beat: Beat) -> bool:
+        """Whether no newer beat is known."""
+        return self.beat is None or beat.n >= self.beat.n
+
     def hear(self, beat: Beat, now: float) -> None:
         """A new beat whose signature is right."""
         self.beat = beat

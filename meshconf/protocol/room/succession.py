@@ -89,8 +89,9 @@ class Succession:
         if (node.state.epoch, node.state.host) != (beat.epoch, beat.host):
             return
         ours = (beat.epoch, beat.host) == (me.state.epoch, me.state.host)
-        if not node.descends_from(me.head) and not (ours and me.head.descends_from(node)):
-            # An older epoch, another branch, or a host that orders two things in one place.
+        lags = ours and me.head.descends_from(node) and not (self._pulse.is_newest(beat) and not me.is_host)
+        if not node.descends_from(me.head) and not lags:
+            # An older epoch, another branch, a host that orders two things in one place or shows one to us alone.
             self._exchange.tell_laggard(peer, node, now)
         if not ours:
             return

@@ -5,9 +5,6 @@ All out of seeds; `python -m tests.support.story FIRST LAST` tells more of them 
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
-
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
