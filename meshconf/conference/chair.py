@@ -12,7 +12,16 @@ from meshconf.conference.narration import Narrator
 from meshconf.errors import Refused
 from meshconf.protocol.room.acts import Act, Deed, Medium
 from meshconf.protocol.room.authority import Room
-from meshconf.protocol.room.events import ActDone, ActRefused, HostReturned, Misbehaved, RoomEvent, StateChanged, Undone
+from meshconf.protocol.room.events import (
+    ActDone,
+    ActRefused,
+    ClaimFailed,
+    HostReturned,
+    Misbehaved,
+    RoomEvent,
+    StateChanged,
+    Undone,
+)
 from meshconf.protocol.room.state import RoomState
 from meshconf.types import PeerId
 
@@ -103,6 +112,8 @@ class Chair:
                 name = self._name(peer)
                 self._tell(events.HostReturned(peer=peer, name=name))
                 self._tell(events.Notice(text=f"{name}, who was host before, is back: you can hand the role back."))
+            case ClaimFailed(peer=peer, host=host):
+                self._blame(peer, f"a claim to be host, which {self._name(host)} is")
             case Misbehaved(peer=peer, text=text):
                 self._blame(peer, text)
 

@@ -12,6 +12,7 @@ import psutil
 from meshconf.conference import events
 from meshconf.conference.driver import Driver
 from meshconf.conference.ears import Ears
+from meshconf.conference.floor import MEDIUM
 from meshconf.conference.gallery import Gallery
 from meshconf.conference.publisher import Publisher
 from meshconf.types import PeerId, SourceKind
@@ -75,6 +76,8 @@ class Statistics:
         reading = await link.stats()
         sources = []
         for kind in sorted(self._driver.mesh.sources_of(peer)):
+            if not self._driver.room.state.allows(peer, MEDIUM[kind]):
+                continue  # whatever comes is thrown away, and what is thrown away is not frozen
             packets = reading.incoming[kind].frames if kind in reading.incoming else 0
             if kind.is_audio:
                 sources.append(self._sound(peer, kind, packets, elapsed))

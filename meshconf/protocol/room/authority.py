@@ -12,7 +12,16 @@ from collections.abc import Iterable
 from meshconf.errors import ProtocolError, Refused
 from meshconf.protocol.room.acts import Act, Deed, Entry
 from meshconf.protocol.room.errands import Errands
-from meshconf.protocol.room.events import Denied, HostReturned, Knocked, Misbehaved, RoomEvent, StateChanged, Undone
+from meshconf.protocol.room.events import (
+    ClaimFailed,
+    Denied,
+    HostReturned,
+    Knocked,
+    Misbehaved,
+    RoomEvent,
+    StateChanged,
+    Undone,
+)
 from meshconf.protocol.room.exchange import Exchange
 from meshconf.protocol.room.history import History, Node, Verify, parted
 from meshconf.protocol.room.loyalty import Loyalty
@@ -243,6 +252,8 @@ class Room:
             torn = self._loyalty.is_torn
             holds = self._succession.hears_host(now) or self._succession.is_early(best, now)
             if self._loyalty.may_follow(self.head, best, holds=holds, is_host=self.is_host, now=now):
+                if best.state.host == self.state.host:
+                    self._dismiss_rivals(now)
                 self._loyalty.followed()
                 self._switch(best, now)
                 return
@@ -253,7 +264,12 @@ class Room:
             if not ordered:
                 return
             self._switch(ordered[0], now)
-        self._loyalty.stayed(self.state.host, now)
+        self._dismiss_rivals(now)
+
+    def _dismiss_rivals(self, now: float) -> None:
+        """Our host stays host, on the log as it was or by the votes for it."""
+        for rival in self._loyalty.stayed(self.state.host, now) - {self.own}:
+            self._me.events.append(ClaimFailed(rival, self.state.host))
 
     def _contest(self, rival: Node, now: float) -> None:
         """Another branch counts more: as host, ask who is with us; as member, make sure that the host knows of it."""
@@ -281,6 +297,8 @@ class Room:
         self._me.events.append(StateChanged(before, after, entries))
         for entry in entries:
             self._errands.done(entry)
+            if entry.act.do is Deed.SUCCEED and entry.host == after.host == before.host:
+                self._loyalty.renewed(entry, now)
         if undone:
             self._me.events.append(Undone(undone))
         if (after.epoch, after.host) != (before.epoch, before.host):

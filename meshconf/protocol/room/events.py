@@ -69,6 +69,14 @@ class Denied:
 
 
 @dataclass(frozen=True, slots=True)
+class ClaimFailed:
+    """Somebody claimed to be host although there is one, who stays it."""
+
+    peer: PeerId
+    host: PeerId
+
+
+@dataclass(frozen=True, slots=True)
 class Misbehaved:
     """A peer sent something about the room that cannot be true; it changed nothing."""
 
@@ -76,4 +84,4 @@ class Misbehaved:
     text: str
 
 
-RoomEvent = StateChanged | ActDone | ActRefused | Undone | HostReturned | Knocked | Denied | Misbehaved
+RoomEvent = StateChanged | ActDone | ActRefused | Undone | HostReturned | Knocked | Denied | ClaimFailed | Misbehaved

@@ -15,7 +15,7 @@ from meshconf.types import PeerId
 CONTEST = 2.0
 """Seconds for which members hold to a host whom they hear although another branch counts more."""
 IGNORE = 30.0
-"""Seconds for which further claims of somebody are not looked at whose claim came to nothing."""
+"""Seconds for which claims are not looked at that must come to nothing, like the last one."""
 CONCEDE = 5.0
 """Seconds after its own absence in which a host takes the room as it finds it."""
 
@@ -27,6 +27,8 @@ class Loyalty:
         self._hold: float | None = None
         self._rivals: set[PeerId] = set()
         self._ignored: dict[PeerId, float] = {}
+        self._mandate = (PeerId(""), 0, float("-inf"))
+        """Who renewed it, with how many votes, and until when that keeps weaker claims away."""
         self._voted: deque[tuple[bytes, PeerId]] = deque(maxlen=64)
         self._away_until = float("-inf")
 
@@ -59,8 +61,19 @@ class Loyalty:
         return True
 
     def ignores(self, entry: Entry, now: float) -> bool:
-        """Whether this is a claim of somebody whose last one came to nothing a moment ago."""
-        return entry.act.do is Deed.SUCCEED and now < self._ignored.get(PeerId(entry.host), 0.0)
+        """Whether this is a claim of somebody whose last one came to nothing a moment ago, or a weak one.
+
+        Weak is a claim that fewer voted for than for the mandate which our host showed a moment ago. Every member can
+        see that in the log, so a claim that is told to one alone cannot win that one either.
+        """
+        if entry.act.do is not Deed.SUCCEED or entry.host == self._mandate[0]:
+            return False
+        weak = now < self._mandate[2] and len(entry.votes) < self._mandate[1]
+        return weak or now < self._ignored.get(PeerId(entry.host), 0.0)
+
+    def renewed(self, entry: Entry, now: float) -> None:
+        """Our host showed who is with it."""
+        self._mandate = (PeerId(entry.host), len(entry.votes), now + IGNORE)
 
     def may_follow(self, head: Node, best: Node, *, holds: bool, is_host: bool, now: float) -> bool:
         """Whether to leave `head` for `best`, which counts more, now; if not, ask again at the next chance.
@@ -90,10 +103,11 @@ class Loyalty:
         self._hold = None
         self._rivals.clear()
 
-    def stayed(self, host: PeerId, now: float) -> None:
-        """The branch that we hold to counts most: the claims that made us wait came to nothing."""
-        if self._hold is None:
-            return
-        self._ignored = {peer: until for peer, until in self._ignored.items() if until > now}
-        self._ignored.update({rival: now + IGNORE for rival in self._rivals - {host}})
+    def stayed(self, host: PeerId, now: float) -> set[PeerId]:
+        """The host of before counts most: the claims that made us wait came to nothing; returns whose they were."""
+        failed = self._rivals - {host}
+        if self._hold is not None:
+            self._ignored = {peer: until for peer, until in self._ignored.items() if until > now}
+            self._ignored.update({rival: now + IGNORE for rival in failed})
         self.followed()
+        return failed
