@@ -37,6 +37,9 @@ class Engine:
         where: The lab's machine on which it runs; None for this one.
     """
 
+    PROGRAM = "meshconf"
+    """The module that runs."""
+
     def __init__(self, name: str, *arguments: str, home: Path, where: Host | None = None) -> None:
         self.name = name
         self.home = home
@@ -48,7 +51,7 @@ class Engine:
         self._complaints: list[str] = []
         popen = where.popen if where is not None else subprocess.Popen
         self.process: subprocess.Popen[bytes] = popen(
-            [sys.executable, "-m", "meshconf", *arguments, "--headless", f"--name={name}", "--no-windows"],
+            [sys.executable, "-m", self.PROGRAM, *arguments, "--headless", f"--name={name}", "--no-windows"],
             cwd=ROOT,
             env={**os.environ, "MESHCONF_HOME": str(home), "PYTHONUNBUFFERED": "1"},
             stdin=subprocess.PIPE,
