@@ -49,7 +49,7 @@ from meshconf.protocol.identity import Identity, verify
 from meshconf.protocol.invite import Code, Link, parse_invite
 from meshconf.protocol.membership import sign_member
 from meshconf.protocol.mesh import Mesh
-from meshconf.protocol.messages import DoorKeys, Relay, Signal, Want, WrongGuess
+from meshconf.protocol.messages import DoorKeys, Want, WrongGuess
 from meshconf.protocol.room.acts import Act, Deed
 from meshconf.protocol.room.authority import Room
 from meshconf.protocol.room.events import RoomEvent, StateChanged
@@ -58,7 +58,6 @@ from meshconf.protocol.room.making import found
 from meshconf.protocol.room.state import RoomState
 from meshconf.protocol.text import clean
 from meshconf.rtc.ice import IceConfig
-from meshconf.signaling.base import Received
 from meshconf.types import PeerId, PeerState, SourceKind
 
 if TYPE_CHECKING:
@@ -387,14 +386,8 @@ class Conference:
         doorman = PeerId(entrance.admitted.by)
         try:
             async with asyncio.timeout(ROAD_FOR):
-                while True:
-                    news = await entrance.socket.receive()
-                    if isinstance(news, Received) and news.sender == entrance.road.other:
-                        match entrance.road.open(news.box):
-                            case Signal() as signal:
-                                await self._driver.take_signal(signal, carrier=doorman)
-                            case Relay(signal=signal):
-                                await self._driver.take_signal(signal, carrier=doorman)
+                async for signal in entrance.road.signals():
+                    await self._driver.take_signal(signal, carrier=doorman)
         except (MeshconfError, TimeoutError) as error:
             log.info("the sealed road ends: %s", error)
         finally:
@@ -414,6 +407,7 @@ class Conference:
                     self._floor.left(PeerId(member.peer))
                 self._reception.count_people(len(self._driver.mesh.members))
                 self._chair.announce()
+                self._household.people_changed()
             case SourcesChanged(peer=peer, source=source, on=on):
                 self._floor.switched(peer, source, on)
 

@@ -62,6 +62,13 @@ class House(Protocol):
     ) -> Admitted | TurnedAway:
         """Decide on a newcomer who knows the code and has proved its identity; may take as long as the lobby does."""
 
+    @property
+    def reunion(self) -> Link:
+        """The invite among them that lets nobody in, but leads lost members back; see `reunion`."""
+
+    def reunite(self, member: Member, road: SealedRoad) -> tuple[list[Entry], Admitted | TurnedAway]:
+        """Decide on somebody who says to belong here and has proved its identity; entries of the log go first."""
+
     async def signal(self, signal: Signal, carrier: PeerId) -> None:
         """A signal of a newcomer, for us or to be carried on."""
 
@@ -75,6 +82,8 @@ class _Visitor:
     doorman: Doorman
     boxes: asyncio.Queue[bytes] = field(default_factory=lambda: asyncio.Queue(BOXES))
     task: asyncio.Task[None] | None = None
+    returns: bool = False
+    """It came with the reunion's link."""
     waits: bool = False
     """In the lobby: it has proved the code, and takes nobody's place."""
 
@@ -168,18 +177,20 @@ class Door:
             box = await visitor.boxes.get()
             for frame in await asyncio.to_thread(visitor.doorman.receive, box):
                 await self._socket.send(visitor.socket, frame)
+        visitor.returns = visitor.doorman.invite == self._house.reunion
 
     async def _introduce(self, visitor: _Visitor) -> tuple[SealedRoad, Member]:
-        """Give the visitor its seat and hear in whose name it asks."""
+        """Give a newcomer its seat and hear in whose name it asks; who returns has one."""
         doorman = visitor.doorman
         assert doorman.channel is not None and doorman.peer_public is not None
         road = SealedRoad(self._socket, visitor.socket, doorman.channel)
-        joined = self._house.seat(peer_id_of(doorman.peer_public))
-        await road.send(Seat(joined=joined))
+        joined = None if visitor.returns else self._house.seat(peer_id_of(doorman.peer_public))
+        if joined is not None:
+            await road.send(Seat(joined=joined))
         request = road.open(await visitor.boxes.get())
         if not isinstance(request, JoinRequest) or request.member.public != doorman.peer_public:
             raise ProtocolError("a visitor must ask in its own name")
-        if request.member.joined != joined:
+        if joined is not None and request.member.joined != joined:
             raise ProtocolError("a visitor must take the seat that it is given")
         return road, request.member
 
@@ -190,15 +201,17 @@ class Door:
             visitor.waits = True
             await road.send(Waiting())
 
-        try:
-            answer = await self._house.admit(member, road, ask_to_wait)
-        finally:
-            visitor.waits = False
-        if isinstance(answer, Admitted):
-            entries = self._house.log()
-            while (part := parcel(entries)) is not None:
-                await road.send(part)
-                entries = entries[len(part.entries) :]
+        if visitor.returns:
+            entries, answer = self._house.reunite(member, road)
+        else:
+            try:
+                answer = await self._house.admit(member, road, ask_to_wait)
+            finally:
+                visitor.waits = False
+            entries = self._house.log() if isinstance(answer, Admitted) else []
+        while (part := parcel(entries)) is not None:
+            await road.send(part)
+            entries = entries[len(part.entries) :]
         await road.send(answer)
         return isinstance(answer, Admitted)
 

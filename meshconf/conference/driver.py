@@ -43,6 +43,8 @@ from meshconf.protocol.messages import (
     decode,
     encode,
 )
+from meshconf.protocol.peer import Link
+from meshconf.protocol.room.acts import Entry
 from meshconf.protocol.room.authority import Room
 from meshconf.protocol.room.events import StateChanged
 from meshconf.protocol.room.messages import Beat, RoomMessage
@@ -115,12 +117,38 @@ class Driver:
 
     # Verbs of the conference.
 
-    def admit(self, members: list[Member], *, by: PeerId | None = None) -> None:
-        """Take members into the mesh; `by` is whoever can carry signals to them."""
-        for member in self.mesh.admit(members, now=self._clock()):
+    def admit(self, members: list[Member], *, by: PeerId | None = None, seen: bool = False) -> None:
+        """Take members into the mesh, also those whom we lost if they are `seen`; `by` can carry signals to them."""
+        for member in self.mesh.admit(members, now=self._clock(), seen=seen):
             if by is not None:
                 self._signals.introduced(PeerId(member.peer), by)
         self.settle()
+
+    def reunite(self, members: list[Member], *, by: PeerId) -> None:
+        """Take back people whom we lost and to whom `by` is connected, and call those whom we do not reach."""
+        now = self._clock()
+        self.mesh.admit(members, now=now, seen=True)
+        for peer in (PeerId(member.peer) for member in members):
+            if self.mesh.link(peer) not in (None, Link.CONNECTED):
+                self._signals.introduced(peer, by)
+                self.mesh.call(peer, now=now)
+        self.settle()
+
+    def learn(self, entries: list[Entry]) -> None:
+        """Take entries of the room's log that came over a sealed channel.
+
+        Raises:
+            ProtocolError: one of them is wrong.
+        """
+        try:
+            self.room.learn(entries, now=self._clock())
+        finally:
+            self.settle()
+
+    def missing(self) -> dict[PeerId, float]:
+        """Who was lost without a goodbye, is seen by nobody whom we reach, and for how many seconds."""
+        now = self._clock()
+        return {peer: now - since for peer, since in self.mesh.missing(now=now).items()}
 
     def add_route(self, peer: PeerId, route: Route) -> None:
         """Signals to this peer, and by default to whomever it introduces, may go over a sealed channel."""
@@ -231,6 +259,7 @@ class Driver:
                     self.mesh.answered(now=now)
             case "again":
                 self.mesh.asked_again(peer, signal.session, now=now)
+                self._signals.introduced(peer, carrier)
 
     # What the sessions report.
 

@@ -171,22 +171,17 @@ async def _knock(
     if not members:
         raise NoSuchMeeting("The meeting is known, but nobody is there to open; try again in a moment.")
     other = members[0]
-    joiner = Joiner(invite, identity, os.urandom)
     log: list[Entry] = []
     try:
         async with asyncio.timeout(ANSWER_WITHIN) as patience:
-            await socket.send(other, await asyncio.to_thread(joiner.hello))
-            while joiner.channel is None:
-                for frame in await asyncio.to_thread(joiner.receive, await _next_box(socket, other)):
-                    await socket.send(other, frame)
-            road = SealedRoad(socket, other, joiner.channel)
-            seat = road.open(await _next_box(socket, other))
+            road, public = await prove(socket, other, invite, identity)
+            seat = road.open(await next_box(socket, other))
             if not isinstance(seat, Seat):
                 raise ProtocolError("the doorman must first say when we join")
             me = sign_member(identity, name, seat.joined)
             await road.send(JoinRequest(member=me))
             while True:
-                match road.open(await _next_box(socket, other)):
+                match road.open(await next_box(socket, other)):
                     case Waiting():
                         patience.reschedule(None)
                         on_lobby()
@@ -201,12 +196,29 @@ async def _knock(
     except TimeoutError:
         raise NetworkError("The meeting was found, but nobody there answers.") from None
     doorman = next((member for member in admitted.members if member.peer == admitted.by), None)
-    if doorman is None or doorman.public != joiner.peer_public:
+    if doorman is None or doorman.public != public:
         raise ProtocolError("the doorman is not among the members that it names")
     history = await asyncio.to_thread(_replay, log)
     if not {identity.peer_id, PeerId(admitted.by)} <= history.best().state.people.keys():
         raise ProtocolError("the room's log does not say that we were let in")
     return Entrance(me, admitted, history, socket, road)
+
+
+async def prove(socket: RoomSocket, other: int, invite: Code | Link, identity: Identity) -> tuple[SealedRoad, bytes]:
+    """Show a member of the room that we know the invite, and who we are; returns the road to it, and its public key.
+
+    Raises:
+        WrongCode: one of us does not know the invite of the other.
+        ProtocolError: what came is no handshake.
+        SignalingLost: the member or the relay is gone.
+    """
+    joiner = Joiner(invite, identity, os.urandom)
+    await socket.send(other, await asyncio.to_thread(joiner.hello))
+    while joiner.channel is None:
+        for frame in await asyncio.to_thread(joiner.receive, await next_box(socket, other)):
+            await socket.send(other, frame)
+    assert joiner.peer_public is not None
+    return SealedRoad(socket, other, joiner.channel), joiner.peer_public
 
 
 def _replay(log: list[Entry]) -> History:
@@ -219,7 +231,12 @@ def _replay(log: list[Entry]) -> History:
     return history
 
 
-async def _next_box(socket: RoomSocket, other: int) -> bytes:
+async def next_box(socket: RoomSocket, other: int) -> bytes:
+    """The next box of one socket of the room.
+
+    Raises:
+        SignalingLost: it left, or the relay is gone.
+    """
     while True:
         news = await socket.receive()
         if isinstance(news, Received) and news.sender == other:

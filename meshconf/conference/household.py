@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from meshconf.conference.admission import Admission
 from meshconf.conference.driver import Driver
 from meshconf.conference.reception import Reception
+from meshconf.conference.reunion import Reunion
 from meshconf.conference.sealed import SealedRoad
 from meshconf.conference.tasks import Tasks
 from meshconf.errors import MeshconfError, Refused
@@ -51,6 +52,12 @@ class Household:
         self._announce = announce
         self._notice = notice
         self._tasks = Tasks()
+        self._reunion = Reunion(identity, driver, reception)
+        self._reception.reunion = self._reunion.link
+        self._keys: dict[PeerId, DoorKeys] = {}
+        """What each host told us last; after a cut there may have been two."""
+        self._keys_of: PeerId | None = None
+        """Whose keys are in force here."""
 
     # For the doors.
 
@@ -90,6 +97,15 @@ class Household:
         self._driver.admit([member])
         return Admitted(by=mesh.own_id, members=mesh.members)
 
+    @property
+    def reunion(self) -> Link:
+        """The link by which members find each other again."""
+        return self._reunion.link
+
+    def reunite(self, member: Member, road: SealedRoad) -> tuple[list[Entry], Admitted | TurnedAway]:
+        """Decide on somebody who says to belong here and has proved its identity."""
+        return self._reunion.answer(member, road)
+
     async def signal(self, signal: Signal, carrier: PeerId) -> None:
         """A newcomer's signal."""
         await self._driver.take_signal(signal, carrier=carrier)
@@ -100,6 +116,10 @@ class Household:
 
     # For the meeting.
 
+    def people_changed(self) -> None:
+        """Somebody came or went: who is missing is searched for."""
+        self._reunion.people_changed()
+
     def greet(self, peer: PeerId) -> None:
         """Somebody's link stands: the host shares what opening doors needs."""
         keys = self._reception.keys()
@@ -109,13 +129,16 @@ class Household:
     def received(self, peer: PeerId, message: DoorKeys | WrongGuess) -> None:
         """A member's word about the doors; the keys count from the host alone."""
         room = self._driver.room
-        if isinstance(message, DoorKeys) and peer == room.state.host:
-            self._tasks.spawn(self._take_keys(message), "door-keys")
+        if isinstance(message, DoorKeys):
+            self._keys[peer] = message
+            self._take_keys_of_host()
         elif isinstance(message, WrongGuess) and room.is_host:
             self.wrong_guess()
 
     def room_changed(self, event: StateChanged) -> None:
         """A new host opens the door at the rendezvous; whoever was removed knows the code, which changes."""
+        self._keys = {peer: keys for peer, keys in self._keys.items() if peer in event.after.people}
+        self._take_keys_of_host()
         if not self._driver.room.is_host or not self._reception.version:
             return
         if event.before.host != event.after.host:
@@ -131,6 +154,7 @@ class Household:
         """
         if not self._driver.room.is_host:
             raise Refused("Only the host can change the code.", reason="not-host")
+        self._keys_of = self._driver.mesh.own_id
         await self._reception.rotate(link=link)
         self._announce()
         if (keys := self._reception.keys()) is not None:
@@ -138,11 +162,18 @@ class Household:
 
     async def close(self) -> None:
         """Do nothing more; the doors are closed by the reception."""
+        await self._reunion.close()
         await self._tasks.close()
 
-    async def _take_keys(self, keys: DoorKeys) -> None:
+    def _take_keys_of_host(self) -> None:
+        host = self._driver.room.state.host
+        if (keys := self._keys.pop(host, None)) is not None:
+            anew, self._keys_of = host != self._keys_of, host
+            self._tasks.spawn(self._take_keys(keys, anew), "door-keys")
+
+    async def _take_keys(self, keys: DoorKeys, anew: bool) -> None:
         try:
-            fresh = await self._reception.take_keys(keys, host=self._driver.room.is_host)
+            fresh = await self._reception.take_keys(keys, host=self._driver.room.is_host, anew=anew)
         except MeshconfError as error:
             log.warning("the host's new invite cannot be used: %s", error)
             return

@@ -72,6 +72,8 @@ class Reception:
         self.code: Code | None = None
         self.link: Link | None = None
         self.version = 0
+        self.reunion: Link | None = None
+        """By which members find each other again; it stands as long as the room and is shown to nobody."""
 
     def serve(self, house: House) -> None:
         """Say who stands behind the doors; before the first one is opened."""
@@ -87,7 +89,7 @@ class Reception:
         self.link = new_link(os.urandom, rendezvous=self._options.rendezvous)
         nameplate = 10 + secrets.randbelow(990)
         if self._options.rendezvous:
-            socket = await open_room(self._options.rendezvous, [room_name(self.link)], self._token, allocate=True)
+            socket = await open_room(self._options.rendezvous, self._names(), self._token, allocate=True)
             nameplate = next((int(name) for name in socket.names if name.isdecimal()), nameplate)
             self._far_door = Door(socket, self._house)
             self._tasks.spawn(self._serve_far(self._far_door), "door-rendezvous")
@@ -95,9 +97,15 @@ class Reception:
         self.version = 1
         await self._open_lan()
 
-    async def take_keys(self, keys: DoorKeys, *, host: bool) -> bool:
-        """Another member told us the invites in force; open our doors, or rename them. False for old news."""
-        if keys.version <= self.version:
+    async def take_keys(self, keys: DoorKeys, *, host: bool, anew: bool = False) -> bool:
+        """Another member told us the invites in force; open our doors, or rename them. False for old news.
+
+        Args:
+            keys: what it told us.
+            host: whether we are the host.
+            anew: another host than the one before told us, whose versions count for themselves.
+        """
+        if keys == self.keys() or (keys.version <= self.version and not anew):
             return False
         code, link = parse_invite(keys.code), parse_invite(keys.link)
         if not isinstance(code, Code) or not isinstance(link, Link):
@@ -119,8 +127,23 @@ class Reception:
         return DoorKeys(code=str(self.code), link=str(bare), token=self._token, version=self.version)
 
     def invites(self) -> Sequence[Code | Link]:
-        """The invites in force."""
-        return [invite for invite in (self.code, self.link) if invite is not None]
+        """The invites in force, the reunion's among them."""
+        return [invite for invite in (self.code, self.link, self.reunion) if invite is not None]
+
+    @property
+    def on_lan(self) -> bool:
+        """Whether the local network is used at all."""
+        return self._options.lan
+
+    @property
+    def far(self) -> str | None:
+        """The rendezvous where the meeting has a door."""
+        return self.link.rendezvous if self.link else None
+
+    @property
+    def instance(self) -> str | None:
+        """The name of our own announcement on the local network."""
+        return self._announcer.instance if self._announcer else None
 
     async def open_far(self) -> None:
         """Open the door at the rendezvous, where the meeting has one: the new host takes it over."""
@@ -229,11 +252,10 @@ class Reception:
         """Keep a door at the rendezvous: when it goes away, try again until it is back."""
         await door.serve()
         self._on_notice("the rendezvous is gone; the meeting goes on, newcomers find it on the local network")
-        url = self.link.rendezvous if self.link else None
-        while url:
+        while self.far:
             await asyncio.sleep(RETRY)
             try:
-                await self._attach(url)
+                await self._attach(self.far)
             except MeshconfError:
                 continue
             self._on_notice("the rendezvous is back")

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import contextlib
+from collections.abc import AsyncIterator
 
 from meshconf.errors import SignalingLost
-from meshconf.protocol.messages import AnyMessage, decode, encode
+from meshconf.protocol.messages import AnyMessage, Relay, Signal, decode, encode
 from meshconf.protocol.sealing import SealedChannel
-from meshconf.signaling.base import RoomSocket
+from meshconf.signaling.base import Received, RoomSocket
 
 
 class SealedRoad:
@@ -30,3 +31,19 @@ class SealedRoad:
             ProtocolError: forged, replayed, meant for somebody else, or not a message.
         """
         return decode(self._channel.open(box))
+
+    async def signals(self) -> AsyncIterator[Signal]:
+        """What the other side sends or carries to us, as the only reader of the socket.
+
+        Raises:
+            SignalingLost: the socket is gone.
+            ProtocolError: a box does not open, or holds no message.
+        """
+        while True:
+            news = await self._socket.receive()
+            if isinstance(news, Received) and news.sender == self.other:
+                match self.open(news.box):
+                    case Signal() as signal:
+                        yield signal
+                    case Relay(signal=signal):
+                        yield signal

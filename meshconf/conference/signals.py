@@ -106,8 +106,9 @@ class Signals:
             self._introducers[peer] = by
 
     def forget(self, peer: PeerId) -> None:
-        """Somebody is no member any more."""
+        """Somebody is no member any more; where a link died of silence, the sealed road is no better."""
         self._introducers.pop(peer, None)
+        self._routes.pop(peer, None)
 
     async def close(self) -> None:
         """Carry nothing any more."""

@@ -19,6 +19,10 @@ RETRY_FIRST, RETRY_MOST = 5.0, 60.0
 """Seconds until somebody lost may be tried again: after the first, honest members have noticed a death themselves
 (2 s), so that their word is no echo. Doubled with each time that no connection came about."""
 
+SEEN_FOR = 90.0
+"""Seconds for which somebody lost is not missing because a member said to be connected to it: members whose views
+differ tell each other at least once a minute."""
+
 
 @dataclass(frozen=True, slots=True)
 class Departure:
@@ -30,7 +34,11 @@ class Departure:
     """The newest session with it: older descriptions stay old when it is taken back."""
     asked: int = 0
     failures: int = 0
+    since: float = 0.0
+    """When we lost it."""
     retry_at: float = 0.0
+    seen_until: float = 0.0
+    """For how long the last word of a member who is connected to it counts."""
 
 
 class Departures:
@@ -49,7 +57,7 @@ class Departures:
     def lost(self, member: Member, *, session: int, asked: int, failures: int, now: float) -> None:
         """Note somebody whom we do not reach; `failures` counts the times without any connection in between."""
         pause = min(RETRY_MOST, RETRY_FIRST * 2 ** min(failures, 8))
-        self._note(member, Departure(member, False, session, asked, failures, now + pause))
+        self._note(member, Departure(member, False, session, asked, failures, now, now + pause))
 
     def joined(self, peer: PeerId) -> int:
         """The entry of this person that departed, by its moment of joining; -1 for nobody that we remember."""
@@ -61,6 +69,12 @@ class Departures:
         found = self._entries.get(peer)
         return found.member if found and not found.goodbye else None
 
+    def missing(self, *, now: float) -> dict[PeerId, float]:
+        """Who went without a goodbye and is seen by nobody, and since when: perhaps the network is cut in two."""
+        return {
+            peer: found.since for peer, found in self._entries.items() if not found.goodbye and now >= found.seen_until
+        }
+
     def called(self, peer: PeerId, *, session: int = 0, asked: int = 0) -> Member | None:
         """Somebody whom we lost calls us: it may enter at once, unless an old call was replayed."""
         found = self._entries.get(peer)
@@ -70,11 +84,14 @@ class Departures:
         return found.member
 
     def allows(self, member: Member, *, seen: bool, now: float) -> bool:
-        """Whether an entry may enter the roster; `seen` when a member says that it is connected to that person."""
+        """Whether an entry may enter the roster; `seen`, which is noted, when a member is connected to that person."""
         found = self._entries.get(PeerId(member.peer))
         if found is None or member.joined > found.member.joined:
             return True
-        return member == found.member and seen and not found.goodbye and now >= found.retry_at
+        if member != found.member or not seen or found.goodbye:
+            return False
+        self._entries[PeerId(member.peer)] = replace(found, seen_until=now + SEEN_FOR)
+        return now >= found.retry_at
 
     def take_back(self, member: Member) -> Departure:
         """Forget the departure of somebody who enters; returns what it began with, of the same entry only."""

@@ -131,6 +131,16 @@ class Mesh:
         """Peers that we can send to now."""
         return [peer for peer, entry in self._peers.items() if entry.link is Link.CONNECTED]
 
+    def reached(self) -> list[Member]:
+        """Ourselves and everybody to whom we are connected now."""
+        return [self.own, *(entry.member for entry in self._peers.values() if entry.link is Link.CONNECTED)]
+
+    def missing(self, *, now: float) -> dict[PeerId, float]:
+        """Who belongs here, went without a goodbye and is seen by nobody whom we reach; and since when."""
+        lost = self._departures.missing(now=now)
+        lost |= {peer: since for peer, entry in self._peers.items() if (since := entry.missing_since) is not None}
+        return {peer: since for peer, since in lost.items() if self._welcomes(peer)}
+
     def sources_of(self, peer: PeerId) -> frozenset[SourceKind]:
         """What a remote peer says that it sends."""
         found = self._peers.get(peer)
@@ -182,9 +192,17 @@ class Mesh:
             elif len(self._peers) + 1 >= MAX_PEOPLE:
                 continue
             fresh.append(member)
+            returns = self._departures.missed(peer) == member
             before = self._departures.take_back(member)
             self._peers[peer] = Peer(
-                member, since=now, heard=now, session=before.session, asked=before.asked, failures=before.failures
+                member,
+                since=now,
+                heard=now,
+                session=before.session,
+                asked=before.asked,
+                failures=before.failures,
+                returns=returns,
+                missing_since=before.since if returns and now >= before.seen_until else None,
             )
             self._events.append(PeerChanged(member, PeerState.CONNECTING))
             if self.offers_to(peer):
@@ -204,6 +222,14 @@ class Mesh:
         self._unadmitted = {peer: m for peer, m in self._unadmitted.items() if not self._welcomes(peer)}
         return self.admit(waiting, now=now) if waiting else []
 
+    def call(self, peer: PeerId, *, now: float) -> None:
+        """A road to somebody opened to whom no connection stands: try now, not only when an attempt has failed."""
+        entry = self._peers.get(peer)
+        if entry is None or entry.link is Link.CONNECTED or (self.offers_to(peer) and now - entry.since < 1.0):
+            return
+        entry.since = now
+        self._ask_anew(peer)
+
     # The network.
 
     def link_opened(self, peer: PeerId, session: int, *, now: float) -> bool:
@@ -213,10 +239,16 @@ class Mesh:
             return False
         entry.session, entry.since, entry.heard = session, now, now
         entry.attempts, entry.failures = 1, 0
+        entry.missing_since = None
         entry.next_ping = now
         self._foothold.gained()
         self._enter(entry, Link.CONNECTED)
         self._actions.append(SendMessage(peer, Introduce(members=self.members)))
+        if entry.returns:
+            # Where a cut network heals, this may be the first link between two halves that lost each other.
+            entry.returns = False
+            self._actions.append(SendMessage(peer, Introduce(members=self.reached(), seen=True)))
+            self._broadcast(Introduce(members=[entry.member], seen=True), but={peer})
         self._actions.append(SendMessage(peer, Sources(on=sorted(self._sources))))
         return True
 
@@ -275,8 +307,8 @@ class Mesh:
         match message:
             case Ping(n=n, roster=roster):
                 self._actions.append(SendMessage(peer, Pong(n=n)))
-                if roster and entry.agreement.compare(digest(self._reached()), roster, now=now):
-                    self._actions.append(SendMessage(peer, Introduce(members=self._reached(), seen=True)))
+                if roster and entry.agreement.compare(digest(self.reached()), roster, now=now):
+                    self._actions.append(SendMessage(peer, Introduce(members=self.reached(), seen=True)))
             case Pong():
                 pass
             case Introduce(members=members, seen=seen):
@@ -303,7 +335,7 @@ class Mesh:
                 case Link.CONNECTED:
                     self._ping += 1
                     entry.next_ping = now + PING_EVERY
-                    self._actions.append(SendMessage(peer, Ping(n=self._ping, roster=digest(self._reached()))))
+                    self._actions.append(SendMessage(peer, Ping(n=self._ping, roster=digest(self.reached()))))
                 case Link.RECONNECTING:
                     self._give_up(entry, failures=0, now=now)
                 case Link.CONNECTING if entry.attempts >= ATTEMPTS:
@@ -320,10 +352,6 @@ class Mesh:
     def _take_back(self, caller: Member | None, now: float) -> None:
         if caller is not None:
             self.admit([caller], now=now, seen=True)
-
-    def _reached(self) -> list[Member]:
-        """Ourselves and everybody to whom we are connected now."""
-        return [self.own, *(entry.member for entry in self._peers.values() if entry.link is Link.CONNECTED)]
 
     def _is_news(self, member: Member, *, seen: bool, now: float) -> bool:
         if member.peer == self.own_id:

@@ -57,6 +57,12 @@ class Peer:
     failures: int = 0
     """How often it was given up without a connection, one after the other."""
 
+    returns: bool = False
+    """It was lost before, perhaps by others too, who take our word once we are connected to it."""
+
+    missing_since: float | None = None
+    """When it was lost, if it called us but nobody sees it: until a connection stands it counts as missing."""
+
     next_ping: float = 0.0
     sources: frozenset[SourceKind] = field(default_factory=frozenset)
     agreement: Agreement = field(default_factory=Agreement)

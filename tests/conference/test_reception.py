@@ -71,6 +71,13 @@ class NobodyAtHome:
     ) -> Admitted | TurnedAway:
         raise AssertionError(member, road)
 
+    @property
+    def reunion(self) -> Link:
+        raise AssertionError
+
+    def reunite(self, member: Member, road: SealedRoad) -> tuple[list[Entry], Admitted | TurnedAway]:
+        raise AssertionError(member, road)
+
     async def signal(self, signal: Signal, carrier: PeerId) -> None: ...
 
     def departed(self, peer: PeerId, road: SealedRoad) -> None: ...

@@ -92,6 +92,19 @@ class Switch:
         namespace.run(["ip", "link", "set", interface, "up"])
         return address, Link(self, port)
 
+    def part(self, *hosts: Host) -> None:
+        """Cut these hosts off from the rest of the LAN, not from each other; nobody's cable shows it."""
+        self.ip("link", "add", "br1", "type", "bridge", "mcast_snooping", "0")
+        self.ip("link", "set", "br1", "up")
+        for host in hosts:
+            host.link.move("br1")
+
+    def heal(self, *hosts: Host) -> None:
+        """Undo `part` of the same hosts."""
+        for host in hosts:
+            host.link.move("br0")
+        self.ip("link", "del", "br1")
+
     def lose(self, port: str, percent: float) -> None:
         """Drop that share of the packets of a port, each way, by chance; 0 ends it."""
         self._loss[port] = percent
@@ -116,6 +129,10 @@ class Link:
     def impair(self, *, loss: float = 0.0) -> None:
         """Lose that percentage of packets in each direction."""
         self._switch.lose(self._port, loss)
+
+    def move(self, bridge: str) -> None:
+        """Plug the far end into another bridge of the switch."""
+        self._switch.ip("link", "set", self._port, "master", bridge)
 
     def down(self) -> None:
         """Pull the cable: no carrier, the address stays."""
