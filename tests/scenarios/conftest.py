@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack
+from pathlib import Path
 from typing import Protocol
 
 import pytest
@@ -19,7 +20,7 @@ from tests.support.engine import ROOT, Engine
 class Start(Protocol):
     """Starts engines; see `Engine`."""
 
-    def __call__(self, name: str, *arguments: str, where: Host | None = None) -> Engine: ...
+    def __call__(self, name: str, *arguments: str, where: Host | None = None, home: Path | None = None) -> Engine: ...
 
 
 class Rendezvous:
@@ -48,12 +49,12 @@ class Rendezvous:
 
 @pytest.fixture
 def start(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Start]:
-    """Starts engines, each with a home of its own; all have ended when the test has."""
+    """Starts engines, each with a home of its own unless it is given one; all have ended when the test has."""
     with ExitStack() as stack:
 
-        def start(name: str, *arguments: str, where: Host | None = None) -> Engine:
+        def start(name: str, *arguments: str, where: Host | None = None, home: Path | None = None) -> Engine:
             # Short, since the path of the engine's socket has to be.
-            home = tmp_path_factory.mktemp(name)
+            home = home or tmp_path_factory.mktemp(name)
             return stack.enter_context(Engine(name, *arguments, home=home, where=where))
 
         yield start
