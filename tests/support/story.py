@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import random
+import sys
+import time
 from collections import Counter
 from collections.abc import Callable
 
-from meshconf.errors import Refused
+from meshconf.errors import MeshconfError, Refused
 from meshconf.protocol.room.acts import Deed, Medium
 from tests.support.liars import LIARS, Liar
 from tests.support.oracle import Oracle
@@ -29,9 +31,10 @@ class Story:
         size: how many people it begins with.
         liars: what kinds of liars are among them; the first is the founder when the kind needs to be host.
         moves: how many things happen.
+        calm: the network is good and nobody crashes or stalls.
     """
 
-    def __init__(self, seed: int, size: int, liars: list[type[Liar]], moves: int = 14) -> None:
+    def __init__(self, seed: int, size: int, liars: list[type[Liar]], moves: int = 14, *, calm: bool = False) -> None:
         self.random = random.Random(seed)
         self.world = World(seed, loss=self.random.choice([0.0, 0.05, 0.3]))
         names = NAMES[:size]
@@ -40,6 +43,7 @@ class Story:
         hands = self.random.sample(names, min(len(liars), max(0, size - 1)))
         self.liars = [make(self.world, name) for make, name in zip(liars, hands, strict=False)]
         self.moves = moves
+        self.calm = calm
         self.happened: Counter[str] = Counter()
         self._fresh = iter(NAMES[size:])
 
@@ -82,13 +86,18 @@ class Story:
             (self._act, 8),
             (self._act_at_once, 2),
             (self._come, 3),
+            *(() if self.calm else self._disasters()),
+            (self._lie, 6 if self.liars else 0),
+        ]
+
+    def _disasters(self) -> list[tuple[Callable[[], None], int]]:
+        return [
             (self._cut, 3),
             (self._heal, 2),
             (self._crash, 1),
             (self._leave, 1),
             (self._pause, 2),
             (self._resume, 2),
-            (self._lie, 6 if self.liars else 0),
         ]
 
     def _somebody(self) -> Peer | None:
@@ -161,3 +170,26 @@ def story_of(seed: int) -> Story:
     size = dice.choice([2, 3, 3, 4, 4, 5, 5, 6, 7, 9])
     liars = dice.sample(LIARS, dice.choice([0, 1, 1]) if size < 5 else dice.choice([0, 1, 2]))
     return Story(seed, size, liars)
+
+
+def main(first: int, last: int) -> None:
+    """Tell the stories of these seeds and print what happened in them."""
+    happened: Counter[str] = Counter()
+    begin, steps, people, failed = time.perf_counter(), 0, 0, []
+    for seed in range(first, last):
+        story = story_of(seed)
+        try:
+            story.tell()
+        except (AssertionError, MeshconfError) as error:
+            failed.append(f"seed {seed}: {error}")
+        steps += story.oracle.steps
+        people += len(story.world.peers)
+        happened += story.happened
+    print(
+        f"{last - first} stories, {people} people, {steps} steps, {time.perf_counter() - begin:.1f} s, {dict(happened)}"
+    )
+    print(*failed or ["all of them ended well"], sep="\n")
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]), int(sys.argv[2]))

@@ -66,6 +66,8 @@ class Room:
         self._unseated: dict[PeerId, float] = {}
         """Who was admitted in a half of the room that does not count, and may stay until when."""
         self._ticked, self._tick_at = now, now
+        # A newcomer cannot tell how old the last mandate is, and takes it for fresh.
+        self._note_mandates(parted(history.root, self.head)[1], now)
 
     # What the driver takes out.
 
@@ -294,17 +296,21 @@ class Room:
                 self._unseated[PeerId(entry.act.peer or "")] = now + UNSEATED
         settled = after.people.keys() | after.removed
         self._unseated = {peer: until for peer, until in self._unseated.items() if peer not in settled}
+        self._note_mandates(gained, now)
         self._me.events.append(StateChanged(before, after, entries))
         for entry in entries:
             self._errands.done(entry)
-            if entry.act.do is Deed.SUCCEED and entry.host == after.host == before.host:
-                self._loyalty.renewed(entry, now)
         if undone:
             self._me.events.append(Undone(undone))
         if (after.epoch, after.host) != (before.epoch, before.host):
             self._enter_epoch(before.host, now)
         self._succession.moved(new)
         self._admit_anew(undone, now)
+
+    def _note_mandates(self, gained: Iterable[Node], now: float) -> None:
+        for node in gained:
+            if node.entry.act.do is Deed.SUCCEED and node.parent and node.parent.state.host == node.entry.host:
+                self._loyalty.renewed(node.entry, now)
 
     def _enter_epoch(self, former: PeerId, now: float) -> None:
         self._succession.enter_epoch(now)
