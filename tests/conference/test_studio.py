@@ -1,0 +1,115 @@
+"""Our own sources keep the room's rules by themselves: they do not start, or stop, and say why."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from meshconf.conference import events, publisher
+from meshconf.conference.studio import Studio
+from meshconf.config import Options
+from meshconf.devices.open import open_audio_source
+from meshconf.errors import Refused
+from meshconf.protocol.room.acts import Medium
+from meshconf.protocol.room.state import Person, RoomState
+from meshconf.types import PeerId, SourceKind
+from tests.conference.table import until
+
+ANA, BEN = PeerId("ana"), PeerId("ben")
+OPEN = RoomState(host=ANA, people={ANA: Person(b"", "ana"), BEN: Person(b"", "ben")})
+SILENT = replace(OPEN, silenced=frozenset({Medium.AUDIO}))
+MIC, CAMERA = SourceKind.MIC, SourceKind.CAMERA
+
+
+class Bens:
+    """Ben's studio and what it tells."""
+
+    def __init__(self) -> None:
+        self.told: list[events.Event] = []
+        self.on: list[SourceKind] = []
+        self.studio = Studio(
+            BEN,
+            Options(),
+            tell=self.told.append,
+            on_sound=lambda block: None,
+            on_picture=lambda kind, frame: None,
+            on_change=self._changed,
+        )
+
+    def _changed(self, on: list[SourceKind]) -> None:
+        self.on = on
+
+    async def sends(self, source: SourceKind, room: RoomState = OPEN) -> None:
+        """Switch a source on, and wait until it sends."""
+        await self.studio.switch(source, room, on=True, spec="test")
+        await until(lambda: self.studio.publishers[source].meter.frames)
+
+    @property
+    def states(self) -> list[str]:
+        """What was told of sources, in order."""
+        return [event.state for event in self.told if isinstance(event, events.Source)]
+
+
+@pytest.fixture
+async def ben() -> AsyncIterator[Bens]:
+    """Ben, who sends nothing yet."""
+    ben = Bens()
+    yield ben
+    await ben.studio.close()
+    for feed in ben.studio.feeds.values():
+        feed.close()
+
+
+async def test_a_source_is_switched_on_and_off(ben: Bens) -> None:
+    await ben.sends(MIC)
+    assert ben.on == [MIC]
+    await ben.studio.switch(MIC, OPEN, on=False)
+    assert ben.on == [] and ben.states == ["on", "off"]
+
+
+async def test_a_forbidden_start_is_refused_with_the_reason(ben: Bens) -> None:
+    with pytest.raises(Refused, match="audio") as caught:
+        await ben.studio.switch(MIC, SILENT, on=True, spec="test")
+    assert caught.value.reason == "forbidden"
+    assert not ben.studio.publishers[MIC].on and ben.told == []
+
+
+async def test_a_running_source_that_is_forbidden_stops_and_the_others_go_on(ben: Bens) -> None:
+    for source in (MIC, CAMERA):
+        await ben.sends(source)
+    ben.studio.ruled(SILENT)
+    await until(lambda: ben.on == [CAMERA])
+    assert ben.states == ["on", "on", "forbidden"]
+
+
+@pytest.mark.parametrize("state", [OPEN, replace(SILENT, admins=(BEN,)), replace(SILENT, host=BEN)])
+async def test_rules_that_do_not_concern_us_stop_nothing(ben: Bens, state: RoomState) -> None:
+    await ben.sends(MIC)
+    ben.studio.ruled(state)
+    await asyncio.sleep(0)
+    assert ben.on == [MIC]
+
+
+@pytest.mark.xfail(strict=True, reason="a device that is being opened when the rule comes goes on all the same")
+async def test_a_source_that_is_forbidden_while_its_device_opens_does_not_send(
+    ben: Bens, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opening, may_open = threading.Event(), threading.Event()
+
+    def slow(*args: Any, **kwargs: Any) -> Any:
+        opening.set()
+        may_open.wait(5)
+        return open_audio_source(*args, **kwargs)
+
+    monkeypatch.setattr(publisher, "open_audio_source", slow)
+    switching = asyncio.create_task(ben.studio.switch(MIC, OPEN, on=True, spec="test"))
+    await until(opening.is_set)
+    ben.studio.ruled(SILENT)
+    may_open.set()
+    await asyncio.gather(switching, return_exceptions=True)
+    assert not ben.studio.publishers[MIC].on
