@@ -12,9 +12,10 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from meshconf.cli.ctl_words import Command, read_words
+from meshconf.cli.ctl_words import read_words
 from meshconf.cli.meeting import choose_engine
 from meshconf.cli.present import Present
+from meshconf.conference.verbs import Command
 from meshconf.errors import MeshconfError, NetworkError, Refused, UsageError
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from meshconf.conference.control import EngineClient
-from meshconf.conference.launch import launch
+from meshconf.conference.launch import Launching, launch
 from meshconf.config import Options
 from meshconf.errors import MalformedInvite
 from meshconf.headless.options import engine_arguments
@@ -26,10 +26,12 @@ class EngineLauncher:
 
     async def host(self, options: MeetingOptions) -> EngineClient:
         """Start a meeting."""
-        return await self._launch(options, None)
+        client = (await launch(self._arguments(options))).client
+        await client.subscribe()
+        return client
 
-    async def join(self, invite: str, options: MeetingOptions) -> EngineClient:
-        """Join by code or link.
+    async def join(self, invite: str, options: MeetingOptions) -> EngineClient | KnockedLobby:
+        """Join by code or link; a meeting with a lobby is waited for there.
 
         Raises:
             MalformedInvite: also for a meeting picked from the list, which shows no secret.
@@ -37,7 +39,12 @@ class EngineLauncher:
         if invite.startswith("lan:"):
             raise MalformedInvite("That meeting needs its code: ask whoever is in it, and type it here.")
         parse_invite(invite)
-        return await self._launch(options, invite)
+        launching = await Launching.begin(self._arguments(options), invite=invite)
+        launched = await launching.outcome()
+        if launched is None:
+            return KnockedLobby(launching, invite)
+        await launched.client.subscribe()
+        return launched.client
 
     async def rooms(self) -> AsyncIterator[dict[str, Any]]:
         """Meetings of the local network, as they come, change and go."""
@@ -74,7 +81,7 @@ class EngineLauncher:
             "speakers": [device.name for device in found.speakers],
         }
 
-    async def _launch(self, chosen: MeetingOptions, invite: str | None) -> EngineClient:
+    def _arguments(self, chosen: MeetingOptions) -> list[str]:
         options = replace(
             self._options,
             name=chosen.name,
@@ -84,9 +91,32 @@ class EngineLauncher:
             speaker=chosen.speaker,
             windows=chosen.windows,
         )
-        client = (await launch(engine_arguments(options), invite=invite)).client
-        await client.subscribe()
-        return client
+        return engine_arguments(options)
+
+
+class KnockedLobby:
+    """The lobby of a meeting, in which an engine of ours waits.
+
+    Args:
+        launching: the engine.
+        invite: by which it came.
+    """
+
+    def __init__(self, launching: Launching, invite: str) -> None:
+        self._launching = launching
+        self.sentence = launching.lobby
+        self.meeting = "the meeting" if ":" in invite else str(parse_invite(invite))
+
+    async def admitted(self) -> EngineClient:
+        """Wait to be let in; cancelling gives up."""
+        launched = await self._launching.outcome()
+        assert launched is not None, "the lobby is told once"
+        await launched.client.subscribe()
+        return launched.client
+
+    def give_up(self) -> None:
+        """Wait no longer."""
+        self._launching.give_up()
 
 
 class Attached:

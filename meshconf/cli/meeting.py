@@ -78,18 +78,24 @@ def _need_terminal() -> None:
 
 def _with_face(options: Options, invite: str | None, log: str | None) -> int:
     """Start the engine, show the invite at once on the plain terminal, then open the face."""
+    from meshconf.cli.launcher import EngineLauncher, KnockedLobby
     from meshconf.conference.control import EngineClient
-    from meshconf.conference.launch import launch
+    from meshconf.conference.launch import Launching
     from meshconf.headless.options import engine_arguments
+    from meshconf.tui.engine import MeetingOptions
+    from meshconf.tui.run import run
 
     arguments = engine_arguments(options)
     if log is not None:
         arguments.append(f"--log={Path(log).absolute()}")
 
-    async def begin() -> Path:
+    async def begin() -> Path | KnockedLobby:
         if invite is not None:
             say("Looking for the meeting...")
-        launched = await launch(arguments, invite=invite)
+        launching = await Launching.begin(arguments, invite=invite)
+        launched = await launching.outcome()
+        if launched is None:
+            return KnockedLobby(launching, invite or "")
         try:
             if invite is None:
                 await _show_invite(launched.client)
@@ -103,7 +109,10 @@ def _with_face(options: Options, invite: str | None, log: str | None) -> int:
                 invitation.show(event["invite"], event["link"])
                 return
 
-    return _face(asyncio.run(begin()), options)
+    begun = asyncio.run(begin())
+    if isinstance(begun, Path):
+        return _face(begun, options)
+    return run(EngineLauncher(options), lobby=begun, options=MeetingOptions(name=options.name))
 
 
 def _face(path: Path, options: Options) -> int:

@@ -14,6 +14,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Self
 
 import msgspec
 
@@ -22,7 +23,10 @@ from meshconf.conference.control import EngineClient
 from meshconf.errors import MeshconfError
 
 READY_WITHIN = 30.0
-"""Seconds until a new engine must answer: a join over a slow network is part of it."""
+"""Seconds until a new engine must answer: a join over a slow network is part of it. The lobby has no limit."""
+_LOOK_EVERY = 0.01
+_LOOK_EVERY_IN_THE_LOBBY = 0.1
+"""Seconds between two looks whether faces can attach."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,13 +38,17 @@ class Launched:
     """Where other faces attach."""
 
 
-class _Failure(msgspec.Struct):
-    code: str
-    message: str
+class _Said(msgspec.Struct):
+    """A line that an engine says before faces can attach: an error, or a notice while it waits in the lobby."""
+
+    event: str
+    code: str = ""
+    message: str = ""
+    text: str = ""
 
 
 async def launch(arguments: Sequence[str], *, invite: str | None = None) -> Launched:
-    """Start an engine and attach to it.
+    """Start an engine and attach to it, however long it waits in the lobby.
 
     Args:
         arguments: options as of `meshconf host` and `meshconf join`.
@@ -49,17 +57,87 @@ async def launch(arguments: Sequence[str], *, invite: str | None = None) -> Laun
     Raises:
         MeshconfError: the engine's own reason why it did not start.
     """
-    environment = dict(os.environ)
-    environment.pop("MESHCONF_INVITE", None)
-    if invite is not None:
-        environment["MESHCONF_INVITE"] = invite
-    process = await asyncio.to_thread(_spawn, ["host" if invite is None else "join", *arguments], environment)
-    path = paths.runtime_dir() / f"{process.pid}.sock"
-    try:
-        return Launched(await _attach(process, path), path)
-    except BaseException:
-        process.terminate()
-        raise
+    launching = await Launching.begin(arguments, invite=invite)
+    launched = await launching.outcome() or await launching.outcome()
+    assert launched is not None, "the lobby is told once"
+    return launched
+
+
+class Launching:
+    """An engine on its way into a meeting. Belongs to no event loop: one may see it begin and another see it end."""
+
+    def __init__(self, process: subprocess.Popen[bytes]) -> None:
+        assert process.stdout is not None
+        os.set_blocking(process.stdout.fileno(), False)
+        self._process = process
+        self._path = paths.runtime_dir() / f"{process.pid}.sock"
+        self._said = b""
+        self.lobby = ""
+        """What the engine says of the lobby in which it waits; empty while it does not."""
+        self._failure: _Said | None = None
+
+    @classmethod
+    async def begin(cls, arguments: Sequence[str], *, invite: str | None) -> Self:
+        """Start the process; see `launch`."""
+        environment = dict(os.environ)
+        environment.pop("MESHCONF_INVITE", None)
+        if invite is not None:
+            environment["MESHCONF_INVITE"] = invite
+        return cls(await asyncio.to_thread(_spawn, ["host" if invite is None else "join", *arguments], environment))
+
+    async def outcome(self) -> Launched | None:
+        """Wait until the engine is in; None, once, as soon as somebody there has to let us in first.
+
+        Raises:
+            MeshconfError: the engine's own reason why it did not start. If this is cancelled, the engine ends too.
+        """
+        try:
+            return await self._outcome()
+        except BaseException:
+            self.give_up()
+            raise
+
+    def give_up(self) -> None:
+        """End the engine; nobody in the meeting needs to know."""
+        self._process.terminate()
+
+    async def _outcome(self) -> Launched | None:
+        was_waiting = bool(self.lobby)
+        deadline = time.monotonic() + READY_WITHIN
+        while was_waiting or time.monotonic() < deadline:
+            if (code := self._process.poll()) is not None:
+                raise self._reason(code)
+            with contextlib.suppress(errors.NetworkError):
+                return Launched(await EngineClient.connect(self._path), self._path)
+            self._listen()
+            if self.lobby and not was_waiting:
+                return None
+            await asyncio.sleep(_LOOK_EVERY_IN_THE_LOBBY if was_waiting else _LOOK_EVERY)
+        raise errors.NetworkError(f"The meeting did not start within {READY_WITHIN:.0f} s; {_log()} may say why.")
+
+    def _listen(self) -> None:
+        """Read what the engine has said up to now."""
+        assert self._process.stdout is not None
+        self._said += self._process.stdout.read() or b""
+        *lines, self._said = self._said.split(b"\n")
+        for line in lines:
+            with contextlib.suppress(msgspec.DecodeError):
+                match msgspec.json.decode(line, type=_Said):
+                    case _Said(event="notice", text=text):
+                        self.lobby = text
+                    case _Said(event="error") as failure:
+                        self._failure = failure
+
+    def _reason(self, code: int) -> MeshconfError:
+        """Why an engine ended that never got to its socket: its last words on stdout."""
+        self._listen()
+        failure = self._failure
+        if failure is None:
+            return MeshconfError(f"The meeting's engine ended with code {code}; {_log()} may say why.")
+        for kind in (kind for kind in vars(errors).values() if isinstance(kind, type)):
+            if issubclass(kind, MeshconfError) and kind.code == failure.code:
+                return kind(failure.message)
+        return MeshconfError(failure.message)
 
 
 def _spawn(arguments: Sequence[str], environment: dict[str, str]) -> subprocess.Popen[bytes]:
@@ -80,28 +158,3 @@ def _spawn(arguments: Sequence[str], environment: dict[str, str]) -> subprocess.
 def _log() -> Path:
     """Where the last words of engines go."""
     return paths.log_dir() / "engine.log"
-
-
-async def _attach(process: subprocess.Popen[bytes], path: Path) -> EngineClient:
-    deadline = time.monotonic() + READY_WITHIN
-    while time.monotonic() < deadline:
-        if process.poll() is not None:
-            raise _reason(process)
-        with contextlib.suppress(errors.NetworkError):
-            return await EngineClient.connect(path)
-        await asyncio.sleep(0.01)
-    raise errors.NetworkError(f"The meeting did not start within {READY_WITHIN:.0f} s; {_log()} may say why.")
-
-
-def _reason(process: subprocess.Popen[bytes]) -> MeshconfError:
-    """Why an engine ended that never got to its socket: its one line on stdout."""
-    assert process.stdout is not None
-    line = process.stdout.read()
-    try:
-        failure = msgspec.json.decode(line, type=_Failure)
-    except msgspec.DecodeError:
-        return MeshconfError(f"The meeting's engine ended with code {process.returncode}; {_log()} may say why.")
-    for kind in (kind for kind in vars(errors).values() if isinstance(kind, type)):
-        if issubclass(kind, MeshconfError) and kind.code == failure.code:
-            return kind(failure.message)
-    return MeshconfError(failure.message)

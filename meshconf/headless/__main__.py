@@ -1,6 +1,6 @@
 """`python -m meshconf.headless host|join OPTIONS`: the engine alone, as `launch` starts it for faces.
 
-Says on stdout only why it could not start; faces attach to its local socket.
+Says on stdout only that it waits in the lobby, or why it could not start; faces attach to its local socket.
 """
 
 from __future__ import annotations

@@ -33,7 +33,8 @@ async def run(options: Options, invite: str | None, *, seconds: float | None, st
         options: of the meeting.
         invite: code or link to join by; None starts a meeting.
         seconds: leave after so long.
-        stdio: whether commands are read from stdin and events written to stdout.
+        stdio: whether commands are read from stdin and events written to stdout; else stdout says only what comes
+            before faces can attach.
 
     Returns:
         The exit code of the contract.
@@ -68,7 +69,7 @@ async def _hold(meeting: Conference, seconds: float | None, stdio: bool) -> int:
         loop.add_signal_handler(number, interrupted)
     control = ControlServer(meeting)
     subscription = meeting.events()
-    following = asyncio.create_task(_follow(meeting, subscription, control, Stdout() if stdio else None))
+    following = asyncio.create_task(_follow(meeting, subscription, control, Stdout(), whole=stdio))
     try:
         async with meeting:
             started = True
@@ -99,11 +100,12 @@ async def _hold(meeting: Conference, seconds: float | None, stdio: bool) -> int:
 
 
 async def _follow(
-    meeting: Conference, subscription: Subscription, control: ControlServer, stdout: Stdout | None
+    meeting: Conference, subscription: Subscription, control: ControlServer, stdout: Stdout, *, whole: bool
 ) -> None:
     """Hand every event on. Scripts use the control socket at once, so it is there before the meeting is announced.
 
-    Whoever never was in the meeting is not told to have left it: the error says all.
+    An engine under another face says on stdout only what comes before there is a socket (not `whole`): that it waits
+    in the lobby. Whoever never was in the meeting is not told to have left it: the error says all.
     """
     announced = False
     try:
@@ -111,14 +113,13 @@ async def _follow(
             if not announced and isinstance(event, events.Room | events.Joined):
                 await control.start()
                 announced = True
-            if stdout is not None and (announced or not isinstance(event, events.Left)):
+            if whole if announced else not isinstance(event, events.Left):
                 stdout.put(event)
     except MeshconfError:
         meeting.finish("left")
         raise
     finally:
-        if stdout is not None:
-            await stdout.close()
+        await stdout.close()
 
 
 async def _obey_stdin(meeting: Conference, subscription: Subscription) -> None:

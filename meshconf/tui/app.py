@@ -11,12 +11,17 @@ from textual.app import App
 from textual.binding import Binding
 from textual.widgets import Input
 
-from meshconf.tui.engine import Engine, Launcher, MeetingOptions
+from meshconf.errors import MeshconfError, NetworkError, Refused
+from meshconf.tui.engine import Engine, Launcher, Lobby, MeetingOptions
+from meshconf.tui.screens.ended import farewell
 from meshconf.tui.screens.leave import LeaveScreen
+from meshconf.tui.screens.lobby import LobbyScreen, Outcome
 from meshconf.tui.screens.meeting import MeetingScreen
 from meshconf.tui.screens.start import StartScreen
 from meshconf.tui.theme import PAPER, SLATE
 
+_EXIT_CODES = {"removed": Refused.exit_code, "stranded": NetworkError.exit_code}
+"""Of meetings that are over for us without our having left or its having ended."""
 _DETACHED = "Detached; the meeting goes on. `meshconf attach` comes back to it."
 
 
@@ -37,13 +42,17 @@ class MeshconfApp(App[int]):
         launcher: Launcher,
         options: MeetingOptions,
         engine: Engine | None = None,
+        lobby: Lobby | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         super().__init__()
         self._launcher = launcher
         self._options = options
         self._engine = engine
+        self._lobby = lobby
         self._clock = clock
+        self.failure: MeshconfError | None = None
+        """Why the meeting that the command line named did not let us in."""
         self.register_theme(SLATE)
         self.register_theme(PAPER)
         self.theme = SLATE.name
@@ -60,8 +69,10 @@ class MeshconfApp(App[int]):
             asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, self._detached)
         if self._engine is not None:
             await self.open_meeting(self._engine, self._options)
+        elif self._lobby is not None:
+            await self.push_screen(LobbyScreen(self._lobby, self._clock), self._out_of_the_lobby)
         else:
-            await self.push_screen(StartScreen(self._launcher, self._options, self.open_meeting))
+            await self.push_screen(StartScreen(self._launcher, self._options, self.open_meeting, self._clock))
 
     async def open_meeting(self, engine: Engine, options: MeetingOptions) -> None:
         """Show the meeting page of `engine`."""
@@ -93,13 +104,24 @@ class MeshconfApp(App[int]):
         """Change between dark and light."""
         self.theme = PAPER.name if self.theme == SLATE.name else SLATE.name
 
+    async def _out_of_the_lobby(self, outcome: Outcome | None) -> None:
+        """The command line's way in: whoever is not let in is told on the plain terminal, with its exit code."""
+        if isinstance(outcome, MeshconfError):
+            self.failure = outcome
+            self.exit(outcome.exit_code)
+        elif outcome is None:
+            self.exit(0)
+        else:
+            await self.open_meeting(outcome, self._options)
+
     async def _meeting_closed(self, how: str | None) -> None:
         if self._engine is not None and how != "detached":
             await self._engine.close()
         if how == "detached":
             self._detached()
         else:
-            self.exit(0)
+            code = _EXIT_CODES.get(how or "", 0)
+            self.exit(code, message=farewell(how or "") if code else None)
 
     def _detached(self) -> None:
         self.exit(0, message=_DETACHED if self._engine is not None else None)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 
 @dataclass(frozen=True)
@@ -46,6 +46,26 @@ class Engine(Protocol):
         """Let go of the engine; the meeting goes on unless it was left or ended."""
 
 
+@runtime_checkable
+class Lobby(Protocol):
+    """The lobby of a meeting, in which we wait until host or admin lets us in."""
+
+    sentence: str
+    """What the engine says of it."""
+    meeting: str
+    """What to call the meeting: its title is told to those who are in it."""
+
+    async def admitted(self) -> Engine:
+        """Wait to be let in; cancelling gives up.
+
+        Raises:
+            MeshconfError: We were not let in; `str()` says why.
+        """
+
+    def give_up(self) -> None:
+        """Wait no longer, where nobody waits in `admitted`."""
+
+
 class Launcher(Protocol):
     """Starts and joins meetings, and knows what can be chosen."""
 
@@ -56,8 +76,8 @@ class Launcher(Protocol):
             MeshconfError: It cannot start; `str()` is a sentence for the person, `DeviceError.fix` what mends it.
         """
 
-    async def join(self, invite: str, options: MeetingOptions) -> Engine:
-        """Join by code or by link.
+    async def join(self, invite: str, options: MeetingOptions) -> Engine | Lobby:
+        """Join by code or by link; where newcomers have to be let in, we are in the lobby then.
 
         Raises:
             MeshconfError: As for `host`; also a malformed invite, a wrong code, or a refusal.

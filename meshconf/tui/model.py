@@ -7,17 +7,18 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from enum import Flag, StrEnum, auto
-from typing import Any
+from dataclasses import dataclass
+from enum import Flag, auto
 
 from meshconf.tui import fields
+from meshconf.tui.conversation import ChatLine, Conversation, LineKind
 from meshconf.tui.fields import Event
+from meshconf.tui.participant import Identity, Participant, identity_of
+from meshconf.tui.rules import Role, Rules
 from meshconf.types import LinkPath, PeerState, SourceKind
 
-SILENCE_DB = -90.0
-CHAT_LIMIT = 500
 PEOPLE_LIMIT = 100
+WAITING_LIMIT = 100
 _TEXT_LIMIT = 4000
 
 
@@ -32,59 +33,13 @@ class Change(Flag):
     LEFT = auto()
 
 
-class LineKind(StrEnum):
-    """Who speaks in a line of the chat pane."""
-
-    SAID = "said"
-    NOTICE = "notice"
-    ERROR = "error"
-
-
 @dataclass(frozen=True)
-class ChatLine:
-    """One entry of the chat pane."""
-
-    number: int
-    """Counts up from 1 through the whole meeting."""
-    kind: LineKind
-    text: str
-    peer: str = ""
-    name: str = ""
-    own: bool = False
-    private: bool = False
-    """Said to one person only."""
-    at: float | None = None
-    """Seconds since the start of the meeting."""
-
-
-@dataclass
-class Participant:
-    """A person in the meeting, as the page shows them."""
+class Waiting:
+    """Somebody in the lobby."""
 
     peer: str
-    name: str = ""
-    own: bool = False
-    state: PeerState = PeerState.CONNECTING
-    path: LinkPath | None = None
-    rtt_ms: float | None = None
-    loss: float | None = None
-    """Share of packets lost, 0 to 1."""
-    down_bps: float | None = None
-    picture: str = ""
-    """Size and rate of the camera or screen that arrives, such as `640x480 30 fps`."""
-    sources: dict[SourceKind, str] = field(default_factory=dict)
-    """`on`, `off` or `forbidden`."""
-    asked: dict[SourceKind, bool] = field(default_factory=dict)
-    """Own switches whose answer is not here yet."""
-    level_db: float = SILENCE_DB
-    speaking: bool = False
-    gain_db: float = 0.0
-    greeted: bool = False
-    """Whether they were here before us, or their coming has been told."""
-
-    def is_on(self, kind: SourceKind) -> bool:
-        """Whether the source runs."""
-        return self.sources.get(kind) == "on"
+    name: str
+    identity: Identity | None
 
 
 class MeetingModel:
@@ -96,18 +51,17 @@ class MeetingModel:
         self.link = ""
         self.own = ""
         self.own_name = own_name
-        self.host = ""
-        self.admins: tuple[str, ...] = ()
-        self.locked = False
-        self.lobby = False
+        self.rules = Rules()
         self.seconds: float | None = None
         """Seconds that the meeting had lasted by the newest event."""
         self.left: str | None = None
         """Why the meeting is over for us; None while it runs."""
         self.people: dict[str, Participant] = {}
-        self.chat: deque[ChatLine] = deque(maxlen=CHAT_LIMIT)
-        self._lines = 0
-        self._unsent: dict[int, str] = {}
+        self.lobby: dict[str, Waiting] = {}
+        """Who waits to be let in by us, longest first."""
+        self.returned = ""
+        """A former host who was lost and is back, while the role is ours to give back."""
+        self._talk = Conversation()
         self._handlers: dict[str, Callable[[Event], Change]] = {
             "room": self._room,
             "joined": self._joined,
@@ -118,26 +72,40 @@ class MeetingModel:
             "stats": self._stats,
             "chat": self._chat,
             "lobby": self._lobby,
+            "phrase": self._phrase,
+            "host_returned": self._host_returned,
             "notice": self._notice,
             "error": self._error,
-            "ok": self._ok,
+            "ok": self._describe,
             "left": self._left,
         }
 
     @property
-    def is_host(self) -> bool:
-        """Whether the person at this terminal is the host."""
-        return bool(self.own) and self.own == self.host
+    def chat(self) -> deque[ChatLine]:
+        """The lines of the chat pane."""
+        return self._talk.lines
+
+    @property
+    def role(self) -> Role:
+        """What the person at this terminal is."""
+        return self.rules.role(self.own)
 
     @property
     def me(self) -> Participant | None:
         """The person at this terminal, once the engine has said who that is."""
         return self.people.get(self.own)
 
+    @property
+    def heir(self) -> Participant | None:
+        """Who becomes host when the host leaves."""
+        present = {one.peer for one in self.people.values() if one.state is PeerState.CONNECTED}
+        return self.people.get(self.rules.heir(present))
+
     def present(self) -> list[Participant]:
         """Everybody in the meeting: own first, then the host, then by name."""
+        host = self.rules.host
         return sorted(
-            self.people.values(), key=lambda one: (not one.own, one.peer != self.host, one.name.casefold(), one.peer)
+            self.people.values(), key=lambda one: (not one.own, one.peer != host, one.name.casefold(), one.peer)
         )
 
     def apply(self, event: object) -> Change:
@@ -154,15 +122,27 @@ class MeetingModel:
         handler = self._handlers.get(name) if isinstance(name, str) else None
         return handler(event) if handler else Change.NONE
 
-    def say(self, text: str, number: int) -> Change:
+    def say(self, text: str, number: int, to: str = "") -> Change:
         """Show what the person just typed; the engine's echo of it, if any, is not shown twice.
 
         Args:
             text: What was typed.
             number: The `id` that the command carries.
+            to: The one person to whom it is said.
         """
-        self._unsent[number] = text
-        return self._add(LineKind.SAID, text, peer=self.own, name=self._name(self.own), own=True, at=self.seconds)
+        self._talk.sent(number, text, to)
+        name = self.name(to) if to else ""
+        return self._add(
+            LineKind.SAID, text, peer=self.own, name=self.name(self.own), own=True, to=name, at=self.seconds
+        )
+
+    def note(self, text: str) -> Change:
+        """Tell, in this face alone, that a command cannot be carried out."""
+        return self._add(LineKind.ERROR, text, at=self.seconds)
+
+    def tell(self, text: str) -> Change:
+        """Tell something in this face alone."""
+        return self._add(LineKind.NOTICE, text, at=self.seconds)
 
     def ask(self, kind: SourceKind, on: bool) -> Change:
         """Remember that a switch was pressed, until the engine says what came of it."""
@@ -170,34 +150,41 @@ class MeetingModel:
             self.me.asked[kind] = on
         return Change.PEOPLE
 
+    def name(self, peer: str) -> str:
+        """What to call somebody."""
+        return person.called if (person := self.people.get(peer)) else "Somebody"
+
     def _room(self, event: Event) -> Change:
-        self._become(fields.peer(event, "self"), fields.text(event, "name", fields.NAME_LIMIT))
-        self.host = self.host or self.own
-        return Change.ROOM | Change.PEOPLE | self._describe(event)
+        self._become(event)
+        if not self.rules.host:
+            self.rules = Rules(host=self.own)
+        return self._describe(event) | Change.ROOM | Change.PEOPLE
 
     def _joined(self, event: Event) -> Change:
-        self._become(fields.peer(event, "self"), fields.text(event, "name", fields.NAME_LIMIT))
-        self.host = fields.peer(event, "host") or self.host
+        self._become(event)
+        if host := fields.peer(event, "host"):
+            self.rules = Rules(host=host)
         for one in fields.objects(event, "peers"):
             if (peer := fields.peer(one)) and (known := self._person(peer)):
                 known.name = fields.text(one, "name", fields.NAME_LIMIT) or known.name
                 known.greeted = True
-        return Change.ROOM | Change.PEOPLE | self._describe(event)
+        return self._describe(event) | Change.ROOM | Change.PEOPLE
 
     def _describe(self, event: Event) -> Change:
-        """Title and invite, which both `room` and `joined` may carry."""
+        """Title and invite, wherever they are told."""
+        before = (self.title, self.invite, self.link)
         self.title = fields.text(event, "title", 80) or self.title
         self.invite = fields.text(event, "invite", 120) or self.invite
         self.link = fields.text(event, "link", 600) or self.link
-        return Change.ROOM
+        return Change.ROOM if before != (self.title, self.invite, self.link) else Change.NONE
 
-    def _become(self, peer: str, name: str) -> None:
-        if not peer:
+    def _become(self, event: Event) -> None:
+        if not (peer := fields.peer(event, "self")):
             return
         if peer != self.own:
             self.people.pop(self.own, None)
         self.own = peer
-        self.own_name = name or self.own_name
+        self.own_name = fields.text(event, "name", fields.NAME_LIMIT) or self.own_name
         if me := self._person(peer):
             me.own, me.greeted, me.state = True, True, PeerState.CONNECTED
             me.name = self.own_name or "You"
@@ -207,34 +194,32 @@ class MeetingModel:
         state = event.get("state")
         if not peer or state not in list(PeerState):
             return Change.NONE
-        name = fields.text(event, "name", fields.NAME_LIMIT)
         if state == PeerState.LEFT:
             if peer == self.own or (gone := self.people.pop(peer, None)) is None:
                 return Change.NONE
-            return Change.PEOPLE | self._tell(f"{gone.name or 'Somebody'} left", event)
+            change = Change.PEOPLE | self._tell(f"{gone.called} left", event)
+            if peer == self.returned:
+                self.returned, change = "", change | Change.ROOM
+            return change
         if (person := self._person(peer)) is None:
             return Change.NONE
-        person.name = name or person.name
+        person.name = fields.text(event, "name", fields.NAME_LIMIT) or person.name
         person.state = PeerState.CONNECTED if person.own else PeerState(str(state))
+        person.identity = identity_of(event) or person.identity
         path = event.get("path")
         person.path = LinkPath(str(path)) if path in list(LinkPath) else person.path
         if person.state is PeerState.CONNECTED and not person.greeted:
             person.greeted = True
-            return Change.PEOPLE | self._tell(f"{person.name or 'Somebody'} joined", event)
+            return Change.PEOPLE | self._tell(f"{person.called} joined", event)
         return Change.PEOPLE
 
     def _room_state(self, event: Event) -> Change:
-        host = fields.peer(event, "host")
-        change = Change.ROOM | Change.PEOPLE
-        if host and self.host and host != self.host:
-            told = "You are the host now" if host == self.own else f"{self._name(host)} is the host now"
-            change |= self._tell(told, event)
-        self.host = host or self.host
-        self.admins = fields.peers(event, "admins")
-        self.locked = event.get("locked") is True
-        self.lobby = event.get("lobby") is True
-        self.title = fields.text(event, "title", 80) or self.title
-        return change
+        self.rules = self.rules.told(event)
+        if self.role is Role.MEMBER:
+            self.lobby.clear()
+        if self.role is not Role.HOST:
+            self.returned = ""
+        return Change.ROOM | Change.PEOPLE | self._describe(event)
 
     def _source(self, event: Event) -> Change:
         peer, kind, state = fields.peer(event), event.get("source"), event.get("state")
@@ -242,10 +227,7 @@ class MeetingModel:
             return Change.NONE
         if (person := self.people.get(peer)) is None:
             return Change.NONE
-        person.sources[SourceKind(str(kind))] = str(state)
-        person.asked.pop(SourceKind(str(kind)), None)
-        if kind == SourceKind.MIC and state != "on":
-            person.level_db, person.speaking = SILENCE_DB, False
+        person.switched(SourceKind(str(kind)), str(state))
         return Change.PEOPLE
 
     def _levels(self, event: Event) -> Change:
@@ -253,9 +235,7 @@ class MeetingModel:
         for peer, level in fields.mapping(event, "levels").items():
             person = self.people.get(peer) if isinstance(peer, str) else None
             if person is not None and isinstance(level, Mapping):
-                decibels = fields.number(level, "db")
-                person.level_db = SILENCE_DB if decibels is None else max(SILENCE_DB, min(0.0, decibels))
-                person.speaking = level.get("speaking") is True
+                person.heard(level)
                 change = Change.LEVELS
         return change
 
@@ -263,12 +243,7 @@ class MeetingModel:
         change = Change.NONE
         for link in fields.objects(event, "links"):
             if (person := self.people.get(fields.peer(link))) is not None:
-                path = link.get("path")
-                person.path = LinkPath(str(path)) if path in list(LinkPath) else person.path
-                person.rtt_ms = fields.number(link, "rtt_ms")
-                person.loss = fields.number(link, "loss")
-                person.down_bps = fields.number(link, "down_bps")
-                person.picture = _picture(link)
+                person.measured(link)
                 change = Change.PEOPLE
         return change
 
@@ -276,23 +251,35 @@ class MeetingModel:
         peer, text = fields.peer(event), fields.text(event, "text", _TEXT_LIMIT, lines=True)
         if not text:
             return Change.NONE
-        own = bool(peer) and peer == self.own
-        if own and (number := next((n for n, said in self._unsent.items() if said == text), None)) is not None:
-            del self._unsent[number]
+        own, to, past = bool(peer) and peer == self.own, fields.peer(event, "to"), event.get("past") is True
+        if own and not past and self._talk.is_echo(text, to):
             return Change.NONE
-        name = self._name(peer) if peer in self.people else fields.text(event, "name", fields.NAME_LIMIT)
-        return self._add(
-            LineKind.SAID,
-            text,
-            peer=peer,
-            name=name or "Somebody",
-            own=own,
-            private=isinstance(event.get("to"), str),
-            at=fields.number(event, "t"),
-        )
+        name = self.name(peer) if peer in self.people else fields.text(event, "name", fields.NAME_LIMIT)
+        at = None if past else fields.number(event, "t")
+        whom = self.name(to) if to else ""
+        return self._add(LineKind.SAID, text, peer=peer, name=name or "Somebody", own=own, to=whom, past=past, at=at)
 
     def _lobby(self, event: Event) -> Change:
-        return self._tell(f"{fields.text(event, 'name', fields.NAME_LIMIT) or 'Somebody'} waits to be let in", event)
+        peer = fields.peer(event)
+        name = fields.text(event, "name", fields.NAME_LIMIT) or "Somebody"
+        if event.get("waiting") is False:
+            return Change.ROOM if self.lobby.pop(peer, None) is not None else Change.NONE
+        if not peer or len(self.lobby) >= WAITING_LIMIT:
+            return Change.NONE
+        fresh = peer not in self.lobby
+        self.lobby[peer] = Waiting(peer, name, identity_of(event))
+        return Change.ROOM | (self._tell(f"{name} waits to be let in", event) if fresh else Change.NONE)
+
+    def _phrase(self, event: Event) -> Change:
+        if (person := self.people.get(fields.peer(event))) is None:
+            return Change.NONE
+        person.phrase = fields.text(event, "phrase", 200)
+        person.identity = identity_of(event) or person.identity
+        return Change.PEOPLE
+
+    def _host_returned(self, event: Event) -> Change:
+        self.returned = fields.peer(event)
+        return Change.ROOM
 
     def _notice(self, event: Event) -> Change:
         text = fields.text(event, "text", 400)
@@ -300,17 +287,10 @@ class MeetingModel:
 
     def _error(self, event: Event) -> Change:
         text = fields.text(event, "message", 400) or fields.text(event, "code", 60) or "Something went wrong"
-        if isinstance(number := event.get("id"), int):
-            self._unsent.pop(number, None)
+        self._talk.refused(event.get("id"))
         if self.me is not None:
             self.me.asked.clear()
         return Change.PEOPLE | self._add(LineKind.ERROR, text, at=fields.number(event, "t"))
-
-    def _ok(self, event: Event) -> Change:
-        """An accepted chat line: an echo may still follow or may have come, so old entries only must not pile up."""
-        while len(self._unsent) > 32:
-            del self._unsent[next(iter(self._unsent))]
-        return self._describe(event) if "invite" in event else Change.NONE
 
     def _left(self, event: Event) -> Change:
         self.left = fields.text(event, "reason", 200) or "left"
@@ -319,24 +299,12 @@ class MeetingModel:
     def _tell(self, text: str, event: Event) -> Change:
         return self._add(LineKind.NOTICE, text, at=fields.number(event, "t"))
 
-    def _add(self, kind: LineKind, text: str, **more: Any) -> Change:
-        self._lines += 1
-        self.chat.append(ChatLine(self._lines, kind, text, **more))
+    def _add(self, kind: LineKind, text: str, **more: object) -> Change:
+        self._talk.add(kind, text, **more)
         return Change.CHAT
-
-    def _name(self, peer: str) -> str:
-        return (person.name if (person := self.people.get(peer)) else "") or "Somebody"
 
     def _person(self, peer: str) -> Participant | None:
         """The participant, created when new; None when the room is fuller than any that we would show."""
         if peer not in self.people and len(self.people) >= PEOPLE_LIMIT:
             return None
         return self.people.setdefault(peer, Participant(peer))
-
-
-def _picture(link: Event) -> str:
-    for one in fields.objects(link, "sources"):
-        width, height, rate = (fields.number(one, key) for key in ("width", "height", "fps"))
-        if width and height and rate is not None:
-            return f"{width:.0f}×{height:.0f} {rate:.0f} fps"
-    return ""

@@ -6,17 +6,13 @@ Markup is not touched here: the widgets show `Content` objects, in which bracket
 
 from __future__ import annotations
 
-import re
 import unicodedata
 
 from rich.cells import cell_len, set_cell_size
-from textual.content import Content
-from textual.style import Style
 
 _REFUSED = frozenset({"Cc", "Cf", "Cs", "Co", "Cn"})
 _MARKS = frozenset({"Mn", "Me"})
 _MARKS_PER_CHARACTER = 2
-_LINK = re.compile(r"https?://[^\s<>\"'`]+[^\s<>\"'`.,;:!?)\]}]")
 
 
 def clean(text: str, limit: int, *, lines: bool = False) -> str:
@@ -52,12 +48,3 @@ def fit(text: str, width: int) -> str:
     if cell_len(text) <= width:
         return text
     return set_cell_size(text, width - 1).rstrip() + "…" if width > 0 else ""
-
-
-def linked(text: str, style: str = "") -> Content:
-    """`text` with its web addresses underlined and clickable; what is opened is exactly what is seen."""
-    content = Content.styled(text, style)
-    for match in _LINK.finditer(text):
-        content = content.stylize("$secondary underline", match.start(), match.end())
-        content = content.stylize(Style(link=match.group()), match.start(), match.end())
-    return content

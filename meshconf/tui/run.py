@@ -13,26 +13,38 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from meshconf import paths
-from meshconf.tui.engine import Engine, Launcher, MeetingOptions
+from meshconf.tui.engine import Engine, Launcher, Lobby, MeetingOptions
 
 
-def run(launcher: Launcher, *, engine: Engine | None = None, options: MeetingOptions | None = None) -> int:
+def run(
+    launcher: Launcher,
+    *,
+    engine: Engine | None = None,
+    lobby: Lobby | None = None,
+    options: MeetingOptions | None = None,
+) -> int:
     """Show the start page, or with `engine` its meeting, until the person leaves or detaches.
 
     Args:
         launcher: Starts and joins meetings.
         engine: A meeting that runs already.
+        lobby: A meeting into which we still have to be let.
         options: What the command line chose; the start page begins with it.
 
     Returns:
-        The exit code: 0 for left, ended or detached, 1 when the face itself failed.
+        The exit code: 0 for left, ended or detached, 1 when the face itself failed, 4 for removed, 5 for cut off.
+
+    Raises:
+        MeshconfError: We were not let in.
     """
     with quiet_stderr(paths.log_dir() / "terminal.log"):
         # Imported late: Textual takes hold of the standard streams while it is imported.
         from meshconf.tui.app import MeshconfApp
 
-        app = MeshconfApp(launcher, options or MeetingOptions(), engine)
+        app = MeshconfApp(launcher, options or MeetingOptions(), engine, lobby)
         result = app.run()
+    if app.failure is not None:
+        raise app.failure
     if result is not None:
         return result
     return app.return_code or 0

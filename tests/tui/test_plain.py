@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from meshconf.tui.plain import clean, fit, linked
+from meshconf.tui.plain import clean, fit
 
 
 @given(st.text())
@@ -27,9 +27,3 @@ def test_piles_of_combining_marks_are_cut() -> None:
 @given(st.text(max_size=60), st.integers(1, 30))
 def test_fitted_text_is_never_wider_than_asked(text: str, width: int) -> None:
     assert cell_len(fit(clean(text, 60), width)) <= width
-
-
-def test_only_web_addresses_become_links_and_lead_where_they_say() -> None:
-    content = linked("see https://example.org/a. or javascript:alert(1)")
-    links = [span.style.link for span in content.spans if getattr(span.style, "link", None)]  # type: ignore[union-attr]
-    assert links == ["https://example.org/a"]

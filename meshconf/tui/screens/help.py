@@ -1,4 +1,4 @@
-"""All keys of the meeting page, and what the signs beside a name mean."""
+"""All keys of the meeting page and what the signs beside a name mean; or all /commands of the chat."""
 
 from __future__ import annotations
 
@@ -9,15 +9,19 @@ from textual.content import Content
 from textual.widgets import Static
 
 from meshconf.tui.screens.dialog import Dialog
+from meshconf.tui.slash import LINE_VERBS
 
 _KEYS = (
     ("m  v  s", "microphone, camera, screen on or off"),
     ("f", "play the sound of a file or stream to everybody"),
-    ("t  enter", "write to everybody; escape leaves the input"),
-    ("↑  ↓", "choose a person;  + and -  make them louder or softer"),
+    ("t", "write to everybody; /help there lists the commands"),
+    ("↑  ↓  enter", "a person: role, identity, what you may do"),
+    ("+  -", "the chosen person louder or softer"),
+    ("r", "the room: lock, lobby, what is forbidden, end"),
+    ("ctrl+y  +n", "let in who waits in the lobby, or send away"),
     ("i", "invite: code, link and QR code"),
     ("d", "detach; the meeting goes on, meshconf attach comes back"),
-    ("l  q", "leave, or end the meeting as its host"),
+    ("l  q", "leave, hand over, or end the meeting for all"),
     ("ctrl+c", "copy what is selected, else leave; twice leaves at once"),
     ("ctrl+t", "dark or light colours"),
 )
@@ -26,29 +30,48 @@ _SIGNS = (
     ("○", "$faint", "off"),
     ("◌", "$accent", "switching"),
     ("⊘", "$error", "forbidden"),
-    ("★", "$accent", "host or admin"),
+    ("★", "$accent", "host"),
+    ("☆", "$accent", "admin"),
+    ("‼", "$error", "other key than before"),
 )
 
 
 class HelpScreen(Dialog[None]):
-    """A card of keys."""
+    """A card of keys, or of commands."""
 
     CSS_PATH = ["dialog.tcss", "help.tcss"]
-    BINDINGS = [Binding("escape,question_mark,q,enter", "close", "Close")]
+    BINDINGS = [
+        Binding("escape,question_mark,q,enter", "close", "Close"),
+        Binding("up", "scroll(-1)", show=False),
+        Binding("down", "scroll(1)", show=False),
+    ]
+
+    def __init__(self, *, commands: bool = False) -> None:
+        super().__init__()
+        self._commands = commands
+        self._card = VerticalScroll(classes="dialog commands" if commands else "dialog", can_focus=False)
 
     def compose(self) -> ComposeResult:
-        """Keys, then signs."""
-        with VerticalScroll(classes="dialog", can_focus=False) as dialog:
-            dialog.border_title = "Keys"
+        """Keys, then signs; or commands."""
+        rows = [(f"/{verb.form}", verb.meaning) for verb in LINE_VERBS] if self._commands else _KEYS
+        with self._card as dialog:
+            dialog.border_title = "Commands" if self._commands else "Keys"
             dialog.border_subtitle = "esc closes"
-            for keys, meaning in _KEYS:
+            for keys, meaning in rows:
                 with Horizontal(classes="key"):
                     yield Static(Content.styled(keys, "bold $accent"), classes="keys")
                     yield Static(meaning, markup=False, classes="meaning")
+            if self._commands:
+                yield Static(Content.styled("// begins a line that is said, with one slash.", "$quiet"), id="signs")
+                return
             signs: list[tuple[str, str]] = []
             for sign, colour, meaning in _SIGNS:
                 signs += [(f"{sign} ", colour), (f"{meaning}   ", "$quiet")]
             yield Static(Content.assemble(*signs), id="signs")
+
+    def action_scroll(self, rows: int) -> None:
+        """Read on, where not all fits."""
+        self._card.scroll_relative(y=rows, animate=False)
 
     def action_close(self) -> None:
         """Back to the meeting."""

@@ -12,6 +12,7 @@ from textual.events import Resize
 from textual.widgets import Static
 
 from meshconf.tui.model import MeetingModel
+from meshconf.tui.rules import Role
 from meshconf.tui.screens.dialog import Dialog
 from meshconf.tui.widgets.qr_code import QrCode
 
@@ -63,7 +64,7 @@ class InviteScreen(Dialog[None]):
         link = model.link or "No link yet."
         self._link.update(Content.assemble(("or send the link\n", "$quiet"), (link, "$secondary")))
         keys = [("c", "copy code"), ("y", "copy link"), ("r", "new code"), ("esc", "close")]
-        if not model.is_host:
+        if model.role is not Role.HOST:
             keys.remove(("r", "new code"))
         lines = [Content.assemble((f"{key:<4}", "bold $accent"), (meaning, "$quiet")) for key, meaning in keys]
         self._keys.update(Content("\n").join(lines))
@@ -72,7 +73,7 @@ class InviteScreen(Dialog[None]):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Only the host makes a new code."""
-        return action != "rotate" or self._model.is_host
+        return action != "rotate" or self._model.role is Role.HOST
 
     def action_copy_code(self) -> None:
         """Put the code on the clipboard."""

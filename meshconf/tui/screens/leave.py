@@ -1,6 +1,6 @@
-"""The leave dialog: leave, or (for the host) end the meeting for all, or stay.
+"""The leave dialog: leave, hand over and leave, end the meeting for all, or stay; each as far as the role allows.
 
-Dismissed with `leave`, `end` or None.
+Dismissed with `leave`, `hand_over`, `end` or None.
 """
 
 from __future__ import annotations
@@ -8,37 +8,46 @@ from __future__ import annotations
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Horizontal, Vertical
+from textual.content import Content
 from textual.widgets import Button, Static
 
+from meshconf.tui.model import MeetingModel
+from meshconf.tui.plain import fit
+from meshconf.tui.rules import Role
 from meshconf.tui.screens.dialog import Dialog
+
+_NAME_WIDTH = 28
 
 
 class LeaveScreen(Dialog[str]):
     """Asks once; the key that opened it also confirms."""
 
     CSS_PATH = ["dialog.tcss", "leave.tcss"]
+    AUTO_FOCUS = "#leave"
     BINDINGS = [
         Binding("l,q", "choose('leave')", "Leave"),
+        Binding("h", "choose('hand_over')", "Hand over"),
         Binding("e", "choose('end')", "End for all"),
         Binding("escape,s", "choose('')", "Stay"),
         Binding("left", "app.focus_previous", show=False),
         Binding("right", "app.focus_next", show=False),
     ]
 
-    def __init__(self, is_host: bool) -> None:
+    def __init__(self, model: MeetingModel) -> None:
         super().__init__()
-        self._is_host = is_host
+        self._model = model
 
     def compose(self) -> ComposeResult:
         """A question and its answers."""
         with Vertical(classes="dialog") as dialog:
             dialog.border_title = "Leave"
             yield Static("Leave the meeting?", id="question")
-            note = "The others go on; one of them becomes host." if self._is_host else "The others go on without you."
-            yield Static(note, id="note")
+            yield Static(Content(self._note()), id="note")
             with Horizontal(classes="buttons"):
                 yield Button("l  Leave", id="leave", compact=True)
-                if self._is_host:
+                if self._may("hand_over"):
+                    yield Button("h  Hand over", id="hand_over", compact=True)
+                if self._may("end"):
                     yield Button("e  End for all", id="end", compact=True, variant="error")
                 yield Button("esc  Stay", id="stay", compact=True)
 
@@ -47,9 +56,22 @@ class LeaveScreen(Dialog[str]):
         self.action_choose(event.button.id if event.button.id != "stay" else "")
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Only the host ends a meeting."""
-        return self._is_host or parameters != ("end",)
+        """Only what the role allows."""
+        return action != "choose" or self._may(str(parameters[0]))
 
     def action_choose(self, choice: str | None) -> None:
         """Answer."""
         self.answer(choice or None)
+
+    def _may(self, choice: str) -> bool:
+        if choice == "hand_over":
+            return self._model.role is Role.HOST and self._model.heir is not None
+        return choice != "end" or self._model.rules.is_staff(self._model.own)
+
+    def _note(self) -> str:
+        heir = self._model.heir
+        if self._model.role is not Role.HOST:
+            return "The others go on without you."
+        if heir is None:
+            return "Nobody else is here: the meeting ends."
+        return f"The others go on; {fit(heir.called, _NAME_WIDTH)} becomes host."

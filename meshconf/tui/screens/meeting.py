@@ -11,17 +11,28 @@ from textual.containers import Container
 from textual.screen import Screen, ScreenResultType
 from textual.widgets import Footer
 
-from meshconf.errors import MeshconfError
+from meshconf.errors import UsageError
+from meshconf.tui import slash
+from meshconf.tui.actions import Action, Command, question
 from meshconf.tui.bridge import Bridge
+from meshconf.tui.conversation import LineKind
+from meshconf.tui.desk import Desk
 from meshconf.tui.engine import Engine
 from meshconf.tui.messages import EngineGone, ModelChanged
-from meshconf.tui.model import Change, LineKind, MeetingModel
+from meshconf.tui.model import Change, MeetingModel
+from meshconf.tui.rules import Role
+from meshconf.tui.screens.confirm import ConfirmScreen
 from meshconf.tui.screens.dialog import Dialog
-from meshconf.tui.screens.ended import EndedScreen
+from meshconf.tui.screens.ended import EndedScreen, farewell
 from meshconf.tui.screens.help import HelpScreen
 from meshconf.tui.screens.invite import InviteScreen
 from meshconf.tui.screens.leave import LeaveScreen
+from meshconf.tui.screens.person import PersonScreen
+from meshconf.tui.screens.pick import PickScreen
 from meshconf.tui.screens.play import PlayScreen
+from meshconf.tui.screens.room import RoomScreen
+from meshconf.tui.screens.sheet import Sheet
+from meshconf.tui.widgets.ask_bar import AskBar
 from meshconf.tui.widgets.chat_pane import ChatPane
 from meshconf.tui.widgets.meeting_header import MeetingHeader
 from meshconf.tui.widgets.participant_list import ParticipantList
@@ -34,7 +45,7 @@ _PATIENCE_S = 3.0
 
 
 class MeetingScreen(Screen[str]):
-    """One meeting; dismissed with `left` or `detached`."""
+    """One meeting; dismissed with `detached`, or with the reason why it is over."""
 
     CSS_PATH = "meeting.tcss"
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (76, "-normal"), (120, "-wide")]
@@ -49,11 +60,16 @@ class MeetingScreen(Screen[str]):
         Binding("s", "switch('screen')", "Screen", show=False),
         Binding("f", "switch('media')", "File", show=False),
         Binding("t,enter", "write", "Chat", key_display="t"),
+        Binding("r", "room", "Room"),
         Binding("i", "invite", "Invite"),
         Binding("d", "detach", "Detach"),
         Binding("l,q", "leave", "Leave", key_display="l"),
         Binding("question_mark", "help", "Help", key_display="?"),
         Binding("up,down", "people", "People", show=False),
+        # These stand in the bar that asks; with ctrl, so that they answer also while something is being typed.
+        Binding("ctrl+y", "answer('admit')", "Let in", show=False),
+        Binding("ctrl+n", "answer('deny')", "Send away", show=False),
+        Binding("b", "give_back", "Give the role back", show=False),
     ]
 
     def __init__(self, engine: Engine, own_name: str, clock: Callable[[], float]) -> None:
@@ -61,17 +77,21 @@ class MeetingScreen(Screen[str]):
         self.model = MeetingModel(own_name)
         self._engine = engine
         self._bridge = Bridge(engine, self.model, self.post_message, clock)
+        self._desk = Desk(engine, self.model, self._bridge.tell)
         self._header = MeetingHeader()
+        self._asks = AskBar()
         self._people = ParticipantList()
-        self._chat = ChatPane()
+        self._chat = ChatPane(self._desk.names)
         self._switches = SourceSwitches()
-        self._commands = 0
         self._leaving = False
+        self._handing_over = False
+        """Whether we leave as soon as somebody else is host."""
         self._over = False
 
     def compose(self) -> ComposeResult:
-        """Header, people beside (or over) chat, switches, keys."""
+        """Header, what waits for an answer, people beside (or over) chat, switches, keys."""
         yield self._header
+        yield self._asks
         with Container(id="body"):
             yield self._people
             yield self._chat
@@ -84,11 +104,14 @@ class MeetingScreen(Screen[str]):
         self.set_interval(1.0, lambda: self._header.show_time(self._bridge.elapsed))
         self.run_worker(self._bridge.run(), group="bridge")
 
-    def on_model_changed(self, event: ModelChanged) -> None:
+    async def on_model_changed(self, event: ModelChanged) -> None:
         """Draw what changed."""
         self._show(event.change)
         if Change.LEFT in event.change and self._leaving:
             self._close("left")
+        elif self._handing_over and self.model.role is not Role.HOST:
+            self._handing_over = False
+            await self._depart("leave")
 
     async def on_engine_gone(self, event: EngineGone) -> None:
         """Say why it is over, unless the person ended it themselves."""
@@ -96,19 +119,32 @@ class MeetingScreen(Screen[str]):
             self._close("left")
         else:
             self._close_dialogs()
-            self._ask(EndedScreen(event.sentence or _farewell(self.model.left or "")), self._ended)
+            self._ask(EndedScreen(event.sentence or farewell(self.model.left or "")), self._ended)
 
     async def on_chat_pane_written(self, event: ChatPane.Written) -> None:
         """Send a line and show it at once."""
-        self._bridge.tell(self.model.say(event.text, self._commands + 1))
-        await self._send({"do": "chat", "text": event.text})
+        await self._desk.say(event.text)
+
+    async def on_chat_pane_commanded(self, event: ChatPane.Commanded) -> None:
+        """Carry out what was typed; what is wrong stays in the input, to be put right."""
+        try:
+            command = slash.understood(event.line, self._desk.names())
+            if command["do"] == "help" and "word" in command:
+                self._bridge.tell(self.model.tell(" ".join(slash.help_lines(command["word"]))))
+                return
+        except UsageError as error:
+            self._bridge.tell(self.model.note(str(error)))
+            self._chat.write(event.line)
+            return
+        await self._carry_out(command)
 
     async def on_participant_row_volume_chosen(self, event: ParticipantRow.VolumeChosen) -> None:
         """Change how loud somebody is here."""
-        if (person := self.model.people.get(event.peer)) is not None:
-            person.gain_db = event.gain_db
-            self._bridge.tell(Change.PEOPLE)
-            await self._send({"do": "volume", "peer": event.peer, "gain_db": event.gain_db})
+        await self._desk.set_volume(event.peer, event.gain_db)
+
+    async def on_participant_row_opened(self, event: ParticipantRow.Opened) -> None:
+        """Show somebody's page."""
+        await self._open(event.peer)
 
     async def on_source_switch_flipped(self, event: SourceSwitch.Flipped) -> None:
         """A click does as the key."""
@@ -117,12 +153,11 @@ class MeetingScreen(Screen[str]):
     async def action_switch(self, source: str) -> None:
         """Turn an own source on or off; which file or stream to play is asked first."""
         kind = SourceKind(source)
-        me = self.model.me
-        on = not (me.asked.get(kind, me.is_on(kind)) if me else False)
+        on = not self._desk.is_on(kind)
         if kind is SourceKind.MEDIA and on:
             self._ask(PlayScreen(), self._play)
         else:
-            await self._switch(kind, on)
+            await self._desk.switch(kind, on)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """There is only something to go back from while something has the focus."""
@@ -140,21 +175,35 @@ class MeetingScreen(Screen[str]):
         """Go into the list of people."""
         self._people.action_step(1)
 
+    def action_room(self) -> None:
+        """Show the room's rules, and what we may change."""
+        self._ask(RoomScreen(self.model, self._carry_out), self._chosen)
+
     def action_invite(self) -> None:
         """Show code, link and QR code."""
-        self._ask(InviteScreen(self.model, self._rotate))
+        self._ask(InviteScreen(self.model, lambda: self._desk.send({"do": "rotate_code"})))
 
     def action_help(self) -> None:
         """Show all keys."""
         self._ask(HelpScreen())
 
+    async def action_answer(self, do: str) -> None:
+        """Let in, or send away, who is first in the lobby."""
+        if peer := self._asks.answer():
+            await self._desk.send({"do": do, "peer": peer})
+
+    async def action_give_back(self) -> None:
+        """Give the role of host back to who had it before."""
+        if self.model.returned:
+            await self._desk.send({"do": "transfer_host", "peer": self.model.returned})
+
     def action_leave(self) -> None:
-        """Ask whether to leave, or to end the meeting for all."""
+        """Ask whether to leave, to hand over before, or to end the meeting for all."""
         if self._leaving:
             # Asked for the second time: the engine does not answer, and need not.
             self._close("left")
         else:
-            self._ask(LeaveScreen(self.model.is_host), self._leave)
+            self._ask(LeaveScreen(self.model), self._leave)
 
     async def action_detach(self) -> None:
         """Close the page and leave the meeting running."""
@@ -162,22 +211,72 @@ class MeetingScreen(Screen[str]):
         # Later: closing from within a key action would wait for this very action to end.
         self.call_later(self._close, "detached")
 
+    # What people want done, by whatever way they say it.
+
+    async def _carry_out(self, command: Command, *, sure: bool = False) -> None:
+        """Do what a key, a page or a typed command means; what hurts is asked first."""
+        asked = None if sure else question(self.model, command)
+        if asked is not None:
+            self._ask(ConfirmScreen(asked), lambda yes: self._carry_out(command, sure=True) if yes else None)
+            return
+        match command:
+            case {"do": "write", "peer": peer}:
+                self._chat.write(f"/msg {self._desk.reference(peer)} ")
+            case {"do": "chat", "text": text, "to": to}:
+                await self._desk.say(text, to)
+            case {"do": "volume", "peer": peer, "gain_db": gain_db}:
+                await self._desk.set_volume(peer, gain_db)
+            case {"do": "source", "source": source}:
+                kind = SourceKind(source)
+                await self._desk.switch(kind, command.get("on", not self._desk.is_on(kind)), command.get("from"))
+            case {"do": "verify", "peer": peer}:
+                await self._open(peer)
+            case {"do": "help"}:
+                self._ask(HelpScreen(commands=True))
+            case {"do": "leave"}:
+                self.action_leave()
+            case {"do": "end"}:
+                await self._depart("end")
+            case _:
+                await self._desk.send(command)
+
+    async def _chosen(self, action: Action | None) -> None:
+        if action is not None:
+            await self._carry_out(action.command)
+
+    async def _open(self, peer: str) -> None:
+        """Show somebody's page, and ask for the words to compare."""
+        if (person := self.model.people.get(peer)) is not None:
+            self._ask(PersonScreen(self.model, peer, self._carry_out), self._chosen)
+            if not person.own:
+                await self._desk.send({"do": "verify", "peer": peer})
+
     async def _leave(self, choice: str | None) -> None:
-        if choice in ("leave", "end") and not self._leaving:
+        if choice == "hand_over":
+            self._ask(PickScreen(self.model, self._carry_out), self._hand_over)
+        elif choice:
+            await self._depart(choice)
+
+    async def _hand_over(self, action: Action | None) -> None:
+        if action is not None:
+            self._handing_over = True
+            await self._desk.send(action.command)
+
+    async def _depart(self, how: str) -> None:
+        """`leave` or `end`."""
+        if not self._leaving:
             self._leaving = True
             self.set_timer(_PATIENCE_S, lambda: self._close("left"))
-            await self._send({"do": choice})
+            await self._desk.send({"do": how})
 
     async def _play(self, place: str | None) -> None:
         if place:
-            await self._switch(SourceKind.MEDIA, True, {"from": place})
+            await self._desk.switch(SourceKind.MEDIA, True, place)
 
-    async def _switch(self, kind: SourceKind, on: bool, more: dict[str, Any] | None = None) -> None:
-        self._bridge.tell(self.model.ask(kind, on))
-        await self._send({"do": "source", "source": str(kind), "on": on, **(more or {})})
+    # The page itself.
 
     def _ended(self, _: None) -> None:
-        self.call_later(self._close, "left")
+        self.call_later(self._close, self.model.left or "left")
 
     def _ask(
         self, dialog: Dialog[ScreenResultType], answered: Callable[[ScreenResultType | None], Any] | None = None
@@ -199,38 +298,22 @@ class MeetingScreen(Screen[str]):
             if self.app.screen is self:
                 self.dismiss(how)
 
-    async def _rotate(self) -> None:
-        await self._send({"do": "rotate_code"})
-
-    async def _send(self, command: dict[str, Any]) -> None:
-        self._commands += 1
-        try:
-            await self._engine.send({**command, "id": self._commands})
-        except (MeshconfError, OSError) as error:
-            self._bridge.tell(self.model.apply({"event": "error", "message": str(error), "id": self._commands}))
-
     def _show(self, change: Change) -> None:
         model = self.model
         if Change.ROOM in change:
             self._header.show(model, self._bridge.elapsed)
+            self._asks.show(model)
+        if (Change.ROOM | Change.PEOPLE) & change:
             for screen in self.app.screen_stack:
-                if isinstance(screen, InviteScreen):
+                if isinstance(screen, InviteScreen | Sheet):
                     screen.show()
         if Change.PEOPLE in change:
             self._people.show(model)
-            self._switches.show(model.me)
+            self._switches.show(model.me, model.rules.barred(model.own))
         elif Change.LEVELS in change:
             self._people.show_levels()
         if Change.CHAT in change:
             for line in self._chat.show(model.chat):
                 if line.kind is LineKind.ERROR:
+                    self._handing_over = False
                     self.notify(line.text, severity="error", markup=False)
-
-
-def _farewell(reason: str) -> str:
-    return {
-        "ended": "The host ended the meeting.",
-        "removed": "You were removed from the meeting.",
-        "denied": "You were not let in.",
-        "left": "You left the meeting.",
-    }.get(reason, f"The meeting is over: {reason}." if reason else "The meeting is over.")

@@ -14,9 +14,10 @@ from textual.widgets import Button, Footer, Input, Static
 from textual.worker import Worker, WorkerState
 
 from meshconf.errors import DeviceError, MeshconfError
-from meshconf.tui.engine import Engine, Launcher, MeetingOptions
+from meshconf.tui.engine import Engine, Launcher, Lobby, MeetingOptions
 from meshconf.tui.fields import NAME_LIMIT
 from meshconf.tui.plain import clean, fit
+from meshconf.tui.screens.lobby import LobbyScreen, Outcome
 from meshconf.tui.widgets.device_select import DeviceSelect
 from meshconf.tui.widgets.field import Field
 from meshconf.tui.widgets.invite_input import InviteInput
@@ -42,12 +43,17 @@ class StartScreen(Screen[None]):
     ]
 
     def __init__(
-        self, launcher: Launcher, options: MeetingOptions, opened: Callable[[Engine, MeetingOptions], Awaitable[None]]
+        self,
+        launcher: Launcher,
+        options: MeetingOptions,
+        opened: Callable[[Engine, MeetingOptions], Awaitable[None]],
+        clock: Callable[[], float],
     ) -> None:
         super().__init__()
         self._launcher = launcher
         self._options = options
         self._opened = opened
+        self._clock = clock
         self._attempt: Worker[None] | None = None
         self._search: Worker[None] | None = None
         self._own_name = Input(options.name, placeholder=_login(), compact=True, id="name")
@@ -170,19 +176,35 @@ class StartScreen(Screen[None]):
             self._attempt = None
             self.refresh_bindings()
 
-    def _try(self, sentence: str, open_engine: Callable[[], Awaitable[Engine]], options: MeetingOptions) -> None:
+    def _try(
+        self, sentence: str, open_engine: Callable[[], Awaitable[Engine | Lobby]], options: MeetingOptions
+    ) -> None:
         async def attempt() -> None:
             try:
-                engine = await open_engine()
+                found = await open_engine()
             except MeshconfError as error:
                 self._say(_sentence(error), "$error", fix=getattr(error, "fix", ""))
                 return
             self._say("", "")
-            await self._opened(engine, options)
+            if isinstance(found, Lobby):
+                self._wait_in(found, options)
+            else:
+                await self._opened(found, options)
 
         self._say(sentence, "$primary")
         self._attempt = self.run_worker(attempt(), exclusive=True, group="attempt", exit_on_error=False)
         self.refresh_bindings()
+
+    def _wait_in(self, lobby: Lobby, options: MeetingOptions) -> None:
+        async def out(outcome: Outcome | None) -> None:
+            if isinstance(outcome, MeshconfError):
+                self._say(_sentence(outcome), "$error")
+            elif outcome is None:
+                self._say("You gave up waiting.", "$quiet")
+            else:
+                await self._opened(outcome, options)
+
+        self.app.push_screen(LobbyScreen(lobby, self._clock), out)
 
     def _show_hint(self, sentence: str, *, warning: bool) -> None:
         self._hint.update(Content.styled(sentence, "$accent" if warning else "$quiet"))

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from textual.content import Content
 
-from meshconf.tui.model import ChatLine, LineKind
-from meshconf.tui.plain import linked
+from meshconf.tui.conversation import ChatLine, LineKind
+from meshconf.tui.markup import styled
 
 _PAUSE_S = 120.0
 """After so long a silence the same speaker gets a heading again."""
@@ -20,7 +20,7 @@ def clock(seconds: float) -> str:
 
 def starts_a_turn(line: ChatLine, last: ChatLine | None) -> bool:
     """Whether somebody else, or the same person after a pause, speaks in `line` than in `last`."""
-    if last is None or (last.kind, last.peer, last.private) != (line.kind, line.peer, line.private):
+    if last is None or _speaker(last) != _speaker(line):
         return True
     return line.kind is LineKind.SAID and line.at is not None and last.at is not None and line.at - last.at > _PAUSE_S
 
@@ -28,15 +28,19 @@ def starts_a_turn(line: ChatLine, last: ChatLine | None) -> bool:
 def written(line: ChatLine, *, heading: bool) -> Content:
     """A line as it is shown; `heading` puts the speaker's name above it."""
     if line.kind is LineKind.NOTICE:
-        return linked(line.text, "italic $quiet")
+        return styled(line.text, "italic $quiet")
     if line.kind is LineKind.ERROR:
-        return Content.assemble(("! ", "bold $error"), linked(line.text, "$error"))
-    said = linked(line.text)
+        return Content.assemble(("! ", "bold $error"), styled(line.text, "$error"))
+    said = styled(line.text, "$quiet" if line.past else "")
     if not heading:
         return said
-    parts: list[tuple[str, str]] = [(line.name, "bold" if line.own else "bold $primary")]
-    if line.private:
-        parts.append(("  to you alone" if not line.own else "  privately", "$secondary"))
+    parts: list[tuple[str, str]] = [(line.name, "$quiet" if line.past else "bold" if line.own else "bold $primary")]
+    if line.to:
+        parts.append((f"  to {line.to} alone" if line.own else "  to you alone", "bold $secondary"))
     if line.at is not None:
         parts.append((f"  {clock(line.at)}", "$faint"))
     return Content("\n").join([Content.assemble(*parts), said])
+
+
+def _speaker(line: ChatLine) -> tuple[object, ...]:
+    return (line.kind, line.peer, line.to, line.past)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from textual.app import ComposeResult
 from textual.containers import Vertical, VerticalScroll
@@ -11,31 +11,44 @@ from textual.content import Content
 from textual.message import Message
 from textual.widgets import Input, Static
 
-from meshconf.tui.model import CHAT_LIMIT, ChatLine
+from meshconf.tui.conversation import CHAT_LIMIT, ChatLine
 from meshconf.tui.plain import clean
+from meshconf.tui.slash import Names, hint, is_command, said
 from meshconf.tui.widgets.chat_line import starts_a_turn, written
 from meshconf.tui.widgets.message_input import LIMIT, MessageInput
 
 _SILENCE = Content.assemble("Nothing said yet.\n", ("t", "bold $accent"), " writes to everybody")
+_BEFORE = Content.styled("── before you came ──", "$faint")
 
 
 class ChatPane(Vertical):
-    """Chat with everybody."""
+    """Chat with everybody, and the place for /commands.
+
+    Args:
+        names: whom a command may name.
+    """
 
     class Written(Message):
-        """The person typed a line and pressed enter."""
+        """The person typed something to say, and pressed enter."""
 
         def __init__(self, text: str) -> None:
             super().__init__()
             self.text = text
 
-    def __init__(self, *, id: str | None = None) -> None:
+    class Commanded(Message):
+        """The person typed a /command, and pressed enter."""
+
+        def __init__(self, line: str) -> None:
+            super().__init__()
+            self.line = line
+
+    def __init__(self, names: Callable[[], Names], *, id: str | None = None) -> None:
         super().__init__(id=id)
         self._shown = 0
         self._last: ChatLine | None = None
         self._silence = Static(_SILENCE, id="silence")
         self._lines = VerticalScroll(self._silence, id="lines", can_focus=False)
-        self._input = MessageInput(id="message")
+        self._input = MessageInput(names, id="message")
         self._kept: deque[Static] = deque()
         self.border_title = "Chat"
 
@@ -61,6 +74,8 @@ class ChatPane(Vertical):
         self._silence.display = False
         widgets = []
         for line in fresh:
+            if line.past and not (self._last is not None and self._last.past):
+                widgets.append(Static(_BEFORE, classes="line turn"))
             heading = starts_a_turn(line, self._last)
             widgets.append(Static(written(line, heading=heading), classes="line turn" if heading else "line"))
             self._last = line
@@ -70,13 +85,25 @@ class ChatPane(Vertical):
             self._kept.popleft().remove()
         return fresh
 
-    def write(self) -> None:
-        """Put the cursor into the input."""
+    def write(self, begun: str = "") -> None:
+        """Put the cursor into the input, behind `begun` where nothing is being written yet."""
+        if begun and not self._input.value:
+            self._input.value = begun
+            self._input.cursor_position = len(begun)
         self._input.focus()
 
-    def on_input_submitted(self, event: Input.Submitted) -> None:
-        """Pass on what was written, without what could harm the others' terminals."""
+    def on_input_changed(self, event: Input.Changed) -> None:
+        """Show the form of the command that is being typed."""
         event.stop()
-        if text := clean(event.value, LIMIT):
-            self.post_message(self.Written(text))
+        # As Content: brackets in it would be markup.
+        self.border_subtitle = Content(hint(event.value))
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        """Pass on what was written, without what could harm the others' terminals; a command is never said."""
+        event.stop()
+        text = clean(event.value, LIMIT)
+        if is_command(text):
+            self.post_message(self.Commanded(text))
+        elif text:
+            self.post_message(self.Written(said(text)))
         event.input.clear()

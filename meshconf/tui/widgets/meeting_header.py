@@ -29,9 +29,9 @@ class MeetingHeader(Horizontal):
     def show(self, model: MeetingModel, elapsed: float) -> None:
         """Show the room after `elapsed` seconds of meeting."""
         parts = [("◆ ", "$primary"), (model.title or "Meeting", "bold")]
-        if model.locked:
+        if model.rules.locked:
             parts.append(("  locked", "$accent"))
-        elif model.lobby:
+        elif model.rules.lobby:
             parts.append(("  lobby", "$secondary"))
         self._title.update(Content.assemble(*parts), layout=False)
         self._code.update(Content.styled(model.invite, "$primary"))

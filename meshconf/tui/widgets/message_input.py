@@ -1,21 +1,63 @@
-"""The line to write in: takes pasted text of several lines, and says so when something is too long."""
+"""The line to write in: completes /commands with Tab, takes pasted text of several lines, says what is too long."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
+from textual.binding import Binding
 from textual.events import Paste
+from textual.suggester import Suggester
 from textual.widgets import Input
 
 from meshconf.tui.plain import clean
+from meshconf.tui.slash import Names, completions
 
 LIMIT = 4000
 """Characters of one message, as the others accept it."""
 
 
-class MessageInput(Input):
-    """One message at a time; enter submits it."""
+class CommandSuggester(Suggester):
+    """Shows how a /command may go on."""
 
-    def __init__(self, *, id: str | None = None) -> None:
-        super().__init__(placeholder="Write to everybody", max_length=LIMIT, compact=True, id=id)
+    def __init__(self, names: Callable[[], Names]) -> None:
+        super().__init__(use_cache=False)
+        self._names = names
+
+    async def get_suggestion(self, value: str) -> str | None:
+        """The first completion that goes on where `value` ends."""
+        found = completions(value, self._names())
+        return next((one for one in found if one.startswith(value) and one != value), None)
+
+
+class MessageInput(Input):
+    """One message or /command at a time; enter submits it."""
+
+    BINDINGS = [Binding("tab", "complete", "Complete", show=False)]
+
+    def __init__(self, names: Callable[[], Names], *, id: str | None = None) -> None:
+        super().__init__(
+            placeholder="Write to everybody, or /help",
+            suggester=CommandSuggester(names),
+            max_length=LIMIT,
+            compact=True,
+            id=id,
+        )
+        self._names = names
+        self._offered: list[str] = []
+        """Completions through which further presses of Tab go round."""
+
+    def action_complete(self) -> None:
+        """Take the completion, the next one where the last is not wanted; without any, go on to the next widget."""
+        if self.value in self._offered and len(self._offered) > 1:
+            place = self._offered.index(self.value) + 1
+        else:
+            self._offered = completions(self.value, self._names())
+            place = 0
+        if self._offered:
+            self.value = self._offered[place % len(self._offered)]
+            self.cursor_position = len(self.value)
+        elif not self.value:
+            self.screen.focus_next()
 
     def on_paste(self, event: Paste) -> None:
         """Take all lines, as one; Textual's own input would drop all but the first, and everything over the limit."""

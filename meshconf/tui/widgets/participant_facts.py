@@ -6,8 +6,9 @@ from rich.cells import cell_len
 from textual.content import Content
 from textual.widget import Widget
 
-from meshconf.tui.model import Participant
+from meshconf.tui.participant import Identity, Participant
 from meshconf.tui.plain import fit
+from meshconf.tui.rules import Role
 from meshconf.types import PeerState, SourceKind
 
 _STATES = {
@@ -16,6 +17,8 @@ _STATES = {
     PeerState.RECONNECTING: ("reconnecting…", "$error"),
     PeerState.LEFT: ("left", "$quiet"),
 }
+ROLE_SIGNS = {Role.HOST: "★", Role.ADMIN: "☆"}
+"""A shape for each special role; the word stands beside it or below."""
 _LOSS_WORTH_TELLING = 0.01
 _ROOMY = 24
 """Cells from which on the words are written out."""
@@ -29,10 +32,10 @@ class ParticipantFacts(Widget):
     def __init__(self) -> None:
         super().__init__()
         self._person = Participant("")
-        self._role = ""
+        self._role = Role.MEMBER
 
-    def show(self, person: Participant, role: str) -> None:
-        """Show `person`, who is `host`, `admin` or nothing special (an empty string)."""
+    def show(self, person: Participant, role: Role) -> None:
+        """Show `person`."""
         self._person, self._role = person, role
         self.refresh()
 
@@ -45,8 +48,12 @@ class ParticipantFacts(Widget):
         person = self._person
         roomy = width >= _ROOMY
         marks = [(" (you)" if roomy else " you", "$quiet")] if person.own else []
-        if self._role:
-            marks.append((f" ★ {self._role}" if roomy else " ★", "$accent"))
+        if (sign := ROLE_SIGNS.get(self._role)) is not None:
+            marks.append((f" {sign} {self._role}" if roomy else f" {sign}", "$accent"))
+        if person.identity is Identity.CHANGED:
+            marks.append((" ‼ other key" if roomy else " ‼", "bold $error"))
+        elif person.identity is Identity.NEW:
+            marks.append((" new", "$secondary"))
         taken = sum(cell_len(text) for text, _ in marks)
         name = fit(person.name or "Somebody", max(4, width - taken))
         style = "bold $primary" if person.speaking else "bold"
@@ -54,14 +61,16 @@ class ParticipantFacts(Widget):
 
     def _connection(self, width: int) -> Content:
         person = self._person
+        # Where there are few cells the sign above stands alone, and its word comes down here.
+        role = f"{self._role} · " if width < _ROOMY and self._role in ROLE_SIGNS else ""
         if person.own:
-            return Content.styled("this computer", "$quiet")
+            return Content.assemble((role, "$accent"), ("this computer", "$quiet"))
         word, colour = _STATES[person.state]
         details = self._details()
         if width < _ROOMY and person.path is not None and details:
             # The colour alone says "connected": where cells are few, path and round trip say more than the word.
             word = details.pop(0)[0]
-        content = Content.styled(word, colour)
+        content = Content.assemble((role, "$accent"), (word, colour))
         for text, style in details:
             if content.cell_length + 3 + cell_len(text) > width:
                 break

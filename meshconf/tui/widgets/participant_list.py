@@ -8,7 +8,8 @@ from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
 
-from meshconf.tui.model import MeetingModel, Participant
+from meshconf.tui.model import MeetingModel
+from meshconf.tui.participant import Participant
 from meshconf.tui.plain import fit
 from meshconf.tui.widgets.participant_row import ParticipantRow
 
@@ -53,8 +54,8 @@ class ParticipantList(VerticalScroll, can_focus=False):
             places = {row: place for place, row in enumerate(self._rows.values())}
             self.sort_children(key=lambda child: places.get(child, len(places)))  # type: ignore[call-overload]
         for person in self._people:
-            role = "host" if person.peer == model.host else "admin" if person.peer in model.admins else ""
-            self._rows[person.peer].show(person, role)
+            rules = model.rules
+            self._rows[person.peer].show(person, rules.role(person.peer), rules.barred(person.peer))
         self._show_speakers()
 
     def show_levels(self) -> None:

@@ -10,7 +10,8 @@ from textual.message import Message
 from textual.widget import Widget
 from textual.widgets import Static
 
-from meshconf.tui.model import Participant
+from meshconf.tui.participant import Participant
+from meshconf.tui.rules import Role
 from meshconf.tui.widgets.level_meter import LevelMeter
 from meshconf.tui.widgets.participant_facts import ParticipantFacts
 from meshconf.types import SourceKind
@@ -36,7 +37,15 @@ class ParticipantRow(Widget, can_focus=True):
             self.peer = peer
             self.gain_db = gain_db
 
+    class Opened(Message):
+        """Somebody's page is wanted."""
+
+        def __init__(self, peer: str) -> None:
+            super().__init__()
+            self.peer = peer
+
     BINDINGS = [
+        Binding("enter", "open", "Person", key_display="enter"),
         Binding("plus,equals_sign", "volume(1)", "Louder", key_display="+"),
         Binding("minus", "volume(-1)", "Softer", key_display="-"),
     ]
@@ -56,17 +65,17 @@ class ParticipantRow(Widget, can_focus=True):
             yield self._marks
             yield self._meter
 
-    def show(self, person: Participant, role: str) -> None:
-        """Show everything about `person`, whose role is `host`, `admin` or an empty string."""
+    def show(self, person: Participant, role: Role, barred: frozenset[SourceKind]) -> None:
+        """Show everything about `person`, to whom the sources in `barred` are forbidden."""
         self._person = person
         self._facts.show(person, role)
         parts: list[tuple[str, str]] = []
         for kind, word in _MARKS:
-            state = person.sources.get(kind)
+            state = "forbidden" if kind in barred else person.sources.get(kind)
             glyph, colour = source_mark(state)
-            parts += [(f"{glyph} ", colour), (f"{word} ", "$foreground" if state == "on" else "$faint")]
-        parts[-1] = (parts[-1][0].rstrip(), parts[-1][1])
-        self._marks.update(Content.assemble(*parts), layout=False)
+            style = {"on": "$foreground", "forbidden": "$error strike"}.get(state or "off", "$faint")
+            parts += [(f"{glyph} ", colour), (word, style), (" ", "")]
+        self._marks.update(Content.assemble(*parts[:-1]), layout=False)
         self.show_level()
 
     def show_level(self) -> None:
@@ -80,6 +89,10 @@ class ParticipantRow(Widget, can_focus=True):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Nobody hears themselves, so there is no own volume."""
         return not (action == "volume" and self._person.own)
+
+    def action_open(self) -> None:
+        """Ask for the person's page."""
+        self.post_message(self.Opened(self.peer))
 
     def action_volume(self, direction: int) -> None:
         """Ask for one step of volume."""

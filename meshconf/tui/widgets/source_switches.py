@@ -8,7 +8,7 @@ from textual.content import Content
 from textual.message import Message
 from textual.widgets import Static
 
-from meshconf.tui.model import Participant
+from meshconf.tui.participant import Participant
 from meshconf.tui.widgets.participant_row import source_mark
 from meshconf.types import SourceKind
 
@@ -63,6 +63,7 @@ class SourceSwitches(Horizontal):
     def __init__(self) -> None:
         super().__init__()
         self._me: Participant | None = None
+        self._barred: frozenset[SourceKind] = frozenset()
         self._switches = {kind: SourceSwitch(kind, *words) for kind, *words in SWITCHES}
 
     def compose(self) -> ComposeResult:
@@ -71,12 +72,13 @@ class SourceSwitches(Horizontal):
 
     def on_resize(self) -> None:
         """Words as there is room."""
-        self.show(self._me)
+        self.show(self._me, self._barred)
 
-    def show(self, me: Participant | None) -> None:
-        """Show the states; before the engine has named us, everything is off."""
-        self._me = me
+    def show(self, me: Participant | None, barred: frozenset[SourceKind]) -> None:
+        """Show the states, and what the room forbids us; before the engine has named us, everything is off."""
+        self._me, self._barred = me, barred
         roomy = self.size.width >= _ROOMY
         for kind, switch in self._switches.items():
             state = me.sources.get(kind, "off") if me else "off"
+            state = "forbidden" if kind in barred and state != "on" else state
             switch.show(state, me.asked.get(kind) if me else None, roomy=roomy)

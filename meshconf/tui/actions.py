@@ -1,0 +1,153 @@
+"""What the person at this terminal may do to somebody and to the room, by role: keys, words, commands. Pure.
+
+What the role does not allow is not offered. The room checks every act all the same.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from meshconf.tui.model import MeetingModel
+from meshconf.tui.participant import Identity, Participant
+from meshconf.tui.rules import Medium, Role
+from meshconf.types import PeerState
+
+Command = dict[str, Any]
+
+MEDIA = {
+    Medium.AUDIO: "sound",
+    Medium.VIDEO: "camera",
+    Medium.SCREEN: "screen",
+    Medium.CONTROL: "remote control",
+}
+"""What people call them."""
+_MEDIA_KEYS = {Medium.AUDIO: "1", Medium.VIDEO: "2", Medium.SCREEN: "3", Medium.CONTROL: "4"}
+
+
+@dataclass(frozen=True)
+class Action:
+    """One thing to do: its key, what to call it, and the command that does it."""
+
+    key: str
+    label: str
+    command: Command
+    state: str = ""
+    """How it is at present, where the label changes it."""
+    severe: bool = False
+    """Whether it hurts; a question comes first."""
+    closes: bool = False
+    """Whether the page on which it is offered has nothing more to show then."""
+
+
+@dataclass(frozen=True)
+class Question:
+    """What is asked before something that hurts; the harmless answer is the default."""
+
+    text: str
+    note: str
+    yes: str
+
+
+def for_person(model: MeetingModel, person: Participant) -> list[Action]:
+    """What may be done to one of the others."""
+    if person.own:
+        return []
+    peer, rules = person.peer, model.rules
+    theirs = rules.role(peer)
+    actions = []
+    if person.state is PeerState.CONNECTED:
+        actions.append(Action("p", "Write to them alone", {"do": "write", "peer": peer}, closes=True))
+    if model.role is Role.HOST:
+        actions.append(Action("h", "Make host", {"do": "transfer_host", "peer": peer}, severe=True))
+        if theirs is Role.ADMIN:
+            actions.append(Action("a", "Take the admin's role", {"do": "dismiss", "peer": peer}))
+        else:
+            actions.append(Action("a", "Make admin", {"do": "appoint", "peer": peer}))
+    if _may_rule(model, theirs):
+        for medium, key in _MEDIA_KEYS.items():
+            forbidden = rules.is_forbidden(medium, peer)
+            actions.append(_rule(key, medium, forbidden, "", peer=peer))
+        actions.append(Action("x", "Remove", {"do": "remove", "peer": peer}, severe=True))
+    if person.identity is Identity.CHANGED:
+        actions.append(Action("t", "Trust the new key", {"do": "trust", "peer": peer}, severe=True))
+    return actions
+
+
+def for_room(model: MeetingModel) -> list[Action]:
+    """What may be done to the room."""
+    if not model.rules.is_staff(model.own):
+        return []
+    rules = model.rules
+    actions = [
+        Action("l", "Unlock", {"do": "unlock"}, "locked: nobody new comes in")
+        if rules.locked
+        else Action("l", "Lock", {"do": "lock"}, "not locked"),
+        Action("w", "Close the lobby", {"do": "lobby_off"}, "newcomers wait in the lobby")
+        if rules.lobby
+        else Action("w", "Open a lobby", {"do": "lobby_on"}, "whoever has the code comes in"),
+    ]
+    if model.role is Role.HOST:
+        actions += [
+            Action("b", "Keep the chat from newcomers", {"do": "history_off"}, "newcomers get the chat of before")
+            if rules.history
+            else Action(
+                "b", "Give newcomers the chat", {"do": "history_on"}, "newcomers do not see the chat of before"
+            ),
+        ]
+    for medium, key in _MEDIA_KEYS.items():
+        actions.append(_rule(key, medium, bool(rules.forbidden.get(medium)), _forbidden(model, medium)))
+    if model.role is Role.HOST:
+        actions.append(Action("n", "Make a new code", {"do": "rotate_code"}, model.invite))
+    actions.append(Action("e", "End for all", {"do": "end"}, severe=True))
+    return actions
+
+
+def describe_room(model: MeetingModel) -> list[str]:
+    """The state of the room in sentences, for those who can only look."""
+    rules = model.rules
+    lines = [
+        "Locked: nobody new comes in." if rules.locked else "Not locked.",
+        "Newcomers wait in the lobby." if rules.lobby else "Whoever has the code comes in.",
+        "Newcomers get the chat of before." if rules.history else "Newcomers do not see the chat of before.",
+    ]
+    lines += [f"{MEDIA[medium].capitalize()}: {_forbidden(model, medium)}." for medium in Medium]
+    return lines
+
+
+def question(model: MeetingModel, command: Command) -> Question | None:
+    """What to ask before a command that hurts; None for all others."""
+    name = model.name(str(command.get("peer", "")))
+    match command.get("do"):
+        case "transfer_host":
+            return Question(f"Make {name} the host?", "You become a member.", "Make host")
+        case "remove":
+            return Question(f"Remove {name}?", "They cannot come back; the code changes.", "Remove")
+        case "end":
+            return Question("End the meeting for all?", "Everybody is sent home.", "End")
+        case "trust":
+            return Question(
+                f"Trust the new key of {name}?",
+                "Only if you have read the six words to each other and they agree: else it may be somebody else.",
+                "Trust",
+            )
+        case _:
+            return None
+
+
+def _may_rule(model: MeetingModel, theirs: Role) -> bool:
+    """Host over all others; admins over members."""
+    return model.role is Role.HOST or (model.role is Role.ADMIN and theirs is Role.MEMBER)
+
+
+def _rule(key: str, medium: Medium, forbidden: bool, state: str, **whom: str) -> Action:
+    verb, word = ("permit", "Permit") if forbidden else ("forbid", "Forbid")
+    state = state or ("forbidden" if forbidden else "permitted")
+    return Action(key, f"{word} {MEDIA[medium]}", {"do": verb, "kind": medium.value, **whom}, state)
+
+
+def _forbidden(model: MeetingModel, medium: Medium) -> str:
+    told = model.rules.forbidden.get(medium, False)
+    if isinstance(told, tuple):
+        return f"forbidden to {', '.join(model.name(peer) for peer in told)}"
+    return "forbidden to all members" if told else "permitted"

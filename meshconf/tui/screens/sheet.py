@@ -1,0 +1,74 @@
+"""What the pages of a person, of the room and of a choice share: facts above, actions below, each with its key.
+
+Dismissed with an action that a question precedes or that leaves nothing to show, or None; others are done at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.containers import VerticalScroll
+from textual.content import Content
+from textual.events import Key
+from textual.types import CSSPathType
+from textual.widgets import Static
+
+from meshconf.tui.actions import Action, Command
+from meshconf.tui.screens.dialog import Dialog
+from meshconf.tui.widgets.action_list import ActionList
+
+
+class Sheet(Dialog[Action]):
+    """A dialog with facts and actions; it stays true while the meeting goes on."""
+
+    CSS_PATH: ClassVar[CSSPathType | None] = ["dialog.tcss", "sheet.tcss"]
+    AUTO_FOCUS = "#actions"
+    BINDINGS = [Binding("escape,q", "close", "Close")]
+
+    def __init__(self, do: Callable[[Command], Awaitable[None]]) -> None:
+        super().__init__()
+        self._do = do
+        self._facts = Static(id="facts")
+        self._actions = ActionList(id="actions")
+        self._frame = VerticalScroll(self._facts, self._actions, classes="dialog", can_focus=False)
+        self._frame.border_subtitle = "esc closes"
+
+    def compose(self) -> ComposeResult:
+        """Facts over actions."""
+        yield self._frame
+
+    def on_mount(self) -> None:
+        """Fill in what is known."""
+        self.show()
+
+    def show(self) -> None:
+        """Show what is the case now; called again at any time."""
+        raise NotImplementedError
+
+    def fill(self, title: str, facts: Content, actions: Sequence[Action]) -> None:
+        """Put these on the sheet."""
+        # As Content: a name may look like markup.
+        self._frame.border_title = Content(title)
+        self._facts.update(facts)
+        self._facts.display = bool(facts.plain)
+        self._actions.offer(actions)
+        self._actions.display = bool(actions)
+
+    def on_key(self, event: Key) -> None:
+        """The keys of the actions, which change with what is offered."""
+        if self._actions.press(event):
+            event.stop()
+
+    async def on_action_list_chosen(self, event: ActionList.Chosen) -> None:
+        """Do it, or leave it to the page that opened this sheet."""
+        if event.action.severe or event.action.closes:
+            self.answer(event.action)
+        else:
+            await self._do(event.action.command)
+
+    def action_close(self) -> None:
+        """Back to the meeting."""
+        self.answer()

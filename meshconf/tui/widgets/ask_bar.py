@@ -1,0 +1,85 @@
+"""What waits for an answer while the meeting goes on: people in the lobby, a former host who is back.
+
+One line each, above everything else, never over what is being typed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+
+from textual.content import Content
+from textual.widgets import Static
+
+from meshconf.tui.model import MeetingModel
+from meshconf.tui.participant import Identity
+from meshconf.tui.plain import fit
+
+IDENTITIES = {
+    Identity.NEW: ("new to you", "$secondary"),
+    Identity.KNOWN: ("known to you", "$success"),
+    Identity.CHANGED: ("‼ known name, other key", "bold $error"),
+}
+"""Words and colours for whether we met somebody before."""
+_NAME_WIDTH = 20
+_SURPRISE_S = 0.7
+"""How long a person needs to see that somebody else is first now."""
+
+
+class AskBar(Static):
+    """Shown only while there is something to ask."""
+
+    DEFAULT_CSS = "AskBar { display: none; width: 100%; height: auto; }"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._first = ""
+        self._answered = ""
+        self._steady_at = 0.0
+
+    def answer(self) -> str:
+        """Who is first in the lobby as it was seen when the key was pressed; empty where nobody is.
+
+        Where the one before has just given up, the key may have been meant for that one, and means nobody.
+        """
+        if asyncio.get_running_loop().time() < self._steady_at:
+            return ""
+        self._answered = self._first
+        return self._first
+
+    def show(self, model: MeetingModel) -> None:
+        """Show what the model has to ask."""
+        first = next(iter(model.lobby), "")
+        if self._first not in ("", first, self._answered):
+            self._steady_at = asyncio.get_running_loop().time() + _SURPRISE_S
+        self._first = first
+        lines = []
+        if model.lobby:
+            lines.append(_lobby(model))
+        if model.returned:
+            lines.append(_returned(model))
+        self.display = bool(lines)
+        self.update(Content("\n").join(lines))
+
+
+def _lobby(model: MeetingModel) -> Content:
+    first = next(iter(model.lobby.values()))
+    parts = [("⚑ ", "bold $accent"), (fit(first.name, _NAME_WIDTH), "bold"), (" waits", "$foreground")]
+    if first.identity is not None:
+        word, style = IDENTITIES[first.identity]
+        parts += [(" · ", "$faint"), (word, style)]
+    if len(model.lobby) > 1:
+        parts.append((f" · {len(model.lobby) - 1} more", "$quiet"))
+    # The same keys with ctrl work while something is being typed.
+    parts += [("  ^y", "bold $accent"), (" let in", "$quiet"), ("  ^n", "bold $accent"), (" send away", "$quiet")]
+    return Content.assemble(*parts)
+
+
+def _returned(model: MeetingModel) -> Content:
+    name = fit(model.name(model.returned), _NAME_WIDTH)
+    return Content.assemble(
+        ("★ ", "bold $accent"),
+        (name, "bold"),
+        (", who was host, is back", "$foreground"),
+        ("  b", "bold $accent"),
+        (" gives the role back", "$quiet"),
+    )
