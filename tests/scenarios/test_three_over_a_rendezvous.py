@@ -33,6 +33,7 @@ def test_three_meet_and_outlive_the_rendezvous(start: Start, rendezvous: Rendezv
     everybody = (alice, bob, carol)
 
     for each, other in _pairs(everybody):
+        each.wait_connected(other)
         picture = each.wait_for_event("first_frame", peer=other.peer, source="camera")
         assert (picture["width"], picture["height"]) == (640, 360)
         each.wait_for_event("first_frame", peer=other.peer, source="mic")
