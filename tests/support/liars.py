@@ -99,13 +99,17 @@ class Usurper(Liar):
         return None if hidden else message
 
     def act(self) -> None:
-        parent = self.ancestor(self.random.choice([0, 0, 1, 3]))
+        victims = self.others() if self.random.random() < 0.5 else self.random.sample(self.others(), 1)
+        self.claim_before(victims, self.random.choice([0, 0, 1, 3]))
+
+    def claim_before(self, victims: list[Peer], back: int = 0) -> None:
+        """Claim, so many entries back, before these alone."""
+        parent = self.ancestor(back)
         if self.me.id not in parent.state.people or parent.state.ended:
             return
         entries = [claim(parent, self.me.id, self.wish(Act(Deed.SUCCEED, peer=self.me.id)), (), self.me.sign)]
         add = self.me.room.history.add
         head = add(entries[0])
-        victims = self.others() if self.random.random() < 0.5 else self.random.sample(self.others(), 1)
         for other in self.others():
             if other not in victims and other.id in head.state.people:
                 entry = order(head, self.me.id, self.wish(Act(Deed.REMOVE, peer=other.id)), self.me.sign)

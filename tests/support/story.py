@@ -185,10 +185,9 @@ def main(first: int, last: int) -> None:
         steps += story.oracle.steps
         people += len(story.world.peers)
         happened += story.happened
-    print(
-        f"{last - first} stories, {people} people, {steps} steps, {time.perf_counter() - begin:.1f} s, {dict(happened)}"
-    )
-    print(*failed or ["all of them ended well"], sep="\n")
+    seconds = time.perf_counter() - begin
+    sys.stdout.write(f"{last - first} stories, {people} people, {steps} steps, {seconds:.1f} s, {dict(happened)}\n")
+    sys.stdout.write("\n".join(failed or ["all of them ended well"]) + "\n")
 
 
 if __name__ == "__main__":

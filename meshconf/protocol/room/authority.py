@@ -231,7 +231,11 @@ class Room:
             case Entries(entries=entries, more=more):
                 hears = self._succession.hears_host(now)
                 self._exchange.take(
-                    peer, entries, more, unwanted=lambda entry: hears and self._loyalty.ignores(entry, now), now=now
+                    peer,
+                    entries,
+                    more,
+                    unwanted=lambda entry: hears and self._loyalty.ignores(entry, is_host=self.is_host, now=now),
+                    now=now,
                 )
             case Fetch(known=known):
                 self._exchange.tell(peer, known)

@@ -60,16 +60,17 @@ class Loyalty:
         self._voted.append((parent, claimant))
         return True
 
-    def ignores(self, entry: Entry, now: float) -> bool:
+    def ignores(self, entry: Entry, *, is_host: bool, now: float) -> bool:
         """Whether this is a claim of somebody whose last one came to nothing a moment ago, or a weak one.
 
         Weak is a claim that fewer voted for than for the mandate which our host showed a moment ago. Every member can
-        see that in the log, so a claim that is told to one alone cannot win that one either.
+        see that in the log, so a claim that is told to one alone cannot win that one either. The host itself goes by
+        its mandate only: others count on it to show one when they are told a claim that it knows already.
         """
         if entry.act.do is not Deed.SUCCEED or entry.host == self._mandate[0]:
             return False
         weak = now < self._mandate[2] and len(entry.votes) < self._mandate[1]
-        return weak or now < self._ignored.get(PeerId(entry.host), 0.0)
+        return weak or (not is_host and now < self._ignored.get(PeerId(entry.host), 0.0))
 
     def renewed(self, entry: Entry, now: float) -> None:
         """Our host showed who is with it."""

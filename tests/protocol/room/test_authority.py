@@ -6,7 +6,9 @@ import pytest
 
 from meshconf.errors import Refused
 from meshconf.protocol.room.acts import Deed, Medium
-from meshconf.protocol.room.events import HostReturned, Undone
+from meshconf.protocol.room.events import ActDone, HostReturned, Misbehaved, Undone
+from meshconf.protocol.room.messages import CallVote
+from tests.support.liars import Forger, Usurper
 from tests.support.world import World
 
 
@@ -128,3 +130,54 @@ def test_a_host_that_leaves_is_followed_at_once() -> None:
     world = room_of(4)
     world.leave("a")
     assert world.until(lambda: world.hosts() == {"b"}, 5) < 2.0
+
+
+def test_a_claim_told_to_one_alone_does_not_take_that_one_out_of_the_room() -> None:
+    world = room_of(4)
+    liar = Usurper(world, "d")
+    liar.claim_before([world.peers["b"]])
+    watched = world.peers["b"].room
+    host = world.peers["a"].id
+    world.checks.append(lambda: None if watched.state.host == host else pytest.fail("b left its host"))
+    world.run(10)
+    assert world.hosts() == {"a"}
+
+
+def test_who_asks_for_votes_again_and_again_keeps_nobody_from_its_turn() -> None:
+    world = room_of(4)
+    world.peers["b"].honest = False
+    world.peers["b"].sends = lambda to, message: message if isinstance(message, CallVote) else None
+    world.kill("a")
+    world.until(lambda: world.hosts() == {"c"}, 12)
+
+
+def test_somebody_who_is_removed_does_not_campaign() -> None:
+    world = room_of(3)
+    world.act("a", Deed.REMOVE, "c")
+    world.run(20)
+    assert world.peers["a"].room.state.host == world.peers["b"].room.state.host == world.peers["a"].id
+    assert not world.peers["a"].room.welcomes(world.peers["c"].id)
+
+
+def test_a_forged_act_neither_blames_its_carrier_nor_cancels_the_true_one() -> None:
+    world = room_of(4)
+    world.act("a", Deed.APPOINT, "b")
+    world.run(1)
+    Forger(world, "d").act()
+    number = world.act("b", Deed.LOCK)
+    world.run(3)
+    told = [event for peer in "abc" for _, event in world.peers[peer].told]
+    assert ActDone(number) in told
+    assert all(event.peer == world.peers["d"].id for event in told if isinstance(event, Misbehaved))
+
+
+def test_epochs_of_halves_that_know_nothing_of_each_other_have_different_numbers() -> None:
+    world = room_of(5)
+    world.partition("ab", "cde")
+    world.run(8)
+    world.act("a", Deed.TRANSFER, "b")
+    world.run(1)
+    world.act("b", Deed.TRANSFER, "a")
+    world.run(1)
+    epochs = {peer.room.state.epoch: peer.room.state.host for peer in world.peers.values()}
+    assert len(epochs) == len(set(epochs.values())) == 2
