@@ -75,6 +75,11 @@ class Departures:
             peer: found.since for peer, found in self._entries.items() if not found.goodbye and now >= found.seen_until
         }
 
+    def seen(self, peer: PeerId, *, now: float) -> None:
+        """A member says that it is connected to this person."""
+        if (found := self._entries.get(peer)) is not None:
+            self._entries[peer] = replace(found, seen_until=now + SEEN_FOR)
+
     def called(self, peer: PeerId, *, session: int = 0, asked: int = 0) -> Member | None:
         """Somebody whom we lost calls us: it may enter at once, unless an old call was replayed."""
         found = self._entries.get(peer)
@@ -84,14 +89,11 @@ class Departures:
         return found.member
 
     def allows(self, member: Member, *, seen: bool, now: float) -> bool:
-        """Whether an entry may enter the roster; `seen`, which is noted, when a member is connected to that person."""
+        """Whether an entry may enter the roster; `seen` when a member says that it is connected to that person."""
         found = self._entries.get(PeerId(member.peer))
         if found is None or member.joined > found.member.joined:
             return True
-        if member != found.member or not seen or found.goodbye:
-            return False
-        self._entries[PeerId(member.peer)] = replace(found, seen_until=now + SEEN_FOR)
-        return now >= found.retry_at
+        return member == found.member and seen and not found.goodbye and now >= found.retry_at
 
     def take_back(self, member: Member) -> Departure:
         """Forget the departure of somebody who enters; returns what it began with, of the same entry only."""

@@ -312,6 +312,8 @@ class Mesh:
             case Pong():
                 pass
             case Introduce(members=members, seen=seen):
+                if seen:
+                    self._note_seen(members, now)
                 unreached = sum(entry.link is Link.CONNECTING for entry in self._peers.values())
                 self.admit(members, now=now, at_most=STRANGERS - unreached, seen=seen)
             case Sources(on=on):
@@ -348,6 +350,12 @@ class Mesh:
             self._events.append(Stranded())
 
     # Private.
+
+    def _note_seen(self, members: Iterable[Member], now: float) -> None:
+        for peer in (PeerId(member.peer) for member in members):
+            self._departures.seen(peer, now=now)
+            if peer in self._peers:
+                self._peers[peer].missing_since = None
 
     def _take_back(self, caller: Member | None, now: float) -> None:
         if caller is not None:

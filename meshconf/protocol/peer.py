@@ -61,7 +61,7 @@ class Peer:
     """It was lost before, perhaps by others too, who take our word once we are connected to it."""
 
     missing_since: float | None = None
-    """When it was lost, if it called us but nobody sees it: until a connection stands it counts as missing."""
+    """When it was lost, if nobody whom we reach sees it: until a connection stands it counts as missing."""
 
     next_ping: float = 0.0
     sources: frozenset[SourceKind] = field(default_factory=frozenset)
