@@ -243,7 +243,7 @@ class Conference:
             Refused: the room forbids it.
             DeviceError: the device is missing or refuses.
         """
-        await self._studio.switch(source, self.room, on=on, spec=spec)
+        await self._studio.switch(source, lambda: self.room, on=on, spec=spec)
 
     def finish(self, reason: str) -> None:
         """The meeting is over for us; `close` does the rest."""

@@ -114,6 +114,7 @@ class Driver:
             wanted=lambda peer: mesh.member(peer) is not None,
         )
         self._timer: asyncio.TimerHandle | None = None
+        self._closed = False
 
     # Verbs of the conference.
 
@@ -181,6 +182,7 @@ class Driver:
 
     async def close(self) -> None:
         """Say goodbye and release every connection."""
+        self._closed = True
         if self._timer is not None:
             self._timer.cancel()
         self.mesh.leave()
@@ -199,6 +201,8 @@ class Driver:
             self._signals.take_early()
         if self._timer is not None:
             self._timer.cancel()
+        if self._closed:
+            return
         mesh_due = self.mesh.next_timer()
         due = self.room.next_timer() if mesh_due is None else min(mesh_due, self.room.next_timer())
         self._timer = asyncio.get_running_loop().call_later(max(0.0, due - self._clock()), self._tick)

@@ -219,6 +219,8 @@ class Error(Event, tag="error"):
 
     code: str
     message: str
+    reason: str | None = None
+    """Of a refusal: why, as a stable word (forbidden, not-host, locked, ...)."""
     id: int | None = None
 
 
@@ -235,9 +237,10 @@ class Left(Event, tag="left"):
 
 
 def line(event: Event) -> bytes:
-    """The JSON line of an event, newline included; an absent `id` is left out, other nulls are said."""
+    """The JSON line of an event, newline included; an absent `id` or `reason` is left out, other nulls are said."""
     data: dict[str, Any] = msgspec.to_builtins(event)
     ordered = {"event": data.pop("event"), "t": round(data.pop("t"), 3), **data}
-    if ordered.get("id", 0) is None:
-        del ordered["id"]
+    for name in ("id", "reason"):
+        if ordered.get(name, 0) is None:
+            del ordered[name]
     return msgspec.json.encode(ordered) + b"\n"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from meshconf.conference.events import Error
-from meshconf.errors import DeviceError, MeshconfError
+from meshconf.errors import DeviceError, MeshconfError, Refused
 
 
 def sentence_of(error: MeshconfError) -> str:
@@ -13,4 +13,5 @@ def sentence_of(error: MeshconfError) -> str:
 
 def event_of(error: MeshconfError, *, id: int | None = None) -> Error:
     """The event behind an error; `id` is that of the command that failed, if it was one."""
-    return Error(code=error.code, message=sentence_of(error), id=id)
+    reason = error.reason if isinstance(error, Refused) else None
+    return Error(code=error.code, message=sentence_of(error), reason=reason, id=id)

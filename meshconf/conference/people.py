@@ -136,18 +136,21 @@ class People:
 
     async def _recognise(self, member: Member, path: LinkPath | None) -> None:
         peer, name = PeerId(member.peer), self._shown(member)
+        met = peer in self._verdicts
         verdict = self._verdicts.get(peer) or await self.recognised(member.public, name)
-        if verdict is not None and peer not in self._verdicts:
+        if verdict is not None:
             self._verdicts[peer] = verdict
-            if verdict == "changed":
-                self._tell(events.Notice(text=_CHANGED.format(name=name)))
-            elif verdict == "new" and self._known is not None:
-                try:
-                    await asyncio.to_thread(self._known.remember, member.public, name, time.time())
-                except MeshconfError as error:
-                    log.warning("%s", error)
         if peer in self._mesh.connected():
             self.changed(member, PeerState.CONNECTED, path)
+        if met or self._known is None:
+            return
+        if verdict == "changed":
+            self._tell(events.Notice(text=_CHANGED.format(name=name)))
+        elif verdict == "new":
+            try:
+                await asyncio.to_thread(self._known.remember, member.public, name, time.time())
+            except MeshconfError as error:
+                log.warning("%s", error)
 
     @staticmethod
     def _shown(member: Member) -> str:

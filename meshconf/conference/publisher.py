@@ -11,6 +11,7 @@ import asyncio
 from collections.abc import Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -26,6 +27,10 @@ from meshconf.types import SourceKind
 
 if TYPE_CHECKING:
     import av
+
+
+Work = Callable[[], Coroutine[None, None, None]]
+"""Reads a source, encodes and publishes until it is cancelled or the source ends."""
 
 
 @dataclass(slots=True)
@@ -55,6 +60,7 @@ class Publisher:
     meter: Meter = field(default_factory=Meter)
     spec: str = "none"
     _task: asyncio.Task[None] | None = None
+    _source: AudioSource | VideoSource | None = None
     _keyframe: bool = True
 
     @property
@@ -72,15 +78,14 @@ class Publisher:
         self.spec = spec
         if spec == "none":
             raise DeviceError(f"no {self.kind} is chosen", fix=f"choose one with --{self.kind}")
-        width, height, fps = self.size
-        if self.kind.is_audio:
-            sound = await asyncio.to_thread(open_audio_source, spec, seed=self.seed)
-            self._task = asyncio.create_task(self._run(self._sound(sound)), name=f"publish-{self.kind}")
-        else:
-            picture = await asyncio.to_thread(
-                open_video_source, spec, width=width, height=height, fps=fps, kind=self.kind, seed=self.seed
-            )
-            self._task = asyncio.create_task(self._run(self._pictures(picture)), name=f"publish-{self.kind}")
+        opening = asyncio.create_task(self._open(spec), name=f"open-{self.kind}")
+        try:
+            self._source, work = await asyncio.shield(opening)
+        except asyncio.CancelledError:
+            # The thread that opens it cannot be stopped: what it opens is closed as soon as it is there.
+            opening.add_done_callback(_close_late)
+            raise
+        self._task = asyncio.create_task(self._run(work), name=f"publish-{self.kind}")
 
     async def stop(self) -> None:
         """Stop and release the device before returning."""
@@ -88,37 +93,50 @@ class Publisher:
         if task is not None:
             task.cancel()
             await asyncio.gather(task, return_exceptions=True)
-        self.meter.size = "off"
+        await self._release()
 
     def want_keyframe(self) -> None:
         """Somebody cannot decode without one; the feed has coalesced the requests."""
         self._keyframe = True
 
-    async def _run(self, work: Coroutine[Any, Any, None]) -> None:
-        try:
-            await work
-        except SourceEnded:
-            self._ended(f"the {self.kind} source has ended")
-        except DeviceError as error:
-            self._ended(f"{error} {error.fix}".strip())
+    async def _open(self, spec: str) -> tuple[AudioSource | VideoSource, Work]:
+        if self.kind.is_audio:
+            sound = await asyncio.to_thread(open_audio_source, spec, seed=self.seed)
+            return sound, partial(self._sound, sound)
+        width, height, fps = self.size
+        picture = await asyncio.to_thread(
+            open_video_source, spec, width=width, height=height, fps=fps, kind=self.kind, seed=self.seed
+        )
+        return picture, partial(self._pictures, picture)
 
-    def _ended(self, sentence: str) -> None:
-        self._task = None
+    async def _release(self) -> None:
+        source, self._source = self._source, None
         self.meter.size = "off"
+        if source is not None:
+            await asyncio.to_thread(source.close)
+
+    async def _run(self, work: Work) -> None:
+        try:
+            await work()
+        except SourceEnded:
+            await self._ended(f"the {self.kind} source has ended")
+        except DeviceError as error:
+            await self._ended(f"{error} {error.fix}".strip())
+
+    async def _ended(self, sentence: str) -> None:
+        self._task = None
+        await self._release()
         self.on_lost(self.kind, sentence)
 
     async def _sound(self, source: AudioSource) -> None:
         encoder = OpusEncoder()
         self.meter.size = "opus mono"
-        try:
-            while True:
-                block = await source.read()
-                self.on_sound(block)
-                # 0.25 ms: cheaper here than a trip to a thread and back.
-                for packet in encoder.encode(block):
-                    self._publish(packet, keyframe=True)
-        finally:
-            await asyncio.to_thread(source.close)
+        while True:
+            block = await source.read()
+            self.on_sound(block)
+            # 0.25 ms: cheaper here than a trip to a thread and back.
+            for packet in encoder.encode(block):
+                self._publish(packet, keyframe=True)
 
     async def _pictures(self, source: VideoSource) -> None:
         width, height, fps = self.size
@@ -127,20 +145,23 @@ class Publisher:
         self.feed.on_keyframe_request = self.want_keyframe
         self.meter.size = f"{height}p{fps}"
         with ThreadPoolExecutor(1, thread_name_prefix=f"encode-{self.kind}") as worker:
-            try:
-                while True:
-                    frame = await source.read()
-                    self.on_picture(frame)
-                    keyframe, self._keyframe = self._keyframe, False
-                    for packet in await loop.run_in_executor(
-                        worker,
-                        lambda f=frame, k=keyframe: encoder.encode(f, keyframe=k),  # type: ignore[misc]
-                    ):
-                        self._publish(packet, keyframe=packet.is_keyframe)
-            finally:
-                await asyncio.to_thread(source.close)
+            while True:
+                frame = await source.read()
+                self.on_picture(frame)
+                keyframe, self._keyframe = self._keyframe, False
+                for packet in await loop.run_in_executor(
+                    worker,
+                    lambda f=frame, k=keyframe: encoder.encode(f, keyframe=k),  # type: ignore[misc]
+                ):
+                    self._publish(packet, keyframe=packet.is_keyframe)
 
     def _publish(self, packet: av.Packet[Any], *, keyframe: bool) -> None:
         self.meter.frames += 1
         self.meter.octets += packet.size
         self.feed.publish(packet, keyframe)
+
+
+def _close_late(opening: asyncio.Task[tuple[AudioSource | VideoSource, Work]]) -> None:
+    if not opening.cancelled() and opening.exception() is None:
+        source, _ = opening.result()
+        source.close()

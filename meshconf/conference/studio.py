@@ -60,8 +60,10 @@ class Studio:
         self.feeds = {kind: PacketFeed(kind) for kind in SourceKind}
         self.publishers = {kind: self._publisher(kind) for kind in SourceKind}
 
-    async def switch(self, source: SourceKind, room: RoomState, *, on: bool, spec: str | None = None) -> None:
-        """Switch a source on or off; nothing is renegotiated, and off releases the device.
+    async def switch(
+        self, source: SourceKind, room: Callable[[], RoomState], *, on: bool, spec: str | None = None
+    ) -> None:
+        """Switch a source on or off as the room allows; nothing is renegotiated, and off releases the device.
 
         Raises:
             Refused: the room forbids it.
@@ -69,9 +71,12 @@ class Studio:
         """
         publisher = self.publishers[source]
         if on:
-            if not room.allows(self._own, MEDIUM[source]):
-                raise Refused(f"Host or admin have forbidden {MEDIUM[source]} here.", reason="forbidden")
+            self._must_be_allowed(source, room())
             await publisher.start(spec or (publisher.spec if publisher.spec != "none" else "default"))
+            if not room().allows(self._own, MEDIUM[source]):  # forbidden while the device opened
+                await publisher.stop()
+                self._switched(source, "forbidden")
+            self._must_be_allowed(source, room())
         else:
             await publisher.stop()
         self._switched(source)
@@ -86,6 +91,10 @@ class Studio:
         """Release every device."""
         await self._tasks.close()
         await asyncio.gather(*(publisher.stop() for publisher in self.publishers.values()), return_exceptions=True)
+
+    def _must_be_allowed(self, source: SourceKind, room: RoomState) -> None:
+        if not room.allows(self._own, MEDIUM[source]):
+            raise Refused(f"Host or admin have forbidden {MEDIUM[source]} here.", reason="forbidden")
 
     async def _stop(self, kind: SourceKind) -> None:
         await self.publishers[kind].stop()
