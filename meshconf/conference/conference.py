@@ -26,6 +26,7 @@ from meshconf.conference import commands, events
 from meshconf.conference.admission import Admission
 from meshconf.conference.bulletin import Bulletin, Subscription
 from meshconf.conference.chair import Chair, act_of
+from meshconf.conference.company import Company
 from meshconf.conference.driver import Driver
 from meshconf.conference.ears import Ears
 from meshconf.conference.entry import Entrance, enter
@@ -105,6 +106,7 @@ class Conference:
         self._admission: Admission
         self._floor: Floor
         self._household: Household
+        self._company: Company | None = None
         self._talk: Talk
         self._me = sign_member(identity, clean(options.name or _login(), 64), _now_ms())
 
@@ -308,6 +310,8 @@ class Conference:
             )
         )
         self._tasks.spawn(self._walk_in(entrance), "sealed-road")
+        named = [PeerId(member.peer) for member in others]
+        self._company = Company(doorman, named, name=self._people.name, notice=self.notice)
         self._driver.admit(others, by=doorman)
         await self._begin()
 
@@ -398,6 +402,8 @@ class Conference:
 
     def happened(self, event: Event) -> None:
         """Turn what happened in the mesh into events for the faces."""
+        if self._company is not None and isinstance(event, PeerChanged):
+            self._company.changed(PeerId(event.member.peer), event.state)
         match event:
             case PeerChanged(state=PeerState.CONNECTED):
                 pass  # `greeted` tells it, when the path is known

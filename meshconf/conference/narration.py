@@ -63,8 +63,9 @@ class Narrator:
     def tell_undone(self, entry: Entry) -> str | None:
         """The same for an act that does not hold, since the halves of a split meeting have met again."""
         if entry.act.do is Deed.ADMIT:
-            who = self._who(entry.act.peer or "")
-            return f"The meeting was split and is one again; {who} came in meanwhile and is being let in anew."
+            guest = entry.act.peer or ""
+            came = f"{self._who(guest)} came in meanwhile and {self._is(guest)} being let in anew"
+            return f"The meeting was split and is one again; {came}."
         done = self._done(entry)
         if done is None:
             return None

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import logging
 import time
+import unicodedata
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 import pytest
 
+from meshconf.conference.keystore import KeyStore
 from tests.scenarios.conftest import Rendezvous, Start
 from tests.support.engine import Engine, Event
+from tests.support.forgery import GARBAGE
 
 pytestmark = [pytest.mark.lab, pytest.mark.timeout(120)]
 
@@ -42,21 +46,24 @@ class Meeting:
     def __init__(self, start: Start, stack: ExitStack, rendezvous: Rendezvous, homes: Callable[[str], Path]) -> None:
         self._start, self._stack, self._rendezvous, self._homes = start, stack, rendezvous, homes
 
-    def gather(self, *options: str, name: str = "Mallory") -> tuple[Engine, Engine, Rogue]:
-        """All three, connected; the options are everybody's."""
+    def gather(self, *options: str, name: str = "Mallory", offered: bool = False) -> tuple[Engine, Engine, Rogue]:
+        """All three, connected; the options are everybody's. `offered`: the honest offer to Mallory, not it to them."""
         self.alice = self._start("Alice", "host", *self._rendezvous.options, *options)
         self.bob = self._start("Bob", "join", self.alice.invite, *self._rendezvous.options, *options)
         self.bob.wait_connected(self.alice)
-        self.mallory = self.rogue(name, self.alice.invite, *self._rendezvous.options, *options)
+        home = self._homes("rogue")
+        while offered and KeyStore(home).load_identity().peer_id < max(self.alice.peer, self.bob.peer):
+            (home / "identity.key").unlink()
+        self.mallory = self.rogue(name, self.alice.invite, *self._rendezvous.options, *options, home=home)
         for one in (self.alice, self.bob):
             one.wait_connected(self.mallory)
         self.mallory.wait_connected(self.alice, self.bob)
         self.agreed = self._settled()
         return self.alice, self.bob, self.mallory
 
-    def rogue(self, name: str, invite: str, *options: str, home: Path | None = None) -> Rogue:
+    def rogue(self, name: str, invite: str, *options: str, home: Path) -> Rogue:
         """A modified member that joins."""
-        return self._stack.enter_context(Rogue(name, "join", invite, *options, home=home or self._homes("rogue")))
+        return self._stack.enter_context(Rogue(name, "join", invite, *options, home=home))
 
     def holds(self) -> None:
         """The room is as it was when all were gathered, for both honest members, and they talk."""
@@ -201,3 +208,199 @@ def test_an_old_log_and_old_acts_change_nothing(meeting: Meeting) -> None:
     for one, mark in marks.items():
         assert not _after(one, mark, "room_state")
         assert not _after(one, mark, "peer")
+
+
+def test_claims_without_end_do_not_fill_the_log(meeting: Meeting) -> None:
+    alice, bob, mallory = meeting.gather()
+    before = _after(alice, 0, "room_state")[-1]["seq"]
+    began = time.monotonic()
+    while time.monotonic() < began + 3.0:
+        mallory.lie("usurp")
+    meeting.holds()
+    for one in (alice, bob):
+        seq = _after(one, 0, "room_state")[-1]["seq"]
+        log.info("%s: the log grew by %d entries", one.name, seq - before)
+        assert seq - before <= 2
+
+
+# Noise.
+
+
+@pytest.mark.parametrize("what", ["room", "votes", "chat", "proposals", "beats"])
+def test_a_flood_ends_its_own_link_and_disturbs_nobody_else(meeting: Meeting, what: str) -> None:
+    alice, bob, mallory = meeting.gather("--mic", "test", "--camera", "test", "--stats", offered=True)
+    for one, other in ((alice, bob), (bob, alice)):
+        one.wait_for_event("first_frame", peer=other.peer, source="camera")
+        one.wait_for_event("first_frame", peer=other.peer, source="mic")
+    calm = {one: _stats(one, 3) for one in (alice, bob)}
+    marks = {one: one.mark() for one in (alice, bob)}
+
+    before = mallory.lie("flood", what=what, rate=1000, seconds=5)
+    for one, mark in marks.items():
+        one.wait_for_event("peer", 3.0, since=mark, peer=mallory.peer, state="reconnecting")
+        log.info("%s, %s: link ended after %.3f s", what, one.name, time.monotonic() - before)
+
+    for one, other in ((alice, bob), (bob, alice)):
+        flooded = _stats(one, 4)
+        _tell(what, one, calm[one], flooded)
+        received = [_sources(stats, other) for stats in flooded]
+        for source, enough in (("camera", 15), ("mic", 40)):
+            assert median(each[source]["fps"] for each in received) > enough, received
+        assert max(each["camera"]["frozen_ms"] for each in received) < 800, received
+        assert not _after(one, marks[one], "peer", peer=other.peer), "the honest lost each other"
+        assert median(stats["loop_lag_ms"] for stats in flooded) < 100
+        assert flooded[-1]["rss_bytes"] - calm[one][-1]["rss_bytes"] < 40_000_000
+        states = [(event["state"], event["t"]) for event in _after(one, marks[one], "peer", peer=mallory.peer)]
+        log.info("%s, %s: %s", what, one.name, states)
+    meeting.talks()
+
+
+def _sources(stats: Event, peer: Engine) -> dict[str, dict[str, Any]]:
+    """What came from somebody in the last second."""
+    link = next(link for link in stats["links"] if link["peer"] == peer.peer)
+    return {source["source"]: source for source in link["sources"]}
+
+
+def _stats(engine: Engine, count: int) -> list[Event]:
+    """The next statistics, one a second."""
+    mark, found = engine.mark(), list[Event]()
+    for _ in range(count):
+        found.append(engine.wait_for_event("stats", since=mark))
+        mark = engine.events.index(found[-1]) + 1
+    return found
+
+
+def _tell(what: str, one: Engine, calm: list[Event], flooded: list[Event]) -> None:
+    for name, stats in (("calm", calm), ("flooded", flooded)):
+        cpu = (stats[-1]["cpu_s"] - stats[0]["cpu_s"]) / (stats[-1]["t"] - stats[0]["t"])
+        lags = [each["loop_lag_ms"] for each in stats]
+        rss = stats[-1]["rss_bytes"] / 1e6
+        log.info("%s, %s %s: CPU %.0f %%, loop lag %s ms, %.0f MB", what, one.name, name, 100 * cpu, lags, rss)
+
+
+def test_what_is_no_message_ends_the_link_and_nothing_else(meeting: Meeting) -> None:
+    alice, bob, mallory = meeting.gather()
+    undisturbed = bob.mark()
+    for which in GARBAGE:
+        mark, its = alice.mark(), mallory.mark()
+        before = mallory.lie("garbage", which=which, peer=alice.peer)
+        alice.wait_for_event("peer", 2.0, since=mark, peer=mallory.peer, state="reconnecting")
+        log.info("%s: link ended after %.3f s", which, time.monotonic() - before)
+        meeting.talks()
+        alice.wait_for_event("peer", since=mark, peer=mallory.peer, state="connected")
+        mallory.wait_for_event("peer", since=its, peer=alice.peer, state="connected")
+    meeting.holds()
+    assert not _after(bob, undisturbed, "peer", peer=alice.peer)
+    assert not alice.stray_lines and not bob.stray_lines
+    assert "Traceback" not in alice.stderr
+
+
+def test_names_and_chat_full_of_escape_codes_are_safe_to_show(meeting: Meeting) -> None:
+    alice, bob, mallory = meeting.gather(name="Mal\x1b[2J\x1b]0;x\x07lory\u202e\n\x9b31m")
+    marks = {one: one.mark() for one in (alice, bob)}
+    mallory.lie("say_escapes")
+    for one, mark in marks.items():
+        said = one.wait_for_event("chat", 3.0, since=mark, peer=mallory.peer)
+        assert said["text"].endswith("end")
+        told = [text for event in one.events for text in _texts(event)]
+        assert any("lory" in text for text in told)
+        for text in told:
+            assert not [sign for sign in text if sign != "\n" and unicodedata.category(sign) in ("Cc", "Cf")], text
+    meeting.holds()
+
+
+def _texts(value: object) -> Iterator[str]:
+    """All that would be shown of an event."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, list):
+        for each in value:
+            yield from _texts(each)
+    elif isinstance(value, dict):
+        for each in value.values():
+            yield from _texts(each)
+
+
+# Coming back.
+
+
+def test_who_was_removed_comes_back_by_no_road(meeting: Meeting, rendezvous: Rendezvous) -> None:
+    alice, bob, mallory = meeting.gather("--mic", "test")
+    old = alice.invite
+    mallory.lie("cling")
+    marks = {one: one.mark() for one in (alice, bob)}
+    began = time.monotonic()
+    assert alice.ask({"do": "remove", "peer": mallory.peer}, id=1)["event"] == "ok"
+    for one, mark in marks.items():
+        one.wait_for_event("peer", 2.0, since=mark, peer=mallory.peer, state="left")
+        log.info("%s: gone after %.3f s", one.name, time.monotonic() - began)
+        marks[one] = one.mark()
+    alice.wait_for(lambda event: event["event"] == "room" and event["invite"] != old)
+
+    # With the old sockets, and with the rendezvous' road, which stands for a while yet.
+    for _ in range(5):
+        mallory.lie("speak_on")
+    # With the old code, and with the new one, which some friend told.
+    home = mallory.home
+    assert mallory.leave() == 0
+    late = meeting.rogue("Mallory", old, *rendezvous.options, home=home)
+    assert late.wait() == 3
+    late = meeting.rogue("Mallory", alice.invite, *rendezvous.options, home=home)
+    assert late.wait() == 4
+
+    meeting.talks()
+    for one, mark in marks.items():
+        assert not _after(one, mark, "peer", peer=mallory.peer)
+        assert not _after(one, mark, "chat", peer=mallory.peer)
+        assert mallory.peer not in _room(one)["people"]
+
+
+# A door of its own.
+
+
+def test_a_newcomer_with_a_forged_log_follows_the_true_one_once_it_meets_the_others(
+    meeting: Meeting, start: Start
+) -> None:
+    alice, bob, mallory = meeting.gather("--mic", "test")
+    dave, came = _through_a_forged_door(meeting, start, "branch")
+    assert dave.wait_for_event("joined")["host"] == mallory.peer
+    dave.wait_for_event("room_state", 5.0, host=alice.peer)
+    log.info("Dave follows the true log after %.3f s", time.monotonic() - came)
+    dave.wait_for_event("undone", act="admit")
+    assert dave.wait_for_event("room_state", host=alice.peer)["forbidden"]["video"] is True
+    for one in (alice, bob):
+        one.wait_connected(dave)
+        assert {event["host"] for event in _after(one, 0, "room_state")} == {alice.peer}
+    assert dave.ask({"do": "source", "source": "camera", "on": True, "from": "test"}, id=1)["event"] == "error"
+
+
+def test_a_newcomer_who_is_kept_from_all_others_is_told(meeting: Meeting, start: Start) -> None:
+    alice, bob, mallory = meeting.gather()
+    dave, came = _through_a_forged_door(meeting, start, "private")
+    dave.wait_connected(mallory)
+    dave.wait_for(lambda event: event["event"] == "notice" and "Mallory alone" in event["text"], 40.0)
+    log.info("Dave is told after %.3f s", time.monotonic() - came)
+    for one in (alice, bob):
+        assert not _after(one, 0, "peer", peer=dave.peer)
+    meeting.talks()
+
+
+def test_a_newcomer_who_is_led_into_an_empty_room_leaves_it(meeting: Meeting, start: Start) -> None:
+    meeting.gather()
+    dave, came = _through_a_forged_door(meeting, start, "other")
+    dave.wait_for_event("left", 20.0, reason="stranded")
+    log.info("Dave leaves after %.3f s", time.monotonic() - came)
+    assert dave.wait() == 5
+    meeting.talks()
+
+
+def _through_a_forged_door(meeting: Meeting, start: Start, forged: str) -> tuple[Engine, float]:
+    """Somebody whom Mallory lets in, and when; what the host has forbidden is not in the log that it shows."""
+    assert meeting.alice.ask({"do": "forbid", "kind": "video"}, id=1)["event"] == "ok"
+    meeting.mallory.wait_for(lambda event: event["event"] == "room_state" and event["forbidden"]["video"] is True)
+    mark = meeting.mallory.mark()
+    meeting.mallory.lie("open_door", log=forged)
+    door = meeting.mallory.wait_for(lambda event: event["event"] == "notice" and "ws:" in event["text"], since=mark)
+    dave = start("Dave", "join", meeting.bob.invite, "--no-lan", "--rendezvous", door["text"])
+    dave.wait_for_event("joined")
+    return dave, time.monotonic()

@@ -138,7 +138,8 @@ class Rogue:
 
     async def cling(self) -> None:
         """Stay when removed, and hold on to the old sockets."""
-        self.meeting.finish = lambda reason: None  # type: ignore[method-assign]
+        finish = self.meeting.finish
+        self.meeting.finish = lambda reason: finish(reason) if reason != "removed" else None  # type: ignore[method-assign]
         self.driver._connections.release = lambda peer: None  # type: ignore[method-assign]
         self._kept = [link for peer in self._others() if (link := self.driver.link(peer)) is not None]
 
