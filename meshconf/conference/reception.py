@@ -63,6 +63,7 @@ class Reception:
         self._announcer: LanAnnouncer | None = None
         self._lan_door: Door | None = None
         self._far_door: Door | None = None
+        self._reopening = False
         self._guesses: deque[float] = deque(maxlen=1000)
         self._rotated = -ROTATE_EVERY
         self._token = b""
@@ -146,10 +147,15 @@ class Reception:
         return self._announcer.instance if self._announcer else None
 
     async def open_far(self) -> None:
-        """Open the door at the rendezvous, where the meeting has one: the new host takes it over."""
-        if self._far_door is None and self.link is not None and self.link.rendezvous:
-            with contextlib.suppress(MeshconfError):
-                await self._attach(self.link.rendezvous)
+        """Open the door at the rendezvous, where the meeting has one: the new host takes it over.
+
+        Whoever became host because the network was cut may not reach it yet, and goes on trying.
+        """
+        if self._far_door is None and self.far and not self._reopening:
+            try:
+                await self._attach(self.far)
+            except MeshconfError:
+                self._tasks.spawn(self._reopen_far(), "reopen-rendezvous")
 
     async def rotate(self, *, link: bool) -> None:
         """New words under the same number, and with `link` a new secret; whoever has the old ones finds nobody.
@@ -252,14 +258,21 @@ class Reception:
         """Keep a door at the rendezvous: when it goes away, try again until it is back."""
         await door.serve()
         self._on_notice("the rendezvous is gone; the meeting goes on, newcomers find it on the local network")
-        while self.far:
-            await asyncio.sleep(RETRY)
-            try:
-                await self._attach(self.far)
-            except MeshconfError:
-                continue
+        if await self._reopen_far():
             self._on_notice("the rendezvous is back")
-            return
+
+    async def _reopen_far(self) -> bool:
+        """Try until the door at the rendezvous is open; False when the meeting has none any more."""
+        self._reopening = True
+        try:
+            while self.far:
+                await asyncio.sleep(RETRY)
+                with contextlib.suppress(MeshconfError):
+                    await self._attach(self.far)
+                    return True
+            return False
+        finally:
+            self._reopening = False
 
     async def _rename(self) -> None:
         for door in (self._lan_door, self._far_door):
