@@ -25,9 +25,9 @@ def test_rooms_hold_against_each_kind_of_liar(liar: type[Liar]) -> None:
         Story(seed, 5, [liar], moves=16).tell()
 
 
-@pytest.mark.parametrize("seed", range(2))
-def test_rooms_of_two_and_thirty_hold(seed: int) -> None:
-    Story(seed, 32, LIARS[seed * 5 : seed * 5 + 3], moves=8).tell()
+@pytest.mark.parametrize("size", [16, 32])
+def test_big_rooms_hold(size: int) -> None:
+    Story(size, size, LIARS[:2], moves=3).tell()
 
 
 @settings(max_examples=15, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
