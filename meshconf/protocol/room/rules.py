@@ -143,10 +143,15 @@ def _can_forbid(state: RoomState, author: PeerId, act: Act) -> None:
 def _can_permit(state: RoomState, author: PeerId, act: Act) -> None:
     medium = _medium(act)
     if act.peer is None:
-        if medium not in state.silenced and not any(kind is medium for kind, _ in state.banned):
+        lifted = {peer for kind, peer in state.banned if kind is medium}
+        if medium not in state.silenced and not lifted:
             raise Refused(f"{medium.capitalize()} is permitted already.", reason="no-change")
-    elif state.allows(_someone(state, act), medium):
-        raise Refused(f"{medium.capitalize()} is permitted to that person already.", reason="no-change")
+    else:
+        lifted = {_someone(state, act)}
+        if state.allows(PeerId(act.peer), medium):
+            raise Refused(f"{medium.capitalize()} is permitted to that person already.", reason="no-change")
+    if author != state.host and lifted.intersection(state.admins):
+        raise Refused("What the host has forbidden to an admin only the host can permit.", reason="not-host")
 
 
 def _unless(held: Callable[[RoomState], bool], sentence: str) -> Check:

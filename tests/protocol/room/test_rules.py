@@ -131,3 +131,10 @@ def test_a_rule_for_all_binds_members_only_and_knows_exceptions() -> None:
 def test_a_ban_on_one_person_holds_for_an_admin_too() -> None:
     state = after(STATE, A, act(Deed.FORBID, B, Medium.SCREEN))
     assert state.forbidden_to(Medium.SCREEN) == [B.id]
+
+
+@pytest.mark.parametrize("whom", [B, None])
+def test_what_the_host_forbade_an_admin_no_admin_permits(whom: Someone | None) -> None:
+    state = after(STATE, A, act(Deed.FORBID, B, Medium.AUDIO))
+    wish = act(Deed.PERMIT, whom, Medium.AUDIO)
+    assert [reason(state, author, wish) for author in (B, C, A)] == ["not-host", "not-host", None]
