@@ -1,13 +1,13 @@
-"""Every error that meshconf raises on purpose, each with a stable identifier, a sentence and an exit code.
+"""The errors that meshconf raises on purpose, each with a stable identifier, a sentence and an exit code.
 
-The tree::
+An error that only one module raises stands there, below one of these. The tree::
 
     MeshconfError                  internal           1
     ├── UsageError                 usage              2
     │   └── MalformedInvite        malformed-invite   2
     ├── NoSuchMeeting              no-such-meeting    3
     │   └── WrongCode              wrong-code         3
-    ├── Refused                    refused            4   locked, denied, removed, full
+    ├── Refused                    refused            4   by the people, a rule or a limit; `reason` says which
     ├── NetworkError               network            5
     │   ├── RendezvousUnreachable  rendezvous         5
     │   └── SignalingLost          signaling-lost     5
@@ -56,7 +56,10 @@ class WrongCode(NoSuchMeeting):
 
 
 class Refused(MeshconfError):
-    """The meeting does not let you in; `reason` is one of locked, denied, removed, full, limit."""
+    """The meeting does not allow that.
+
+    `reason` says why in a stable word, such as locked, denied, removed, full, not-host, forbidden.
+    """
 
     code = "refused"
     exit_code = 4

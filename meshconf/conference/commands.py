@@ -7,6 +7,7 @@ from typing import Annotated
 import msgspec
 
 from meshconf.errors import UsageError
+from meshconf.protocol.chat import Text
 from meshconf.protocol.room.acts import Medium
 from meshconf.types import SourceKind
 
@@ -14,7 +15,7 @@ MAX_COMMAND = 65_536
 """Bytes of one line."""
 
 PeerRef = Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
-"""A peer's id; faces resolve names."""
+"""A peer's id, or a name that only one has."""
 
 
 class Command(msgspec.Struct, kw_only=True, tag_field="do"):
@@ -26,7 +27,7 @@ class Command(msgspec.Struct, kw_only=True, tag_field="do"):
 class Chat(Command, tag="chat"):
     """Write to all, or to one."""
 
-    text: Annotated[str, msgspec.Meta(min_length=1, max_length=4000)]
+    text: Text
     to: PeerRef | None = None
 
 

@@ -31,7 +31,7 @@ from rendezvous.server import RendezvousServer
 log = logging.getLogger("meshconf.conference")
 
 GUESSES = 10
-"""Wrong guesses within an hour that rotate the code (STACK: 10 an hour leave an attacker 1e-7 a day)."""
+"""Wrong guesses within an hour that rotate the code: ten an hour leave an attacker a chance of 1e-7 a day."""
 ROTATE_EVERY = 60.0
 """Seconds between two rotations that wrong guesses cause: a member who reports lies must not churn the code."""
 TAG_CHECK = 20.0

@@ -31,7 +31,7 @@ class Member(msgspec.Struct, frozen=True):
     public: Public
     name: Name
     joined: Stamp
-    """Milliseconds since 1970 by the doorman's clock: orders successors, and tells a return from an old entry."""
+    """Milliseconds since 1970 by the doorman's clock: tells a return from an old entry, and orders lists of people."""
 
     signature: Signature
     """By the member's own key over all of the above; see `membership`."""
@@ -44,7 +44,7 @@ class Member(msgspec.Struct, frozen=True):
 class Seat(Message, frozen=True, tag="seat"):
     """Doorman to newcomer, first over the sealed channel: the moment of joining that your entry is to carry.
 
-    By the doorman's clock, since it orders successors: who could choose it could make itself the next host.
+    By the doorman's clock, and after any earlier visit of yours: what you said on that one is worth nothing on this.
     """
 
     joined: Stamp
