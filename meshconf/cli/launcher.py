@@ -104,7 +104,6 @@ class KnockedLobby:
 
     def __init__(self, launching: Launching, invite: str) -> None:
         self._launching = launching
-        self.sentence = launching.lobby
         self.meeting = "the meeting" if ":" in invite else str(parse_invite(invite))
 
     async def admitted(self) -> EngineClient:

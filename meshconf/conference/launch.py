@@ -44,7 +44,6 @@ class _Said(msgspec.Struct):
     event: str
     code: str = ""
     message: str = ""
-    text: str = ""
 
 
 async def launch(arguments: Sequence[str], *, invite: str | None = None) -> Launched:
@@ -72,8 +71,7 @@ class Launching:
         self._process = process
         self._path = paths.runtime_dir() / f"{process.pid}.sock"
         self._said = b""
-        self.lobby = ""
-        """What the engine says of the lobby in which it waits; empty while it does not."""
+        self._in_lobby = False
         self._failure: _Said | None = None
 
     @classmethod
@@ -102,7 +100,7 @@ class Launching:
         self._process.terminate()
 
     async def _outcome(self) -> Launched | None:
-        was_waiting = bool(self.lobby)
+        was_waiting = self._in_lobby
         deadline = time.monotonic() + READY_WITHIN
         while was_waiting or time.monotonic() < deadline:
             if (code := self._process.poll()) is not None:
@@ -110,7 +108,7 @@ class Launching:
             with contextlib.suppress(errors.NetworkError):
                 return Launched(await EngineClient.connect(self._path), self._path)
             self._listen()
-            if self.lobby and not was_waiting:
+            if self._in_lobby and not was_waiting:
                 return None
             await asyncio.sleep(_LOOK_EVERY_IN_THE_LOBBY if was_waiting else _LOOK_EVERY)
         raise errors.NetworkError(f"The meeting did not start within {READY_WITHIN:.0f} s; {_log()} may say why.")
@@ -123,8 +121,8 @@ class Launching:
         for line in lines:
             with contextlib.suppress(msgspec.DecodeError):
                 match msgspec.json.decode(line, type=_Said):
-                    case _Said(event="notice", text=text):
-                        self.lobby = text
+                    case _Said(event="notice"):
+                        self._in_lobby = True
                     case _Said(event="error") as failure:
                         self._failure = failure
 

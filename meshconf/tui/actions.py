@@ -80,20 +80,18 @@ def for_room(model: MeetingModel) -> list[Action]:
         return []
     rules = model.rules
     actions = [
-        Action("l", "Unlock", {"do": "unlock"}, "locked: nobody new comes in")
+        Action("l", "Unlock", {"do": "unlock"}, "locked")
         if rules.locked
         else Action("l", "Lock", {"do": "lock"}, "not locked"),
-        Action("w", "Close the lobby", {"do": "lobby_off"}, "newcomers wait in the lobby")
+        Action("w", "Close the lobby", {"do": "lobby_off"}, "newcomers wait")
         if rules.lobby
-        else Action("w", "Open a lobby", {"do": "lobby_on"}, "whoever has the code comes in"),
+        else Action("w", "Open a lobby", {"do": "lobby_on"}, "no lobby"),
     ]
     if model.role is Role.HOST:
         actions += [
-            Action("b", "Keep the chat from newcomers", {"do": "history_off"}, "newcomers get the chat of before")
+            Action("b", "Hide the old chat", {"do": "history_off"}, "newcomers see it")
             if rules.history
-            else Action(
-                "b", "Give newcomers the chat", {"do": "history_on"}, "newcomers do not see the chat of before"
-            ),
+            else Action("b", "Show the old chat", {"do": "history_on"}, "newcomers do not see it"),
         ]
     for medium, key in _MEDIA_KEYS.items():
         actions.append(_rule(key, medium, bool(rules.forbidden.get(medium)), _forbidden(model, medium)))
@@ -150,4 +148,4 @@ def _forbidden(model: MeetingModel, medium: Medium) -> str:
     told = model.rules.forbidden.get(medium, False)
     if isinstance(told, tuple):
         return f"forbidden to {', '.join(model.name(peer) for peer in told)}"
-    return "forbidden to all members" if told else "permitted"
+    return "forbidden to all" if told else "permitted"

@@ -50,8 +50,6 @@ class Engine(Protocol):
 class Lobby(Protocol):
     """The lobby of a meeting, in which we wait until host or admin lets us in."""
 
-    sentence: str
-    """What the engine says of it."""
     meeting: str
     """What to call the meeting: its title is told to those who are in it."""
 

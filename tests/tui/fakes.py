@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from typing import Any
 
 from meshconf.errors import MeshconfError
-from meshconf.tui.engine import Engine, MeetingOptions
+from meshconf.tui.engine import Engine, Lobby, MeetingOptions
 
 WORDS = ["crumb", "crush", "crust", "ozone", "plank", "planet"]
 ADA, BOB, CLEO = "ada2345abcdefghi", "bob2345abcdefghi", "cleo345abcdefghi"
@@ -101,7 +101,7 @@ class FakeEngine:
 class FakeLauncher:
     """Hands out one engine, or one error."""
 
-    def __init__(self, engine: Engine | None = None, error: Exception | None = None) -> None:
+    def __init__(self, engine: Engine | Lobby | None = None, error: Exception | None = None) -> None:
         self.engine = engine or FakeEngine()
         self.error = error
         self.asked: list[tuple[str, str, MeetingOptions]] = []
@@ -120,9 +120,11 @@ class FakeLauncher:
 
     async def host(self, options: MeetingOptions) -> Engine:
         """As told."""
-        return await self._open("host", "", options)
+        engine = await self._open("host", "", options)
+        assert not isinstance(engine, Lobby)
+        return engine
 
-    async def join(self, invite: str, options: MeetingOptions) -> Engine:
+    async def join(self, invite: str, options: MeetingOptions) -> Engine | Lobby:
         """As told."""
         return await self._open("join", invite, options)
 
@@ -143,9 +145,33 @@ class FakeLauncher:
         """One of each."""
         return self.hardware
 
-    async def _open(self, how: str, invite: str, options: MeetingOptions) -> Engine:
+    async def _open(self, how: str, invite: str, options: MeetingOptions) -> Engine | Lobby:
         self.asked.append((how, invite, options))
         await self.gate.wait()
         if self.error is not None:
             raise self.error
         return self.engine
+
+
+def room_state(host: str = ADA, admins: Sequence[str] = (BOB,), **rules: Any) -> dict[str, Any]:
+    """The room of the three with other roles or rules."""
+    told = {"event": "room_state", "host": host, "admins": list(admins), "members": [ADA, BOB, CLEO]}
+    return {**told, "locked": False, "lobby": False, "history": False, "forbidden": {}, **rules}
+
+
+class FakeLobby:
+    """A lobby that somebody else decides about."""
+
+    meeting = "42-crumb-ozone-plank"
+
+    def __init__(self) -> None:
+        self.decision: asyncio.Future[Engine] = asyncio.get_running_loop().create_future()
+        self.given_up = False
+
+    async def admitted(self) -> Engine:
+        """As decided."""
+        return await self.decision
+
+    def give_up(self) -> None:
+        """Remember it."""
+        self.given_up = True

@@ -46,3 +46,10 @@ async def meeting(
         await until(lambda: engine.drained)
         await pilot.pause(0.15)
         yield app, pilot, engine
+
+
+async def tell(pilot: Pilot[int], engine: FakeEngine, *events: object) -> None:
+    """Let events happen, and wait until they are on the screen."""
+    engine.tell(*events)
+    await until(lambda: engine.drained)
+    await pilot.pause(0.15)

@@ -19,6 +19,8 @@ from meshconf.tui.engine import Engine, Lobby
 from meshconf.tui.plain import clean
 from meshconf.tui.widgets.chat_line import clock
 
+_SENTENCE = "The host or an admin has to let you in."
+
 Outcome = Engine | MeshconfError
 
 
@@ -41,7 +43,7 @@ class LobbyScreen(Screen[Outcome]):
         with Vertical(id="middle"):
             meeting = clean(self._lobby.meeting, 80)
             yield Static(Content.assemble(("◆ ", "$primary"), (f"You are in the lobby of {meeting}", "bold")))
-            yield Static(Content.styled(clean(self._lobby.sentence, 200), "$quiet"), id="sentence")
+            yield Static(Content.styled(_SENTENCE, "$quiet"), id="sentence")
             yield self._time
         yield Footer(compact=True, show_command_palette=False)
 

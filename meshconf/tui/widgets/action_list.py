@@ -12,6 +12,10 @@ from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
 from meshconf.tui.actions import Action
+from meshconf.tui.plain import fit
+
+_WIDTH = 43
+"""Cells for a label and its state on a sheet."""
 
 
 class ActionList(OptionList):
@@ -69,9 +73,10 @@ class ActionList(OptionList):
 
 
 def _line(action: Action, width: int) -> Content:
+    state = fit(action.state, max(4, _WIDTH - width))
     label = action.label + " " * (width - cell_len(action.label))
     return Content.assemble(
         (f" {action.key}  ", "bold $accent"),
         (label if action.state else action.label, "$error" if action.severe else "$foreground"),
-        (f"   {action.state}" if action.state else "", "$quiet"),
+        (f"   {state}" if state else "", "$quiet"),
     )

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 
 from textual.content import Content
+from textual.events import Resize
 from textual.widgets import Static
 
 from meshconf.tui.model import MeetingModel
@@ -21,6 +22,7 @@ IDENTITIES = {
 }
 """Words and colours for whether we met somebody before."""
 _NAME_WIDTH = 20
+_MARGINS = 6
 _SURPRISE_S = 0.7
 """How long a person needs to see that somebody else is first now."""
 
@@ -32,6 +34,8 @@ class AskBar(Static):
 
     def __init__(self) -> None:
         super().__init__()
+        self._asked: list[tuple[Content, Content]] = []
+        """Who asks, and the keys that answer."""
         self._first = ""
         self._answered = ""
         self._steady_at = 0.0
@@ -52,16 +56,27 @@ class AskBar(Static):
         if self._first not in ("", first, self._answered):
             self._steady_at = asyncio.get_running_loop().time() + _SURPRISE_S
         self._first = first
-        lines = []
+        self._asked = []
         if model.lobby:
-            lines.append(_lobby(model))
+            self._asked.append(_lobby(model))
         if model.returned:
-            lines.append(_returned(model))
-        self.display = bool(lines)
+            self._asked.append(_returned(model))
+        self.display = bool(self._asked)
+        self._draw(self.app.size.width - _MARGINS)
+
+    def on_resize(self, event: Resize) -> None:
+        """One line where there is room, two where there is not."""
+        self._draw(event.size.width)
+
+    def _draw(self, width: int) -> None:
+        lines = []
+        for who, keys in self._asked:
+            apart = "  " if who.cell_length + 2 + keys.cell_length <= width else "\n  "
+            lines.append(Content(apart).join([who, keys]))
         self.update(Content("\n").join(lines))
 
 
-def _lobby(model: MeetingModel) -> Content:
+def _lobby(model: MeetingModel) -> tuple[Content, Content]:
     first = next(iter(model.lobby.values()))
     parts = [("⚑ ", "bold $accent"), (fit(first.name, _NAME_WIDTH), "bold"), (" waits", "$foreground")]
     if first.identity is not None:
@@ -70,16 +85,13 @@ def _lobby(model: MeetingModel) -> Content:
     if len(model.lobby) > 1:
         parts.append((f" · {len(model.lobby) - 1} more", "$quiet"))
     # The same keys with ctrl work while something is being typed.
-    parts += [("  ^y", "bold $accent"), (" let in", "$quiet"), ("  ^n", "bold $accent"), (" send away", "$quiet")]
-    return Content.assemble(*parts)
+    keys = [("^y", "bold $accent"), (" let in", "$quiet"), ("  ^n", "bold $accent"), (" send away", "$quiet")]
+    return Content.assemble(*parts), Content.assemble(*keys)
 
 
-def _returned(model: MeetingModel) -> Content:
+def _returned(model: MeetingModel) -> tuple[Content, Content]:
     name = fit(model.name(model.returned), _NAME_WIDTH)
-    return Content.assemble(
-        ("★ ", "bold $accent"),
-        (name, "bold"),
-        (", who was host, is back", "$foreground"),
-        ("  b", "bold $accent"),
-        (" gives the role back", "$quiet"),
+    return (
+        Content.assemble(("★ ", "bold $accent"), (name, "bold"), (", who was host, is back", "$foreground")),
+        Content.assemble(("b", "bold $accent"), (" gives the role back", "$quiet")),
     )

@@ -40,6 +40,8 @@ class MessageInput(Input):
             suggester=CommandSuggester(names),
             max_length=LIMIT,
             compact=True,
+            # What stands there is gone on with: selected, the first letter would turn a private line into one for all.
+            select_on_focus=False,
             id=id,
         )
         self._names = names

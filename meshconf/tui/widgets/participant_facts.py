@@ -64,7 +64,8 @@ class ParticipantFacts(Widget):
         # Where there are few cells the sign above stands alone, and its word comes down here.
         role = f"{self._role} · " if width < _ROOMY and self._role in ROLE_SIGNS else ""
         if person.own:
-            return Content.assemble((role, "$accent"), ("this computer", "$quiet"))
+            here = "this computer" if cell_len(role) + len("this computer") <= width else "you"
+            return Content.assemble((role, "$accent"), (here, "$quiet"))
         word, colour = _STATES[person.state]
         details = self._details()
         if width < _ROOMY and person.path is not None and details:
