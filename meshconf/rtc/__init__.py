@@ -4,24 +4,3 @@ Encodes nothing: a `PacketFeed` carries packets that are already encoded to ever
 aiortc's decoder threads stay inside. Every reach into private parts of aiortc and aioice is in `patches.py`,
 `ice_hooks.py`, `receiver_hooks.py` and `internals.py`, and is watched by tests.
 """
-
-from meshconf.rtc.certificate import Certificate
-from meshconf.rtc.channels import ChannelName
-from meshconf.rtc.feed import FeedTrack, PacketFeed
-from meshconf.rtc.ice import IceConfig
-from meshconf.rtc.link import PeerLink
-from meshconf.rtc.listener import LinkListener
-from meshconf.rtc.stats import IncomingStats, LinkStats, OutgoingStats
-
-__all__ = [
-    "Certificate",
-    "ChannelName",
-    "FeedTrack",
-    "IceConfig",
-    "IncomingStats",
-    "LinkListener",
-    "LinkStats",
-    "OutgoingStats",
-    "PacketFeed",
-    "PeerLink",
-]

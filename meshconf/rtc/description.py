@@ -43,12 +43,6 @@ def remote_description(kind: str, text: str, fingerprint: str) -> RTCSessionDesc
     return RTCSessionDescription(sdp=pinned, type=kind)
 
 
-def remote_ssrcs(description: RTCSessionDescription) -> dict[SourceKind, int]:
-    """The SSRC under which the peer sends each source, as far as it says so."""
-    media = SessionDescription.parse(description.sdp).media
-    return {kind: section.ssrc[0].ssrc for kind, section in zip(M_LINES, media, strict=False) if section.ssrc}
-
-
 def _pin(text: str, fingerprint: str) -> str:
     """Drop every fingerprint and put the right one at session level, from where all sections inherit it."""
     lines = [line for line in text.splitlines() if not line.lower().startswith("a=fingerprint")]

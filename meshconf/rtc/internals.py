@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from aioice import Candidate, Connection
-from aiortc import RTCPeerConnection
+from aiortc import RTCPeerConnection, RTCRtpSender
+from aiortc.mediastreams import MediaStreamTrack
 from aiortc.rtcdtlstransport import RTCDtlsTransport
 
 from meshconf.errors import LocalProtocolError
@@ -48,6 +50,16 @@ def export_keying_material(connection: RTCPeerConnection, label: str, length: in
     if dtls.state != "connected" or dtls._ssl is None:
         raise LocalProtocolError("A link has no keys before it is connected.")
     return bytes(dtls._ssl.export_keying_material(label.encode(), length))
+
+
+def answer_keyframe_requests(sender: RTCRtpSender, answer: Callable[[], None]) -> None:
+    """Have a viewer's PLI or FIR call `answer`: aiortc would ask an encoder of its own, and there is none."""
+    sender._send_keyframe = answer  # type: ignore[method-assign]
+
+
+def frames_waiting(track: MediaStreamTrack) -> int:
+    """How many decoded frames of a remote track wait to be read."""
+    return int(track._queue.qsize())  # type: ignore[attr-defined]
 
 
 def abandon_sockets(connection: RTCPeerConnection) -> None:

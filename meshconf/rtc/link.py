@@ -20,11 +20,17 @@ from meshconf.errors import LocalProtocolError, ProtocolError
 from meshconf.rtc import patches
 from meshconf.rtc.certificate import Certificate
 from meshconf.rtc.channels import ChannelName, Channels
-from meshconf.rtc.description import M_LINES, remote_description, remote_ssrcs
+from meshconf.rtc.description import M_LINES, remote_description
 from meshconf.rtc.feed import FeedTrack, PacketFeed
 from meshconf.rtc.ice import IceConfig, classify
 from meshconf.rtc.ice_hooks import loopback_only
-from meshconf.rtc.internals import abandon_sockets, export_keying_material, selected_pair, use_certificate
+from meshconf.rtc.internals import (
+    abandon_sockets,
+    answer_keyframe_requests,
+    export_keying_material,
+    selected_pair,
+    use_certificate,
+)
 from meshconf.rtc.listener import LinkListener, tell
 from meshconf.rtc.receive import Received, drain
 from meshconf.rtc.stats import LinkStats, StatsReader
@@ -60,7 +66,6 @@ class PeerLink:
         self._tasks: set[asyncio.Task[None]] = set()
         self._closing: asyncio.Task[None] | None = None
         self._state = "new"
-        self._ssrcs: dict[SourceKind, int] = {}
         self._received = {kind: Received() for kind in M_LINES}
         self._tracks: dict[SourceKind, FeedTrack] = {}
         self._connection = RTCPeerConnection(ice.configuration())
@@ -147,13 +152,6 @@ class PeerLink:
         """Take a reading; rates span the time since the last one."""
         return await self._stats.read()
 
-    def request_keyframe(self, source: SourceKind) -> None:
-        """Ask the peer to make this source's picture decodable anew."""
-        ssrc = self._ssrcs.get(source)
-        if ssrc is not None and not source.is_audio and self._state == "connected":
-            receiver = self._connection.getTransceivers()[M_LINES.index(source)].receiver
-            self._spawn(receiver._send_rtcp_pli(ssrc))
-
     async def close(self) -> None:
         """Say goodbye and free everything, within 3 s; further calls wait for the first."""
         if self._closing is None:
@@ -168,7 +166,7 @@ class PeerLink:
         wanted = "audio/opus" if kind.is_audio else "video/VP8"
         codecs = RTCRtpSender.getCapabilities(track.kind).codecs
         transceiver.setCodecPreferences([codec for codec in codecs if codec.mimeType == wanted])
-        transceiver.sender._send_keyframe = track.request_keyframe  # type: ignore[method-assign]
+        answer_keyframe_requests(transceiver.sender, track.request_keyframe)
 
     def _demand(self, signaling_state: str, *, fresh: bool = False) -> None:
         connection = self._connection
@@ -187,7 +185,6 @@ class PeerLink:
         except Exception as error:
             # Whatever aiortc makes of a description that passed our checks, the peer wrote it.
             raise ProtocolError("The peer's session description cannot be used.") from error
-        self._ssrcs = remote_ssrcs(description)
         for kind, transceiver in zip(M_LINES, self._connection.getTransceivers(), strict=True):
             counters = self._received[kind]
             self._spawn(drain(kind, transceiver.receiver.track, counters, self._heard, self._saw))

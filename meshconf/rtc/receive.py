@@ -5,20 +5,16 @@ Tracks must always be read, since their queues have no bound; what the listener 
 
 from __future__ import annotations
 
-import asyncio
-import logging
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 import av
 import numpy as np
 from aiortc.mediastreams import MediaStreamError, MediaStreamTrack
 from numpy.typing import NDArray
 
+from meshconf.rtc.internals import frames_waiting
 from meshconf.types import SAMPLE_RATE, SourceKind
-
-logger = logging.getLogger("meshconf.rtc")
 
 PICTURE_BACKLOG = 2
 """Decoded pictures that may wait; older ones are stale and give way."""
@@ -48,14 +44,13 @@ async def drain(
     on_picture: Callable[[SourceKind, av.VideoFrame], None],
 ) -> None:
     """Read a remote track until it ends, handing on what is usable."""
-    waiting: asyncio.Queue[Any] = track._queue  # type: ignore[attr-defined]
     backlog = SOUND_BACKLOG if source.is_audio else PICTURE_BACKLOG
     while True:
         try:
             frame = await track.recv()
         except MediaStreamError:
             return
-        if waiting.qsize() > backlog:
+        if frames_waiting(track) > backlog:
             counters.dropped += 1
         elif source.is_audio and isinstance(frame, av.AudioFrame) and _is_our_sound(frame):
             counters.frames += 1

@@ -11,7 +11,11 @@ import av
 import numpy as np
 from numpy.typing import NDArray
 
-from meshconf.rtc import Certificate, ChannelName, IceConfig, PacketFeed, PeerLink
+from meshconf.rtc.certificate import Certificate
+from meshconf.rtc.channels import ChannelName
+from meshconf.rtc.feed import PacketFeed
+from meshconf.rtc.ice import IceConfig
+from meshconf.rtc.link import PeerLink
 from meshconf.types import BLOCK, SAMPLE_RATE, SourceKind
 
 LOOPBACK = IceConfig(loopback=True)

@@ -11,8 +11,7 @@ from hypothesis import strategies as st
 
 from meshconf.errors import ProtocolError
 from meshconf.rtc.certificate import Certificate
-from meshconf.rtc.description import MAX_CANDIDATES, MAX_SDP_CHARS, remote_description, remote_ssrcs
-from meshconf.types import SourceKind
+from meshconf.rtc.description import MAX_CANDIDATES, MAX_SDP_CHARS, remote_description
 from tests.rtc.support import End, close
 
 OTHER = Certificate.generate().fingerprint
@@ -30,12 +29,6 @@ def test_the_given_fingerprint_is_the_only_one(offer: str) -> None:
     for section in SessionDescription.parse(description.sdp).media:
         assert section.dtls is not None
         assert [(f.algorithm, f.value) for f in section.dtls.fingerprints] == [("sha-256", OTHER)]
-
-
-def test_each_source_has_an_ssrc_of_its_own(offer: str) -> None:
-    ssrcs = remote_ssrcs(remote_description("offer", offer, OTHER))
-    assert set(ssrcs) == set(SourceKind)
-    assert len(set(ssrcs.values())) == 4
 
 
 CANDIDATE = "a=candidate:1 1 udp 1 10.0.0.1 9 typ host\r\n"

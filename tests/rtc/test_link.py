@@ -7,11 +7,18 @@ import time
 
 import numpy as np
 import pytest
+from aiortc.sdp import SessionDescription
 from numpy.typing import NDArray
 
 from meshconf.errors import LocalProtocolError, ProtocolError
-from meshconf.rtc import Certificate, ChannelName, IceConfig, PacketFeed, PeerLink, internals
+from meshconf.rtc import internals
 from meshconf.rtc import link as link_module
+from meshconf.rtc.certificate import Certificate
+from meshconf.rtc.channels import ChannelName
+from meshconf.rtc.description import M_LINES
+from meshconf.rtc.feed import PacketFeed
+from meshconf.rtc.ice import IceConfig
+from meshconf.rtc.link import PeerLink
 from meshconf.types import SAMPLE_RATE, LinkPath, SourceKind
 from tests.rtc.support import (
     LOOPBACK,
@@ -182,13 +189,20 @@ async def test_closing_one_of_three_links_on_a_feed_leaves_the_others() -> None:
     await close(*senders, *viewers)
 
 
+async def lose_the_picture(viewer: End, source: SourceKind) -> None:
+    """Send the PLI (RFC 4585, 6.3.1) that aiortc sends when it cannot decode a picture."""
+    connection, place = viewer.link._connection, M_LINES.index(source)
+    section = SessionDescription.parse(connection.remoteDescription.sdp).media[place]
+    await connection.getTransceivers()[place].receiver._send_rtcp_pli(section.ssrc[0].ssrc)
+
+
 async def test_a_new_viewer_and_a_request_of_the_peer_ask_for_a_keyframe() -> None:
     one, other = End(), End()
     asked: list[float] = []
     one.feeds[SourceKind.CAMERA].on_keyframe_request = lambda: asked.append(time.monotonic())
     await connect(one, other)
     await until(lambda: len(asked) == 1)
-    other.link.request_keyframe(SourceKind.CAMERA)
+    await lose_the_picture(other, SourceKind.CAMERA)
     await until(lambda: len(asked) == 2)
     assert asked[1] - asked[0] >= 0.29
     await close(one, other)

@@ -76,7 +76,8 @@ async def test_private_parts_that_are_read_are_where_they_were() -> None:
     connection = RTCPeerConnection()
     certificate = Certificate.generate()
     use_certificate(connection, certificate)
-    receiver = connection.addTransceiver("video").receiver
+    transceiver = connection.addTransceiver("video")
+    receiver = transceiver.receiver
     for name in ("decoder_queue", "decoder_error", "decoder_thread", "codecs", "kind", "timestamp_mapper"):
         private(receiver, RTCRtpReceiver, name)
     assert isinstance(private(receiver, RTCRtpReceiver, "jitter_buffer"), JitterBuffer)
@@ -87,7 +88,7 @@ async def test_private_parts_that_are_read_are_where_they_were() -> None:
     assert inner._nominated == {} and inner._protocols == [] and inner._remote_candidates == []
     assert inner._queue.qsize() == 0 and inner._query_consent_task is None
     assert hasattr(RemoteStreamTrack("audio"), "_queue")
-    assert callable(receiver._send_rtcp_pli)
+    assert callable(transceiver.sender._send_keyframe)
     candidate = Candidate("1", 1, "udp", 1, "10.0.0.1", 1, "host")
     assert candidate._network_host == "10.0.0.1"
     assert issubclass(RemoteStreamTrack, MediaStreamTrack)
