@@ -63,7 +63,7 @@ FROM_ONE = Rate(messages=50, burst=200, bytes=65_536, burst_bytes=524_288)
 """What a peer may send us, over all its connections: rosters of 6 kB and descriptions of 12 kB come in bursts of 31."""
 
 OFFERS = Rate(messages=0.5, burst=6, bytes=65_536, burst_bytes=524_288)
-"""Offers that a peer may make us: each costs a peer connection. An honest one needs one in ten seconds."""
+"""Offers that a peer may make us, or we it: each costs a peer connection. An honest one needs one in ten seconds."""
 
 FLEETING = (Ping, Pong, Beat)
 """What travels on rt: the next one makes up for a lost one."""
@@ -214,7 +214,9 @@ class Driver:
                 case SendMessage(peer=peer, message=message):
                     self.send(peer, message)
                 case MakeOffer(peer=peer, session=number):
-                    self._connections.offer(peer, number)
+                    # Whoever breaks its connections again and again is not offered new ones without end.
+                    if self._offers.spend(peer, 0, now=self._clock()):
+                        self._connections.offer(peer, number)
                 case AskAgain(peer=peer, number=number):
                     self._tasks.spawn(self._signals.send(peer, number, "again"), f"again-{peer}")
                 case CloseLink(peer=peer):
