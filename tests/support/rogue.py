@@ -20,7 +20,8 @@ from unittest.mock import patch
 import msgspec
 
 from meshconf.cli.main import main
-from meshconf.conference import conference, events
+from meshconf.conference import conference, driver, events
+from meshconf.conference.allowance import Rate
 from meshconf.conference.conference import Conference
 from meshconf.conference.control import obey as obey_honestly
 from meshconf.conference.door import Door
@@ -41,6 +42,8 @@ from tests.support.forgery import ESCAPES, GARBAGE, Branch
 
 HEARD: deque[RoomMessage] = deque(maxlen=500)
 """All that the room was told by others."""
+UNLIMITED = Rate(messages=1e6, burst=1e6, bytes=1e9, burst_bytes=1e9)
+"""It answers every offer at once."""
 STEP = 0.01
 """Seconds between two handfuls of a flood."""
 
@@ -266,6 +269,7 @@ def unclean(text: str, limit: int, *, lines: bool = False) -> str:
 
 if __name__ == "__main__":
     with (
+        patch.object(driver, "OFFERS", UNLIMITED),
         patch.object(run, "obey", obey),
         patch.object(Room, "receive", receive),
         patch.object(conference, "clean", unclean),
