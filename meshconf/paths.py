@@ -1,4 +1,4 @@
-"""The only module that knows where meshconf keeps files: configuration, keys, logs, local sockets."""
+"""The only module that knows where meshconf keeps files: keys, logs, local sockets."""
 
 from __future__ import annotations
 
@@ -23,14 +23,11 @@ _MAX_RUNTIME = 90
 _LAST_RESORT = "/tmp" if sys.platform != "win32" else tempfile.gettempdir()
 
 
-def config_dir() -> Path:
-    """Folder of `config.toml`; `MESHCONF_HOME` overrides it, so that tests and second selves stay apart."""
-    home = os.environ.get("MESHCONF_HOME")
-    return Path(home) if home else _absolute(platformdirs.user_config_dir(_APP))
-
-
 def data_dir() -> Path:
-    """Folder of the identity key and of the people we know."""
+    """Folder of the identity key and of the people we know.
+
+    `MESHCONF_HOME` overrides this and the others, so that tests and second selves stay apart.
+    """
     home = os.environ.get("MESHCONF_HOME")
     return Path(home) if home else _absolute(platformdirs.user_data_dir(_APP))
 

@@ -35,7 +35,7 @@ class Limits:
     frame_burst: int = 60
     """Messages that a socket may send at once after a silence."""
     joiner_bytes_per_minute: int = 1024 * 1024
-    """Bytes that a joiner, whom nobody has vouched for, may send."""
+    """Bytes that a joiner, whom nobody has vouched for, may send: 31 offers of 16 kB, and as much again."""
     outbox_bytes: int = 1024 * 1024
     """Bytes that wait for a slow reader before it loses its socket."""
 
@@ -66,8 +66,6 @@ class Limits:
             # Doors open to whoever knocks, so those who only stand there may be many, yet not for long.
             joiners=100,
             joiner_seconds=60.0,
-            # A newcomer to a meeting of 32 makes 31 offers, each padded to 16 kB.
-            joiner_bytes_per_minute=1024 * 1024,
         )
 
 

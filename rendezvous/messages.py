@@ -15,7 +15,7 @@ from meshconf.errors import ProtocolError
 SUBPROTOCOL = "meshconf-rendezvous-1"
 
 MAX_BOX = 65_536 + 256
-"""Bytes of a box: the largest padding bucket of a sealed message, its counter and its tag."""
+"""Bytes of a box: the largest padding bucket of a sealed message, and room for its tag."""
 
 MAX_FRAME = MAX_BOX + 256
 """Bytes of a whole WebSocket message."""

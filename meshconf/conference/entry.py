@@ -25,7 +25,7 @@ from meshconf.errors import (
 )
 from meshconf.protocol.handshake import Joiner
 from meshconf.protocol.identity import Identity, verify
-from meshconf.protocol.invite import Code, Link, lan_tag, room_name
+from meshconf.protocol.invite import Code, Link, lan_tags_around, room_name
 from meshconf.protocol.membership import sign_member
 from meshconf.protocol.messages import Admitted, JoinRequest, Member, Seat, TurnedAway, Waiting
 from meshconf.protocol.room.acts import Entry
@@ -132,7 +132,7 @@ async def _over_lan(invite: Code | Link) -> RoomSocket:
         NoSuchMeeting: nobody announces it.
         LanUnavailable: there is no network to look on.
     """
-    wanted = {lan_tag(invite, time.time() + shift) for shift in (-600, 0, 600)}
+    wanted = lan_tags_around(invite, time.time())
 
     def is_it(meeting: LanMeeting) -> bool:
         return bool(wanted & meeting.tags)

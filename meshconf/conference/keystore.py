@@ -25,7 +25,7 @@ from meshconf import paths
 from meshconf.errors import MeshconfError
 from meshconf.protocol.identity import PUBLIC_SIZE, SEED_SIZE, Identity, peer_id_of
 
-logger = logging.getLogger("meshconf.conference")
+log = logging.getLogger("meshconf.conference")
 
 Verdict = Literal["new", "known", "changed"]
 
@@ -77,7 +77,7 @@ class KeyStore:
         own = self.load_identity(entropy)
         with _exclusive(self._folder / _LOCK_FILE) as first:
             if not first:
-                logger.warning("the identity is in use by another meeting of yours; this one gets a passing one")
+                log.warning("the identity is in use by another meeting of yours; this one gets a passing one")
             yield own if first else Identity.generate(entropy)
 
     def load_identity(self, entropy: Callable[[int], bytes] = os.urandom) -> Identity:
@@ -129,14 +129,6 @@ class KeyStore:
             os.replace(temporary, file)
         except OSError as error:
             raise MeshconfError(f"The known peers {file} cannot be written: {error.strerror}.") from error
-
-    def known_peers(self) -> list[KnownPeer]:
-        """Return everybody we have met, in the order of meeting.
-
-        Raises:
-            MeshconfError: the file of known peers is damaged or out of reach.
-        """
-        return list(self._load().values())
 
     def _load(self) -> dict[bytes, KnownPeer]:
         if self._peers is None:
@@ -236,7 +228,7 @@ def _tighten(file: Path) -> None:
     mode = stat.S_IMODE(file.stat().st_mode)
     if mode & 0o077:
         file.chmod(0o600)
-        logger.warning("others could read the identity key %s (mode %o); it is private again", file, mode)
+        log.warning("others could read the identity key %s (mode %o); it is private again", file, mode)
 
 
 def _clean(name: str) -> str:

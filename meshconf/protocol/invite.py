@@ -27,7 +27,7 @@ __all__ = [
     "Link",
     "complete_words",
     "lan_tag",
-    "lan_tag_matches",
+    "lan_tags_around",
     "new_code",
     "new_link",
     "parse_invite",
@@ -166,9 +166,9 @@ def lan_tag(invite: Code | Link, at: float) -> str:
     return hmac.digest(key, period.to_bytes(8, "big", signed=True), hashlib.sha256)[:8].hex()
 
 
-def lan_tag_matches(invite: Code | Link, tag: str, at: float) -> bool:
-    """Tell whether a tag seen at `at` marks this meeting, even if the clocks differ by up to ten minutes."""
-    return any(tag == lan_tag(invite, at + skew) for skew in (0, -LAN_TAG_PERIOD, LAN_TAG_PERIOD))
+def lan_tags_around(invite: Code | Link, at: float) -> frozenset[str]:
+    """Return the tags that may mark the meeting at `at`, even if the clocks differ by up to ten minutes."""
+    return frozenset(lan_tag(invite, at + skew) for skew in (-LAN_TAG_PERIOD, 0, LAN_TAG_PERIOD))
 
 
 def _parse_code(text: str) -> Code:
