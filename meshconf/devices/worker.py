@@ -17,7 +17,7 @@ from meshconf.errors import DeviceError, MeshconfError
 CLOSE_DEADLINE = 1.0
 """Seconds that `close` waits for the device; a driver that hangs longer is left to its daemon thread."""
 
-_log = logging.getLogger("meshconf.devices")
+log = logging.getLogger("meshconf.devices")
 
 
 class Job(Protocol):
@@ -75,7 +75,7 @@ class Worker:
             return
         self._thread.join(CLOSE_DEADLINE)
         if self._thread.is_alive():
-            _log.warning("%s does not let go of its device; it is left behind", self._name)
+            log.warning("%s does not let go of its device; it is left behind", self._name)
 
     def _run(self) -> None:
         try:
@@ -97,7 +97,7 @@ class Worker:
     def _told(self, error: Exception, kind: type[DeviceError]) -> Exception:
         if isinstance(error, MeshconfError):
             return error
-        _log.debug("%s failed", self._name, exc_info=error)
+        log.debug("%s failed", self._name, exc_info=error)
         return kind(f"{self._name} failed: {error}.", fix="unplug it and plug it in again, or choose another")
 
 

@@ -19,7 +19,7 @@ from aiortc.mediastreams import MediaStreamError, MediaStreamTrack
 
 from meshconf.types import SAMPLE_RATE, SourceKind
 
-logger = logging.getLogger("meshconf.rtc")
+log = logging.getLogger("meshconf.rtc")
 
 KEYFRAME_INTERVAL_S = 0.3
 """However many viewers ask, the encoder is asked for a keyframe at most this often."""
@@ -84,7 +84,7 @@ class PacketFeed:
             self.on_keyframe_request()
         except Exception:
             # This runs inside aiortc's RTCP handling, where an exception would end the viewer's connection.
-            logger.exception("The source of %s failed to make a keyframe", self.kind)
+            log.exception("The source of %s failed to make a keyframe", self.kind)
 
     def close(self) -> None:
         """End the feed at the end of the conference: stop its tracks and its timer."""

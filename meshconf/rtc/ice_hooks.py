@@ -18,7 +18,7 @@ from weakref import WeakKeyDictionary
 
 from aioice import Candidate, Connection, ice, stun
 
-logger = logging.getLogger("meshconf.rtc")
+log = logging.getLogger("meshconf.rtc")
 
 CONSENT_INTERVAL_S = 1.0
 CONSENT_RETRANSMISSIONS = 2
@@ -133,7 +133,7 @@ async def query_consent(self: Connection) -> None:
     finally:
         for task in list(checks):
             task.cancel()
-    logger.info("A peer has not answered for %.0f s", CONSENT_TIMEOUT_S)
+    log.info("A peer has not answered for %.0f s", CONSENT_TIMEOUT_S)
     self._query_consent_task = None
     await self.close()
 

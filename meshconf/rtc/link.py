@@ -36,7 +36,7 @@ from meshconf.rtc.receive import Received, drain
 from meshconf.rtc.stats import LinkStats, StatsReader
 from meshconf.types import LinkPath, SourceKind
 
-logger = logging.getLogger("meshconf.rtc")
+log = logging.getLogger("meshconf.rtc")
 
 CLOSE_TIMEOUT_S = 3.0
 """A farewell that takes longer is cut short; an unreachable TURN server would hold it up for a minute."""
@@ -196,7 +196,7 @@ class PeerLink:
         tell(self._listener.link_picture, self, source, frame)
 
     def _violated(self, sentence: str) -> None:
-        logger.warning("Closing a link: %s", sentence)
+        log.warning("Closing a link: %s", sentence)
         self._closing = self._closing or asyncio.create_task(self._close())
 
     def _state_changed(self) -> None:
@@ -216,11 +216,11 @@ class PeerLink:
         farewell = asyncio.create_task(self._connection.close())
         _, late = await asyncio.wait([farewell], timeout=CLOSE_TIMEOUT_S)
         if late:
-            logger.warning("A link did not close in %.0f s; dropping it", CLOSE_TIMEOUT_S)
+            log.warning("A link did not close in %.0f s; dropping it", CLOSE_TIMEOUT_S)
             farewell.cancel()
             abandon_sockets(self._connection)
         elif error := farewell.exception():
-            logger.warning("A link did not close cleanly: %r", error)
+            log.warning("A link did not close cleanly: %r", error)
         for track in self._tracks.values():
             track.stop()
         for task in list(self._tasks):
@@ -236,4 +236,4 @@ class PeerLink:
     def _finished(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)
         if not task.cancelled() and (error := task.exception()):
-            logger.error("A task of a link failed", exc_info=error)
+            log.error("A task of a link failed", exc_info=error)

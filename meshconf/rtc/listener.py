@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from meshconf.rtc.channels import ChannelName
     from meshconf.rtc.link import PeerLink
 
-logger = logging.getLogger("meshconf.rtc")
+log = logging.getLogger("meshconf.rtc")
 
 P = ParamSpec("P")
 
@@ -51,4 +51,4 @@ def tell(method: Callable[P, None], *args: P.args, **kwargs: P.kwargs) -> None:
     try:
         method(*args, **kwargs)
     except Exception:
-        logger.exception("A link's listener failed in %s", getattr(method, "__name__", method))
+        log.exception("A link's listener failed in %s", getattr(method, "__name__", method))

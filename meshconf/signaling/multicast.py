@@ -15,7 +15,7 @@ from zeroconf.asyncio import AsyncZeroconf
 from meshconf.errors import NetworkError
 from meshconf.signaling.interfaces import Interface, lan_interfaces
 
-logger = logging.getLogger("meshconf.signaling")
+log = logging.getLogger("meshconf.signaling")
 
 _WATCH_S = 2.0
 """How often the interfaces are looked at: nothing tells us about a new address in a portable way."""
@@ -88,14 +88,14 @@ class Multicast:
                 continue
             kept = [one.address for one in present if one in self.interfaces]
             self.interfaces = present
-            logger.info("the interfaces have changed: %d can carry announcements", len(present))
+            log.info("the interfaces have changed: %d can carry announcements", len(present))
             try:
                 # In two steps: an interface that came back under its old address needs a new socket too.
                 await self._zeroconf.async_update_interfaces(kept)
                 await self._zeroconf.async_update_interfaces(self.addresses)
                 await self._moved()
             except OSError as error:
-                logger.warning("the new interfaces cannot be used yet: %s", error)
+                log.warning("the new interfaces cannot be used yet: %s", error)
                 self.interfaces = ()  # unlike whatever is there, so that the next look tries again
 
 
@@ -105,4 +105,4 @@ async def ended(task: asyncio.Future[None] | None) -> None:
         task.cancel()
         await asyncio.wait([task])
         if not task.cancelled() and (error := task.exception()) is not None:
-            logger.warning("a part of the LAN search had failed: %r", error)
+            log.warning("a part of the LAN search had failed: %r", error)
