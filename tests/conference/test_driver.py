@@ -265,6 +265,17 @@ async def test_offers_beyond_measure_make_no_connections(desk: Desk) -> None:
     assert not desk.links[-1].closed
 
 
+async def test_whoever_breaks_its_links_again_and_again_is_not_offered_new_ones_without_end(desk: Desk) -> None:
+    desk.start(ANSWERER)
+    for number in range(1, int(OFFERS.burst) + 1):
+        link = await connect(desk, ANSWERER)
+        assert len(desk.links) == number
+        say(link, Leave(), "bulk")
+    for _ in range(100):
+        await asyncio.sleep(0)
+    assert len(desk.links) == OFFERS.burst
+
+
 async def test_an_offer_that_outruns_its_introduction_is_taken_when_that_comes(desk: Desk) -> None:
     desk.start(ANSWERER, admitted=[OFFERER])
     link = await connect(desk, ANSWERER)
