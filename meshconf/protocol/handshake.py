@@ -11,7 +11,6 @@ from collections.abc import Callable, Sequence
 from typing import Literal
 
 from meshconf.errors import LocalProtocolError, ProtocolError, WrongCode
-from meshconf.protocol.exchange import begin_exchange
 from meshconf.protocol.handshake_frames import (
     VERSION,
     Frame,
@@ -27,7 +26,8 @@ from meshconf.protocol.handshake_frames import (
 )
 from meshconf.protocol.identity import Identity, verify
 from meshconf.protocol.invite import Code, Link, new_code, new_link, room_name
-from meshconf.protocol.sealing import Role, SealedChannel
+from meshconf.protocol.key_exchange import begin_exchange
+from meshconf.protocol.sealing import SealedChannel, Side
 from meshconf.protocol.transcript import Keys, Transcript
 
 
@@ -185,8 +185,8 @@ class Doorman:
         return [welcome]
 
 
-def _statement(role: Role, digest: bytes, own: bytes, other: bytes) -> bytes:
-    return f"meshconf handshake identity of {role}\0".encode() + digest + own + other
+def _statement(side: Side, digest: bytes, own: bytes, other: bytes) -> bytes:
+    return f"meshconf handshake identity of {side}\0".encode() + digest + own + other
 
 
 def _decoy(kind: Literal["code", "link"], entropy: Callable[[int], bytes]) -> Code | Link:

@@ -18,7 +18,8 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from meshconf.errors import LocalProtocolError, ProtocolError
 from meshconf.types import PeerId
 
-Role = Literal["joiner", "doorman"]
+Side = Literal["joiner", "doorman"]
+"""The two of a handshake, and of the channel after it."""
 
 BUCKETS = (1_024, 4_096, 16_384, 65_536)
 """Bytes to which a message is padded, so that its size tells little about it."""
@@ -39,13 +40,13 @@ class SealedChannel:
         room: name of the room, bound into every box.
         joiner: peer id of the one who came.
         doorman: peer id of the one who let them in.
-        role: which of the two we are.
+        side: which of the two we are.
     """
 
-    def __init__(self, secret: bytes, *, room: str, joiner: PeerId, doorman: PeerId, role: Role) -> None:
-        other: Role = "doorman" if role == "joiner" else "joiner"
+    def __init__(self, secret: bytes, *, room: str, joiner: PeerId, doorman: PeerId, side: Side) -> None:
+        other: Side = "doorman" if side == "joiner" else "joiner"
         names = f"{room} {joiner} {doorman}"
-        self._sending = _Direction(secret, f"{names} from {role}")
+        self._sending = _Direction(secret, f"{names} from {side}")
         self._receiving = _Direction(secret, f"{names} from {other}")
 
     def seal(self, message: bytes) -> bytes:

@@ -14,9 +14,9 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from meshconf.errors import ProtocolError, WrongCode
-from meshconf.protocol.exchange import KeyExchange
 from meshconf.protocol.identity import PUBLIC_SIZE, peer_id_of
-from meshconf.protocol.sealing import Role, SealedChannel
+from meshconf.protocol.key_exchange import KeyExchange
+from meshconf.protocol.sealing import SealedChannel, Side
 
 _NONCE = bytes(12)  # each credentials key seals one box
 
@@ -54,39 +54,39 @@ class Keys:
         self._key = key
         self._salt = digest
 
-    def present(self, role: Role, credentials: bytes, digest: bytes) -> tuple[bytes, bytes]:
+    def present(self, side: Side, credentials: bytes, digest: bytes) -> tuple[bytes, bytes]:
         """Return the box with our credentials, and the confirmation that covers it and `digest`."""
-        box = ChaCha20Poly1305(self._derive(f"{role} credentials", self._salt)).encrypt(_NONCE, credentials, digest)
-        return box, self._confirm(role, box, digest)
+        box = ChaCha20Poly1305(self._derive(f"{side} credentials", self._salt)).encrypt(_NONCE, credentials, digest)
+        return box, self._confirm(side, box, digest)
 
-    def examine(self, role: Role, box: bytes, confirmation: bytes, digest: bytes) -> tuple[bytes, bytes]:
-        """Return the public key and the still unchecked signature of the side in `role`.
+    def examine(self, side: Side, box: bytes, confirmation: bytes, digest: bytes) -> tuple[bytes, bytes]:
+        """Return the public key and the still unchecked signature of that side.
 
         Raises:
             WrongCode: that side holds another invite, or saw other frames.
             ProtocolError: it knows the invite but the box does not open.
         """
-        if not hmac.compare_digest(confirmation, self._confirm(role, box, digest)):
+        if not hmac.compare_digest(confirmation, self._confirm(side, box, digest)):
             raise WrongCode
         try:
-            cipher = ChaCha20Poly1305(self._derive(f"{role} credentials", self._salt))
+            cipher = ChaCha20Poly1305(self._derive(f"{side} credentials", self._salt))
             credentials = cipher.decrypt(_NONCE, box, digest)
         except InvalidTag:
             raise ProtocolError("The other side could not prove who they are.") from None
         return credentials[:PUBLIC_SIZE], credentials[PUBLIC_SIZE:]
 
-    def channel(self, transcript: Transcript, joiner: bytes, doorman: bytes, role: Role) -> SealedChannel:
-        """Return our end of the channel, given both public keys and our role; `transcript` must be whole."""
+    def channel(self, transcript: Transcript, joiner: bytes, doorman: bytes, side: Side) -> SealedChannel:
+        """Return our end of the channel, given both public keys and our side; `transcript` must be whole."""
         return SealedChannel(
             self._derive("channel", transcript.digest()),
             room=transcript.room,
             joiner=peer_id_of(joiner),
             doorman=peer_id_of(doorman),
-            role=role,
+            side=side,
         )
 
-    def _confirm(self, role: Role, box: bytes, digest: bytes) -> bytes:
-        return hmac.digest(self._derive(f"{role} confirmation", self._salt), digest + box, hashlib.sha256)
+    def _confirm(self, side: Side, box: bytes, digest: bytes) -> bytes:
+        return hmac.digest(self._derive(f"{side} confirmation", self._salt), digest + box, hashlib.sha256)
 
     def _derive(self, purpose: str, salt: bytes) -> bytes:
         info = f"meshconf handshake {purpose}".encode()

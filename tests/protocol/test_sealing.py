@@ -5,16 +5,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from meshconf.errors import LocalProtocolError, ProtocolError
-from meshconf.protocol.sealing import BUCKETS, MAX_MESSAGE, TAG_SIZE, Role, SealedChannel
+from meshconf.protocol.sealing import BUCKETS, MAX_MESSAGE, TAG_SIZE, SealedChannel, Side
 from meshconf.types import PeerId
 
 JOINER, DOORMAN = PeerId("a" * 16), PeerId("b" * 16)
 
 
 def end(
-    role: Role, *, secret: bytes = b"s" * 32, room: str = "42", joiner: PeerId = JOINER, doorman: PeerId = DOORMAN
+    side: Side, *, secret: bytes = b"s" * 32, room: str = "42", joiner: PeerId = JOINER, doorman: PeerId = DOORMAN
 ) -> SealedChannel:
-    return SealedChannel(secret, room=room, joiner=joiner, doorman=doorman, role=role)
+    return SealedChannel(secret, room=room, joiner=joiner, doorman=doorman, side=side)
 
 
 @given(st.lists(st.binary(max_size=3000), max_size=5))

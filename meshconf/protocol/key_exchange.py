@@ -18,7 +18,7 @@ from spake2.ed25519_basic import NotOnCurve  # type: ignore[import-untyped]
 
 from meshconf.errors import ProtocolError
 from meshconf.protocol.invite import Code, Link
-from meshconf.protocol.sealing import Role
+from meshconf.protocol.sealing import Side
 
 _SPAKE2_MESSAGE = 33
 _X25519_MESSAGE = 32
@@ -39,17 +39,17 @@ class KeyExchange(Protocol):
         """
 
 
-def begin_exchange(invite: Code | Link, room: str, role: Role, entropy: Callable[[int], bytes]) -> KeyExchange:
+def begin_exchange(invite: Code | Link, room: str, side: Side, entropy: Callable[[int], bytes]) -> KeyExchange:
     """Start the exchange that fits the kind of invite; the room's name is bound into the key."""
     if isinstance(invite, Code):
-        return _CodeExchange(invite, room, role, entropy)
+        return _CodeExchange(invite, room, side, entropy)
     return _LinkExchange(invite, room, entropy)
 
 
 class _CodeExchange:
-    def __init__(self, code: Code, room: str, role: Role, entropy: Callable[[int], bytes]) -> None:
-        side = SPAKE2_A if role == "joiner" else SPAKE2_B
-        self._spake = side(
+    def __init__(self, code: Code, room: str, side: Side, entropy: Callable[[int], bytes]) -> None:
+        spake2 = SPAKE2_A if side == "joiner" else SPAKE2_B
+        self._spake = spake2(
             code.password,
             idA=f"meshconf joiner {room}".encode(),
             idB=f"meshconf doorman {room}".encode(),
