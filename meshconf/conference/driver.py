@@ -331,11 +331,13 @@ class Driver:
                 self.application.received(peer, message)
             case _ if isinstance(message, ChatMessage):
                 self.application.received(peer, message)
-            case Introduce(members=members):
-                strangers = [PeerId(member.peer) for member in members if self.mesh.member(PeerId(member.peer)) is None]
+            case Introduce(members=members, seen=seen):
+                # Whoever is connected to somebody carries better than whoever named it first.
+                useless = (None, Link.CONNECTING) if seen else (None,)
+                others = [other for m in members if self.mesh.link(other := PeerId(m.peer)) in useless]
                 self.mesh.receive(peer, message, now=self._clock())
-                for stranger in strangers:
-                    self._signals.introduced(stranger, peer)
+                for other in others:
+                    self._signals.introduced(other, peer)
             case Hello():
                 session.prove(message)
             case _ if isinstance(message, RoomMessage):

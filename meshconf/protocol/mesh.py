@@ -354,8 +354,11 @@ class Mesh:
     def _note_seen(self, members: Iterable[Member], now: float) -> None:
         for peer in (PeerId(member.peer) for member in members):
             self._departures.seen(peer, now=now)
-            if peer in self._peers:
-                self._peers[peer].missing_since = None
+            entry = self._peers.get(peer)
+            if entry is not None and entry.missing_since is not None:
+                # What we sent so far may have gone nowhere; now there is a road.
+                entry.missing_since, entry.since = None, now
+                self._ask_anew(peer)
 
     def _take_back(self, caller: Member | None, now: float) -> None:
         if caller is not None:

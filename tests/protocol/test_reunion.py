@@ -83,6 +83,22 @@ def test_who_called_us_is_missing_until_the_connection_stands(mesh: Mesh) -> Non
     assert mesh.missing(now=now) == {}
 
 
+def test_who_called_us_is_called_back_once_somebody_sees_it(mesh: Mesh) -> None:
+    now = lose(mesh, ANA)
+    mesh.asked_again(ANA.peer, 1000, now=now)
+    # Nobody may have been there to carry this.
+    assert len(offers(mesh)) == 1
+    mesh.receive(BEN.peer, Introduce(members=[ANA.member], seen=True), now=now + 0.1)
+    assert len(offers(mesh)) == 1
+    mesh.receive(CAI.peer, Introduce(members=[ANA.member], seen=True), now=now + 0.2)
+    assert offers(mesh) == []
+
+
+def offers(mesh: Mesh) -> list[MakeOffer]:
+    """The offers that are to be made now."""
+    return [action for action in mesh.actions() if isinstance(action, MakeOffer)]
+
+
 def test_the_first_link_between_two_halves_is_told_to_both(mesh: Mesh) -> None:
     now = lose(mesh, ANA, BEN) + RETRY_FIRST
     mesh.admit([ANA.member], now=now, seen=True)
