@@ -91,7 +91,7 @@ def for_room(model: MeetingModel) -> list[Action]:
         actions += [
             Action("b", "Hide the old chat", {"do": "history_off"}, "newcomers see it")
             if rules.history
-            else Action("b", "Show the old chat", {"do": "history_on"}, "newcomers do not see it"),
+            else Action("b", "Show the old chat", {"do": "history_on"}, "newcomers do not"),
         ]
     for medium, key in _MEDIA_KEYS.items():
         actions.append(_rule(key, medium, bool(rules.forbidden.get(medium)), _forbidden(model, medium)))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from textual.events import Key
 from textual.widgets import Input
 
 from meshconf.tui.screens.confirm import ConfirmScreen
@@ -256,6 +257,15 @@ async def test_tab_completes_commands_kinds_and_names_and_goes_round() -> None:
         await pilot.press("enter")
         await pilot.pause()
         assert engine.said() == [{"do": "forbid", "kind": "video", "peer": CLEO}]
+
+
+async def test_keys_that_come_in_one_rush_are_taken_in_their_order() -> None:
+    async with meeting() as (app, pilot, engine):
+        await pilot.press("t")
+        for key in ["/", "f", "o", "tab", "v", "tab", "enter", "n", "e", "x", "t"]:
+            app.post_message(Key("slash" if key == "/" else key, key if len(key) == 1 else None))
+        await until(lambda: isinstance(app.focused, Input) and app.focused.value == "next")
+        await until(lambda: engine.said() == [{"do": "forbid", "kind": "video"}])
 
 
 async def test_what_was_said_before_we_came_is_set_apart() -> None:

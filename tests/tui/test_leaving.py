@@ -16,7 +16,7 @@ async def test_a_host_is_told_who_becomes_host() -> None:
         await pilot.press("l")
         await pilot.pause()
         assert "Bob Kahn becomes host." in screen_text(app)
-        assert "h  Hand over" in screen_text(app) and "e  End for all" in screen_text(app)
+        assert "h Hand over" in screen_text(app) and "e End for all" in screen_text(app)
 
 
 async def test_the_next_in_line_without_admins_is_who_came_first() -> None:

@@ -18,7 +18,7 @@ from meshconf.tui.screens.dialog import Dialog
 class ConfirmScreen(Dialog[bool]):
     """Yes or no, and no first."""
 
-    CSS_PATH = ["dialog.tcss", "leave.tcss"]
+    CSS_PATH = ["dialog.tcss", "confirm.tcss"]
     AUTO_FOCUS = "#no"
     BINDINGS = [
         Binding("y", "choose(True)", "Yes"),

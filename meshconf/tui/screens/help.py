@@ -8,6 +8,7 @@ from textual.containers import Horizontal, VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
 
+from meshconf.conference.verbs import Slot
 from meshconf.tui.screens.dialog import Dialog
 from meshconf.tui.slash import LINE_VERBS
 
@@ -34,6 +35,7 @@ _SIGNS = (
     ("☆", "$accent", "admin"),
     ("‼", "$error", "other key than before"),
 )
+_NOTE = "KIND is audio, video, screen or control. Tab completes. A line that begins with // is said, with one slash."
 
 
 class HelpScreen(Dialog[None]):
@@ -53,7 +55,11 @@ class HelpScreen(Dialog[None]):
 
     def compose(self) -> ComposeResult:
         """Keys, then signs; or commands."""
-        rows = [(f"/{verb.form}", verb.meaning) for verb in LINE_VERBS] if self._commands else _KEYS
+        rows = (
+            [(f"/{verb.form}".replace(Slot.MEDIUM, "KIND"), verb.meaning) for verb in LINE_VERBS]
+            if self._commands
+            else _KEYS
+        )
         with self._card as dialog:
             dialog.border_title = "Commands" if self._commands else "Keys"
             dialog.border_subtitle = "esc closes"
@@ -62,7 +68,7 @@ class HelpScreen(Dialog[None]):
                     yield Static(Content.styled(keys, "bold $accent"), classes="keys")
                     yield Static(meaning, markup=False, classes="meaning")
             if self._commands:
-                yield Static(Content.styled("// begins a line that is said, with one slash.", "$quiet"), id="signs")
+                yield Static(Content.styled(_NOTE, "$quiet"), id="signs")
                 return
             signs: list[tuple[str, str]] = []
             for sign, colour, meaning in _SIGNS:

@@ -44,12 +44,12 @@ class LeaveScreen(Dialog[str]):
             yield Static("Leave the meeting?", id="question")
             yield Static(Content(self._note()), id="note")
             with Horizontal(classes="buttons"):
-                yield Button("l  Leave", id="leave", compact=True)
+                yield Button("l Leave", id="leave", compact=True)
                 if self._may("hand_over"):
-                    yield Button("h  Hand over", id="hand_over", compact=True)
+                    yield Button("h Hand over", id="hand_over", compact=True)
                 if self._may("end"):
-                    yield Button("e  End for all", id="end", compact=True, variant="error")
-                yield Button("esc  Stay", id="stay", compact=True)
+                    yield Button("e End for all", id="end", compact=True, variant="error")
+                yield Button("esc Stay", id="stay", compact=True)
 
     def on_button_pressed(self, event: Button.Pressed) -> None:
         """Buttons do as the keys do."""

@@ -98,12 +98,11 @@ class ChatPane(Vertical):
         # As Content: brackets in it would be markup.
         self.border_subtitle = Content(hint(event.value))
 
-    def on_input_submitted(self, event: Input.Submitted) -> None:
+    def on_message_input_entered(self, event: MessageInput.Entered) -> None:
         """Pass on what was written, without what could harm the others' terminals; a command is never said."""
         event.stop()
-        text = clean(event.value, LIMIT)
+        text = clean(event.line, LIMIT)
         if is_command(text):
             self.post_message(self.Commanded(text))
         elif text:
             self.post_message(self.Written(said(text)))
-        event.input.clear()

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from textual.binding import Binding
-from textual.events import Paste
+from textual.events import Key, Paste
+from textual.message import Message
 from textual.suggester import Suggester
 from textual.widgets import Input
 
@@ -32,7 +32,12 @@ class CommandSuggester(Suggester):
 class MessageInput(Input):
     """One message or /command at a time; enter submits it."""
 
-    BINDINGS = [Binding("tab", "complete", "Complete", show=False)]
+    class Entered(Message):
+        """Enter was pressed; the line is empty again."""
+
+        def __init__(self, line: str) -> None:
+            super().__init__()
+            self.line = line
 
     def __init__(self, names: Callable[[], Names], *, id: str | None = None) -> None:
         super().__init__(
@@ -48,8 +53,20 @@ class MessageInput(Input):
         self._offered: list[str] = []
         """Completions through which further presses of Tab go round."""
 
-    def action_complete(self) -> None:
-        """Take the completion, the next one where the last is not wanted; without any, go on to the next widget."""
+    def on_key(self, event: Key) -> None:
+        """Tab and enter, in their turn: as bindings they would run after letters that were typed later."""
+        if event.key in ("tab", "enter"):
+            event.stop()
+            event.prevent_default()
+            if event.key == "tab":
+                self._complete()
+            else:
+                line = self.value
+                self.clear()
+                self.post_message(self.Entered(line))
+
+    def _complete(self) -> None:
+        """Take the completion, the next one where the last is not wanted; an empty line is left for the next widget."""
         if self.value in self._offered and len(self._offered) > 1:
             place = self._offered.index(self.value) + 1
         else:
