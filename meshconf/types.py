@@ -6,13 +6,16 @@ Imports nothing of meshconf, so that anything may import it.
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import NewType
+from typing import Literal, NewType
 
 PeerId = NewType("PeerId", str)
 """Sixteen lower-case base32 characters: the start of SHA-256 of the person's Ed25519 public key."""
 
 RoomId = NewType("RoomId", str)
 """Random identifier of one meeting, chosen by its creator; says nothing about code or link."""
+
+KeyVerdict = Literal["new", "known", "changed"]
+"""Whether we met the owner of a key before; `changed`: met under this name, but with another key."""
 
 SAMPLE_RATE = 48_000
 """Hz; all sound inside meshconf is mono 16-bit at this rate."""

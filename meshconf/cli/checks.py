@@ -146,20 +146,20 @@ async def multicast() -> list[Finding]:
     """Send a packet to ourselves on each interface; one that works is enough."""
     from meshconf.signaling.probe import multicast_check
 
-    verdicts = await multicast_check()
-    if not verdicts:
+    results = await multicast_check()
+    if not results:
         sentence = "This machine is on no network; meetings within it need none."
         return [Finding("multicast", None, sentence, "connect it, to meet others")]
-    broken = None if any(verdict.ok for verdict in verdicts) else False
-    return [Finding("multicast", verdict.ok or broken, verdict.sentence, verdict.fix) for verdict in verdicts]
+    broken = None if any(result.ok for result in results) else False
+    return [Finding("multicast", result.ok or broken, result.sentence, result.fix) for result in results]
 
 
 async def rendezvous() -> list[Finding]:
     """Ask the rendezvous, named by the second argument, for its health."""
     from meshconf.signaling.probe import rendezvous_check
 
-    verdict = await rendezvous_check(sys.argv[2])
-    return [Finding("rendezvous", verdict.ok, verdict.sentence, verdict.fix)]
+    result = await rendezvous_check(sys.argv[2])
+    return [Finding("rendezvous", result.ok, result.sentence, result.fix)]
 
 
 CHECKS: dict[str, Callable[[], Awaitable[list[Finding]]]] = {

@@ -9,7 +9,6 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from enum import Enum, auto
-from typing import Literal
 
 from meshconf.conference import events
 from meshconf.conference.chair import Chair
@@ -24,7 +23,7 @@ from meshconf.protocol.room.events import Denied, Knocked, RoomEvent, StateChang
 from meshconf.protocol.room.messages import Knock
 from meshconf.protocol.room.state import Role, RoomState
 from meshconf.protocol.text import clean
-from meshconf.types import PeerId
+from meshconf.types import KeyVerdict, PeerId
 
 LOBBY = 20
 """People who wait at one door; further ones are asked to come back."""
@@ -51,7 +50,7 @@ class _Word(Enum):
     """Nobody has to decide any more: the doorman asks the room itself."""
 
 
-Recognise = Callable[[bytes, str], Awaitable[Literal["new", "known", "changed"] | None]]
+Recognise = Callable[[bytes, str], Awaitable[KeyVerdict | None]]
 """Whether we met the owner of a key before, under that name."""
 
 

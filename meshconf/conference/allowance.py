@@ -1,4 +1,4 @@
-"""How much each peer may send: a measure that fills with time, kept per person and not per connection.
+"""How much each peer may send: token buckets, kept per person and not per connection.
 
 Pure: the time comes in as an argument.
 """
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from meshconf.types import PeerId
 
 SWEEP_AT = 64
-"""Measures beyond which full ones are dropped: a full one is as good as none, so nobody gains by that."""
+"""Buckets beyond which full ones are dropped: a full one is as good as none, so nobody gains by that."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,44 +26,44 @@ class Rate:
 
 
 @dataclass(slots=True)
-class _Measure:
+class _Buckets:
     messages: float
     bytes: float
     filled: float
 
 
 class Allowance:
-    """One measure for each peer, all of the same rate; reconnecting does not fill it."""
+    """A bucket of messages and one of bytes for each peer, all of the same rate; reconnecting does not fill them."""
 
     def __init__(self, rate: Rate) -> None:
         self._rate = rate
-        self._measures: dict[PeerId, _Measure] = {}
+        self._buckets: dict[PeerId, _Buckets] = {}
 
     def __len__(self) -> int:
-        return len(self._measures)
+        return len(self._buckets)
 
     def spend(self, peer: PeerId, size: int, *, now: float) -> bool:
         """Take one message of `size` bytes out; False, and nothing taken, when there is not enough."""
-        measure = self._measures.get(peer)
-        if measure is None:
+        buckets = self._buckets.get(peer)
+        if buckets is None:
             self._sweep(now)
-            measure = self._measures[peer] = _Measure(self._rate.burst, self._rate.burst_bytes, now)
-        self._fill(measure, now)
-        if measure.messages < 1 or measure.bytes < size:
+            buckets = self._buckets[peer] = _Buckets(self._rate.burst, self._rate.burst_bytes, now)
+        self._fill(buckets, now)
+        if buckets.messages < 1 or buckets.bytes < size:
             return False
-        measure.messages -= 1
-        measure.bytes -= size
+        buckets.messages -= 1
+        buckets.bytes -= size
         return True
 
-    def _fill(self, measure: _Measure, now: float) -> None:
-        passed, measure.filled = max(0.0, now - measure.filled), now
-        measure.messages = min(self._rate.burst, measure.messages + passed * self._rate.messages)
-        measure.bytes = min(self._rate.burst_bytes, measure.bytes + passed * self._rate.bytes)
+    def _fill(self, buckets: _Buckets, now: float) -> None:
+        passed, buckets.filled = max(0.0, now - buckets.filled), now
+        buckets.messages = min(self._rate.burst, buckets.messages + passed * self._rate.messages)
+        buckets.bytes = min(self._rate.burst_bytes, buckets.bytes + passed * self._rate.bytes)
 
     def _sweep(self, now: float) -> None:
-        if len(self._measures) < SWEEP_AT:
+        if len(self._buckets) < SWEEP_AT:
             return
-        for peer, measure in list(self._measures.items()):
-            self._fill(measure, now)
-            if measure.messages >= self._rate.burst and measure.bytes >= self._rate.burst_bytes:
-                del self._measures[peer]
+        for peer, buckets in list(self._buckets.items()):
+            self._fill(buckets, now)
+            if buckets.messages >= self._rate.burst and buckets.bytes >= self._rate.burst_bytes:
+                del self._buckets[peer]

@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 import msgspec
 
-from meshconf.types import LinkPath, PeerState, SourceKind
+from meshconf.types import KeyVerdict, LinkPath, PeerState, SourceKind
 
 
 class Event(msgspec.Struct, kw_only=True, tag_field="event", omit_defaults=False):
@@ -57,7 +57,7 @@ class Peer(Event, tag="peer"):
     name: str
     state: PeerState
     path: LinkPath | None = None
-    identity: Literal["new", "known", "changed"] | None = None
+    identity: KeyVerdict | None = None
     """Whether we met the owner of this key before; `changed`: met under this name, but with another key."""
 
 
@@ -91,7 +91,7 @@ class Lobby(Event, tag="lobby"):
     peer: str
     name: str
     waiting: bool = True
-    identity: Literal["new", "known", "changed"] | None = None
+    identity: KeyVerdict | None = None
     """As in `peer`."""
 
 
@@ -101,7 +101,7 @@ class Phrase(Event, tag="phrase"):
     peer: str
     name: str
     phrase: str
-    identity: Literal["new", "known", "changed"] | None = None
+    identity: KeyVerdict | None = None
 
 
 class Undone(Event, tag="undone"):

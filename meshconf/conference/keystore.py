@@ -24,10 +24,9 @@ import msgspec
 from meshconf import paths
 from meshconf.errors import MeshconfError
 from meshconf.protocol.identity import PUBLIC_SIZE, SEED_SIZE, Identity, peer_id_of
+from meshconf.types import KeyVerdict
 
 log = logging.getLogger("meshconf.conference")
-
-Verdict = Literal["new", "known", "changed"]
 
 _KEY_FILE = "identity.key"
 _KEY_HEADER = "meshconf-identity-1"
@@ -98,7 +97,7 @@ class KeyStore:
         except OSError as error:
             raise MeshconfError(f"The identity key {file} is out of reach: {error.strerror}.") from error
 
-    def verdict(self, public: bytes, name: str) -> Verdict:
+    def verdict(self, public: bytes, name: str) -> KeyVerdict:
         """Say what we know of somebody: `changed` if their name was seen before, but only with other keys.
 
         Raises:

@@ -10,7 +10,6 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable
-from typing import Literal
 
 from meshconf.conference import events
 from meshconf.conference.events import Event as ApiEvent
@@ -22,11 +21,9 @@ from meshconf.protocol.mesh import Mesh
 from meshconf.protocol.messages import Member
 from meshconf.protocol.room.authority import Room
 from meshconf.protocol.text import clean
-from meshconf.types import LinkPath, PeerId, PeerState
+from meshconf.types import KeyVerdict, LinkPath, PeerId, PeerState
 
 log = logging.getLogger("meshconf.conference")
-
-Verdict = Literal["new", "known", "changed"]
 
 
 class People:
@@ -49,7 +46,7 @@ class People:
         self._known = known
         self._tell = tell
         self._tasks = Tasks()
-        self._verdicts: dict[PeerId, Verdict] = {}
+        self._verdicts: dict[PeerId, KeyVerdict] = {}
 
     # Names and ids.
 
@@ -120,7 +117,7 @@ class People:
         self._verdicts[peer] = "known"
         self.changed(member, PeerState.CONNECTED)
 
-    async def recognised(self, public: bytes, name: str) -> Verdict | None:
+    async def recognised(self, public: bytes, name: str) -> KeyVerdict | None:
         """Whether we met the owner of this key before, and under this name; None where nobody is remembered."""
         if self._known is None:
             return None

@@ -34,7 +34,7 @@ Work = Callable[[], Coroutine[None, None, None]]
 
 
 @dataclass(slots=True)
-class Meter:
+class EncoderCounters:
     """Counters of one encoder; the statistics take their difference each second."""
 
     frames: int = 0
@@ -57,7 +57,7 @@ class Publisher:
     on_picture: Callable[[av.VideoFrame], None]
     on_lost: Callable[[SourceKind, str], None]
     """The source ended or its device went away; the sentence says what to do."""
-    meter: Meter = field(default_factory=Meter)
+    counters: EncoderCounters = field(default_factory=EncoderCounters)
     spec: str = "none"
     _task: asyncio.Task[None] | None = None
     _source: AudioSource | VideoSource | None = None
@@ -111,7 +111,7 @@ class Publisher:
 
     async def _release(self) -> None:
         source, self._source = self._source, None
-        self.meter.size = "off"
+        self.counters.size = "off"
         if source is not None:
             await asyncio.to_thread(source.close)
 
@@ -130,7 +130,7 @@ class Publisher:
 
     async def _sound(self, source: AudioSource) -> None:
         encoder = OpusEncoder()
-        self.meter.size = "opus mono"
+        self.counters.size = "opus mono"
         while True:
             block = await source.read()
             self.on_sound(block)
@@ -143,7 +143,7 @@ class Publisher:
         loop = asyncio.get_running_loop()
         encoder = VideoEncoder(width, height, fps, self.bitrate_bps)
         self.feed.on_keyframe_request = self.want_keyframe
-        self.meter.size = f"{height}p{fps}"
+        self.counters.size = f"{height}p{fps}"
         with ThreadPoolExecutor(1, thread_name_prefix=f"encode-{self.kind}") as worker:
             while True:
                 frame = await source.read()
@@ -156,8 +156,8 @@ class Publisher:
                     self._publish(packet, keyframe=packet.is_keyframe)
 
     def _publish(self, packet: av.Packet[Any], *, keyframe: bool) -> None:
-        self.meter.frames += 1
-        self.meter.octets += packet.size
+        self.counters.frames += 1
+        self.counters.octets += packet.size
         self.feed.publish(packet, keyframe)
 
 

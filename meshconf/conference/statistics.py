@@ -126,9 +126,9 @@ class Statistics:
         return [
             events.EncoderStats(
                 source=kind,
-                rung=publisher.meter.size,
+                rung=publisher.counters.size,
                 viewers=publisher.feed.viewers,
-                bps=round(self._since("", kind, "octets", publisher.meter.octets) * 8 / elapsed),
+                bps=round(self._since("", kind, "octets", publisher.counters.octets) * 8 / elapsed),
             )
             for kind, publisher in self._publishers.items()
             if publisher.on

@@ -23,7 +23,7 @@ _MAX_ANSWER = 4096
 
 
 @dataclass(frozen=True)
-class Verdict:
+class CheckResult:
     """What a check found."""
 
     ok: bool
@@ -33,7 +33,7 @@ class Verdict:
 
 
 @dataclass(frozen=True)
-class InterfaceVerdict(Verdict):
+class InterfaceResult(CheckResult):
     """What the multicast check found on one interface."""
 
     interface: str = ""
@@ -42,7 +42,7 @@ class InterfaceVerdict(Verdict):
     address: str = ""
 
 
-async def multicast_check() -> list[InterfaceVerdict]:
+async def multicast_check() -> list[InterfaceResult]:
     """Join the multicast DNS group on each interface and listen for a question of our own; takes half a second at most.
 
     Empty if the machine is on no network. That other machines hear us is not proved by this: some access points keep
@@ -51,7 +51,7 @@ async def multicast_check() -> list[InterfaceVerdict]:
     return list(await asyncio.gather(*(_hears_itself(interface) for interface in lan_interfaces())))
 
 
-async def rendezvous_check(url: str) -> Verdict:
+async def rendezvous_check(url: str) -> CheckResult:
     """Connect to a rendezvous as a member would and ask it for its health; takes five seconds at most.
 
     Args:
@@ -63,7 +63,7 @@ async def rendezvous_check(url: str) -> Verdict:
     except ValueError:
         host, port = None, None
     if not host or parts.scheme not in ("ws", "wss"):
-        return Verdict(
+        return CheckResult(
             False, f"{url!r} is not the address of a rendezvous.", "Write it as wss://HOST or ws://HOST:PORT."
         )
     secure = parts.scheme == "wss"
@@ -72,29 +72,38 @@ async def rendezvous_check(url: str) -> Verdict:
     try:
         async with asyncio.timeout(_RENDEZVOUS_PATIENCE_S):
             answer = await _get_health(host, port, secure)
-    except TimeoutError:
-        fix = f"A firewall may drop TCP port {port}; try another network, or check the server."
-        return Verdict(False, f"{host} does not answer within {_RENDEZVOUS_PATIENCE_S:.0f} s.", fix)
-    except ssl.SSLCertVerificationError as error:
-        fix = "Use the name that its certificate is for, or give it a valid one (--tls-cert, --tls-key)."
-        return Verdict(False, f"The certificate of {host} is not valid: {error.verify_message}.", fix)
-    except ssl.SSLError:
-        return Verdict(False, f"{host}:{port} does not speak TLS.", f"Try ws://{host}:{port}, or the right port.")
-    except socket.gaierror:
-        fix = "Check the spelling and the internet connection; meetings on the LAN work without a rendezvous."
-        return Verdict(False, f"The name {host} cannot be found.", fix)
-    except ConnectionRefusedError:
-        fix = f"Start it with: meshconf rendezvous --port {port}"
-        return Verdict(False, f"Nothing listens on {host}:{port}.", fix)
     except OSError as error:
-        reason = error.strerror or str(error) or "the connection broke"
-        return Verdict(False, f"{host}:{port} cannot be reached: {reason}.", "Check the address and the connection.")
+        return _unreachable(error, host, port)
     took_ms = (time.monotonic() - began) * 1000
     status = answer.split(b" ", 2)[1:2]
     if not answer.startswith(b"HTTP/1.") or status != [b"200"]:
         fix = "Check address and port; behind a proxy, let it pass on /healthz and the upgrade to WebSocket."
-        return Verdict(False, f"What answers on {host}:{port} is not a meshconf rendezvous.", fix)
-    return Verdict(True, f"The rendezvous {host}:{port} answered in {took_ms:.0f} ms.")
+        return CheckResult(False, f"What answers on {host}:{port} is not a meshconf rendezvous.", fix)
+    return CheckResult(True, f"The rendezvous {host}:{port} answered in {took_ms:.0f} ms.")
+
+
+def _unreachable(error: OSError, host: str, port: int) -> CheckResult:
+    match error:
+        case TimeoutError():
+            sentence = f"{host} does not answer within {_RENDEZVOUS_PATIENCE_S:.0f} s."
+            fix = f"A firewall may drop TCP port {port}; try another network, or check the server."
+        case ssl.SSLCertVerificationError():
+            sentence = f"The certificate of {host} is not valid: {error.verify_message}."
+            fix = "Use the name that its certificate is for, or give it a valid one (--tls-cert, --tls-key)."
+        case ssl.SSLError():
+            sentence = f"{host}:{port} does not speak TLS."
+            fix = f"Try ws://{host}:{port}, or the right port."
+        case socket.gaierror():
+            sentence = f"The name {host} cannot be found."
+            fix = "Check the spelling and the internet connection; meetings on the LAN work without a rendezvous."
+        case ConnectionRefusedError():
+            sentence = f"Nothing listens on {host}:{port}."
+            fix = f"Start it with: meshconf rendezvous --port {port}"
+        case _:
+            reason = error.strerror or str(error) or "the connection broke"
+            sentence = f"{host}:{port} cannot be reached: {reason}."
+            fix = "Check the address and the connection."
+    return CheckResult(False, sentence, fix)
 
 
 async def _get_health(host: str, port: int, secure: bool) -> bytes:
@@ -108,7 +117,7 @@ async def _get_health(host: str, port: int, secure: bool) -> bytes:
         writer.close()
 
 
-async def _hears_itself(interface: Interface) -> InterfaceVerdict:
+async def _hears_itself(interface: Interface) -> InterfaceResult:
     question = _question(secrets.token_hex(8))
     try:
         with _joined(interface) as group:
@@ -121,12 +130,12 @@ async def _hears_itself(interface: Interface) -> InterfaceVerdict:
         sentence = f"Multicast on {interface.name} is swallowed: our own packet did not come back."
         rule = f"ufw allow proto udp to {_GROUP} port {_PORT}"
         fix = f"Let the firewall pass UDP port {_PORT} to {_GROUP}; with ufw: {rule}"
-        return InterfaceVerdict(False, sentence, fix, interface.name, interface.address)
+        return InterfaceResult(False, sentence, fix, interface.name, interface.address)
     except OSError as error:
         sentence = f"Multicast cannot be used on {interface.name}: {error.strerror or error}."
         fix = "Meetings on the LAN need a network with multicast; by rendezvous or link they work without."
-        return InterfaceVerdict(False, sentence, fix, interface.name, interface.address)
-    return InterfaceVerdict(
+        return InterfaceResult(False, sentence, fix, interface.name, interface.address)
+    return InterfaceResult(
         True, f"Multicast works on {interface.name} ({interface.address}).", "", interface.name, interface.address
     )
 

@@ -47,7 +47,7 @@ class Bens:
     async def sends(self, source: SourceKind, room: RoomState = OPEN) -> None:
         """Switch a source on, and wait until it sends."""
         await self.studio.switch(source, lambda: room, on=True, spec="test")
-        await until(lambda: self.studio.publishers[source].meter.frames)
+        await until(lambda: self.studio.publishers[source].counters.frames)
 
     @property
     def states(self) -> list[str]:

@@ -37,39 +37,39 @@ async def answering() -> AsyncIterator[tuple[list[bytes], int]]:
 
 
 async def test_a_healthy_rendezvous_is_timed(answering: tuple[list[bytes], int]) -> None:
-    verdict = await rendezvous_check(f"ws://127.0.0.1:{answering[1]}")
-    assert verdict.ok
-    assert " ms" in verdict.sentence
+    result = await rendezvous_check(f"ws://127.0.0.1:{answering[1]}")
+    assert result.ok
+    assert " ms" in result.sentence
 
 
 @pytest.mark.parametrize("answer", [b"HTTP/1.1 404 Not Found\r\n\r\n", b"SSH-2.0-x\r\n", b"", b"\xff" * 9000])
 async def test_something_else_on_the_port_is_told_apart(answering: tuple[list[bytes], int], answer: bytes) -> None:
     answering[0][0] = answer
-    verdict = await rendezvous_check(f"ws://127.0.0.1:{answering[1]}")
-    assert not verdict.ok
-    assert "not a meshconf rendezvous" in verdict.sentence or "cannot be reached" in verdict.sentence
+    result = await rendezvous_check(f"ws://127.0.0.1:{answering[1]}")
+    assert not result.ok
+    assert "not a meshconf rendezvous" in result.sentence or "cannot be reached" in result.sentence
 
 
 async def test_a_plain_server_behind_wss_is_told_apart(answering: tuple[list[bytes], int]) -> None:
-    verdict = await rendezvous_check(f"wss://127.0.0.1:{answering[1]}")
-    assert "does not speak TLS" in verdict.sentence
-    assert f"ws://127.0.0.1:{answering[1]}" in verdict.fix
+    result = await rendezvous_check(f"wss://127.0.0.1:{answering[1]}")
+    assert "does not speak TLS" in result.sentence
+    assert f"ws://127.0.0.1:{answering[1]}" in result.fix
 
 
 async def test_a_closed_port_tells_how_to_start_the_server() -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         port = taken.getsockname()[1]
-        verdict = await rendezvous_check(f"ws://127.0.0.1:{port}")
-    assert not verdict.ok
-    assert verdict.fix == f"Start it with: meshconf rendezvous --port {port}"
+        result = await rendezvous_check(f"ws://127.0.0.1:{port}")
+    assert not result.ok
+    assert result.fix == f"Start it with: meshconf rendezvous --port {port}"
 
 
 @pytest.mark.parametrize("url", ["", "http://x", "ws://", "ws://x:port", "wss://[::1", "nonsense"])
 async def test_what_is_no_address_is_called_so(url: str) -> None:
-    verdict = await rendezvous_check(url)
-    assert not verdict.ok
-    assert "is not the address" in verdict.sentence
+    result = await rendezvous_check(url)
+    assert not result.ok
+    assert "is not the address" in result.sentence
 
 
 @pytest.mark.lab
