@@ -28,14 +28,22 @@ log = logging.getLogger("meshconf.conference")
 LINE = commands.MAX_COMMAND + 1
 
 
-async def obey(meeting: Conference, line: bytes | str) -> events.Event | None:
-    """Carry out one line; returns the answer, or None for a blank line. Never raises on bad input."""
+async def obey(meeting: Conference, line: bytes | str, face: Subscription | None = None) -> events.Event | None:
+    """Carry out one line; returns the answer, or None for a blank line. Never raises on bad input.
+
+    Args:
+        meeting: who carries it out.
+        line: one command.
+        face: whose line it is, if it may ask for the frequent events as well.
+    """
     if not line.strip():
         return None
     number: int | None = None
     try:
         command = commands.parse(line)
         number = command.id
+        if face is not None and isinstance(command, commands.Subscribe):
+            face.levels, face.stats = command.levels, command.stats
         await meeting.do(command)
     except MeshconfError as error:
         if isinstance(error, commands.UnreadableCommand):
@@ -90,8 +98,7 @@ class ControlServer:
         telling = asyncio.create_task(self._tell(subscription, writer))
         try:
             while line := await reader.readline():
-                self._note_subscription(subscription, line)
-                if (answer := await obey(self._meeting, line)) is not None:
+                if (answer := await obey(self._meeting, line, subscription)) is not None:
                     self._meeting.answer(subscription, answer)
         except (ValueError, ConnectionError):
             # A line over the limit cannot be resynchronised; the face may come back.
@@ -101,12 +108,6 @@ class ControlServer:
             with contextlib.suppress(asyncio.TimeoutError, ConnectionError):
                 await asyncio.wait_for(telling, 1.0)
             writer.close()
-
-    @staticmethod
-    def _note_subscription(subscription: Subscription, line: bytes) -> None:
-        with contextlib.suppress(MeshconfError):
-            if isinstance(command := commands.parse(line), commands.Subscribe):
-                subscription.levels, subscription.stats = command.levels, command.stats
 
     @staticmethod
     async def _tell(subscription: Subscription, writer: asyncio.StreamWriter) -> None:

@@ -220,9 +220,7 @@ class Door:
         try:
             while True:
                 match road.open(await visitor.boxes.get()):
-                    case Signal() as signal:
-                        await self._house.signal(signal, peer)
-                    case Relay(signal=signal):
+                    case (Signal() as signal) | Relay(signal=signal):
                         await self._house.signal(signal, peer)
                     case _:
                         raise ProtocolError("only signals travel over the sealed road")

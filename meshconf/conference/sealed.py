@@ -43,7 +43,5 @@ class SealedRoad:
             news = await self._socket.receive()
             if isinstance(news, Received) and news.sender == self.other:
                 match self.open(news.box):
-                    case Signal() as signal:
-                        yield signal
-                    case Relay(signal=signal):
+                    case (Signal() as signal) | Relay(signal=signal):
                         yield signal

@@ -8,13 +8,14 @@ from __future__ import annotations
 import argparse
 import math
 import os
+from dataclasses import asdict
 from typing import NoReturn
 from urllib.parse import urlsplit
 
 from meshconf.config import Options
 from meshconf.errors import UsageError
 
-ENGINE_OPTIONS = (
+_ENGINE_OPTIONS = (
     "name", "title", "rendezvous", "no_lan", "listed", "camera", "mic", "speaker", "screen", "stun", "turn",
     "relay_only", "no_windows", "stats",
 )  # fmt: skip
@@ -120,19 +121,13 @@ def rendezvous_address(text: str) -> str | None:
 
 def engine_arguments(options: Options) -> list[str]:
     """The command line that gives an engine these options."""
+    given = {**asdict(options), "no_lan": not options.lan, "no_windows": not options.windows}
     line: list[str] = []
-    for flag in ENGINE_OPTIONS:
-        value: object = {
-            "no_lan": not options.lan, "no_windows": not options.windows
-        }.get(flag, getattr(options, flag, None))  # fmt: skip
-        if flag == "title":
-            continue
-        if value is True:
-            line.append("--" + flag.replace("_", "-"))
-        elif value:
-            line.append(f"--{flag}={value}")
-    if options.title:
-        line.append(f"--title={options.title}")
+    for name in _ENGINE_OPTIONS:
+        if given[name] is True:
+            line.append("--" + name.replace("_", "-"))
+        elif given[name]:
+            line.append(f"--{name}={given[name]}")
     return line
 
 

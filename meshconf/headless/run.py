@@ -21,6 +21,7 @@ from meshconf.config import Options
 from meshconf.errors import DeviceError, MeshconfError, NetworkError, Refused
 from meshconf.headless.stdout import Stdout
 from meshconf.headless.streams import complain
+from meshconf.protocol.invite import parse_invite
 
 ENDINGS = {"interrupted": 130, "removed": Refused.exit_code, "stranded": NetworkError.exit_code}
 """Exit codes of meetings that did not end by our leaving or for all."""
@@ -44,12 +45,7 @@ async def run(options: Options, invite: str | None, *, seconds: float | None, st
     """
     known = KeyStore()
     with known.identity() as identity:
-        settings = {name: getattr(options, name) for name in options.__dataclass_fields__}
-        meeting = (
-            Conference.host(identity=identity, known=known, **settings)
-            if invite is None
-            else Conference.join(invite, identity=identity, known=known, **settings)
-        )
+        meeting = Conference(options, identity, None if invite is None else parse_invite(invite), known)
         return await _hold(meeting, seconds, stdio)
 
 
