@@ -41,6 +41,7 @@ LOOK_FOR = 1.5
 DOORS = 8
 """Doors at which one look knocks: adverts may be anybody's."""
 CONNECT_WITHIN = 2.0
+"""Seconds for a rendezvous, or the one in a member, to let us knock."""
 ANSWER_WITHIN = 5.0
 """Seconds for a doorman to recognise us."""
 ROAD_FOR = 15.0
