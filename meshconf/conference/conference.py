@@ -26,21 +26,21 @@ from meshconf.conference import commands, events
 from meshconf.conference.admission import Admission
 from meshconf.conference.bulletin import Bulletin, Subscription
 from meshconf.conference.chair import Chair, act_of
+from meshconf.conference.chat import MeetingChat
 from meshconf.conference.company import Company
 from meshconf.conference.driver import Driver
 from meshconf.conference.ears import Ears
 from meshconf.conference.entry import Entrance, enter
 from meshconf.conference.events import Event as ApiEvent
 from meshconf.conference.failure import event_of
-from meshconf.conference.floor import Floor
 from meshconf.conference.gallery import Gallery
 from meshconf.conference.household import Household
 from meshconf.conference.keystore import KeyStore
 from meshconf.conference.people import People
 from meshconf.conference.reception import Reception
+from meshconf.conference.remote_sources import RemoteSources
 from meshconf.conference.statistics import LoopLag, Statistics
 from meshconf.conference.studio import Studio
-from meshconf.conference.talk import Talk
 from meshconf.conference.tasks import Tasks
 from meshconf.config import Options
 from meshconf.errors import DeviceError, MeshconfError, Refused
@@ -104,10 +104,10 @@ class Conference:
         self._people: People
         self._chair: Chair
         self._admission: Admission
-        self._floor: Floor
+        self._remote_sources: RemoteSources
         self._household: Household
         self._company: Company | None = None
-        self._talk: Talk
+        self._chat: MeetingChat
         self._me = sign_member(identity, clean(options.name or _login(), 64), _now_ms())
 
     # Starting and joining.
@@ -236,7 +236,7 @@ class Conference:
         Raises:
             UsageError: there is nothing to send, or that person is not here.
         """
-        self._talk.say(text, self._people.present(to) if to is not None else None)
+        self._chat.say(text, self._people.present(to) if to is not None else None)
 
     async def switch(self, source: SourceKind, *, on: bool, spec: str | None = None) -> None:
         """Switch a source of ours on or off; nothing is renegotiated, and off releases the device.
@@ -328,11 +328,11 @@ class Conference:
             application=self,
         )
         self._people = People(identity, mesh, room, self._known, self._tell)
-        self._talk = Talk(identity, self._driver, self._people, self._tell)
+        self._chat = MeetingChat(identity, self._driver, self._people, self._tell)
         name = self._people.name
         self._chair = Chair(room, settle=self._driver.settle, tell=self._tell, name=name, present=mesh.present)
         self._admission = Admission(self._chair, self._tell, self._people.recognised)
-        self._floor = Floor(
+        self._remote_sources = RemoteSources(
             self._ears,
             self._gallery,
             allows=lambda peer, medium: room.state.allows(peer, medium),
@@ -410,19 +410,19 @@ class Conference:
             case PeerChanged(member=member, state=state):
                 self._people.changed(member, state)
                 if state is PeerState.LEFT:
-                    self._floor.left(PeerId(member.peer))
+                    self._remote_sources.left(PeerId(member.peer))
                 self._reception.count_people(len(self._driver.mesh.members))
                 self._chair.announce()
                 self._household.people_changed()
             case SourcesChanged(peer=peer, source=source, on=on):
-                self._floor.switched(peer, source, on)
+                self._remote_sources.switched(peer, source, on)
 
     def decided(self, event: RoomEvent) -> None:
         """Turn what happened in the room into events for the faces, and do what it asks of us."""
         self._chair.decided(event)
         self._admission.decided(event)
         if isinstance(event, StateChanged):
-            self._floor.ruled()
+            self._remote_sources.ruled()
             self._studio.ruled(event.after)
             self._household.room_changed(event)
             if event.after.ended:
@@ -435,23 +435,23 @@ class Conference:
         if isinstance(message, DoorKeys | WrongGuess):
             self._household.received(peer, message)
         elif not isinstance(message, Want):
-            self._talk.received(peer, message)
+            self._chat.received(peer, message)
 
     def greeted(self, peer: PeerId) -> None:
         """A link stands, its owner's identity is proved."""
         self._household.greet(peer)
-        self._talk.greet(peer)
+        self._chat.greet(peer)
         member, link = self._driver.mesh.member(peer), self._driver.link(peer)
         if member is not None and link is not None:
             self._people.proved(member, link.path())
 
     def heard(self, peer: PeerId, source: SourceKind, samples: npt.NDArray[np.int16]) -> None:
         """Sound of a peer."""
-        self._floor.heard(peer, source, samples)
+        self._remote_sources.heard(peer, source, samples)
 
     def saw(self, peer: PeerId, source: SourceKind, frame: av.VideoFrame) -> None:
         """A picture of a peer."""
-        self._floor.saw(peer, source, frame)
+        self._remote_sources.saw(peer, source, frame)
 
     # Private.
 

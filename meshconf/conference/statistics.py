@@ -12,9 +12,9 @@ import psutil
 from meshconf.conference import events
 from meshconf.conference.driver import Driver
 from meshconf.conference.ears import Ears
-from meshconf.conference.floor import MEDIUM
 from meshconf.conference.gallery import Gallery
 from meshconf.conference.publisher import Publisher
+from meshconf.conference.remote_sources import MEDIUM
 from meshconf.types import PeerId, SourceKind
 
 LAG_PROBE = 0.05

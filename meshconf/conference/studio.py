@@ -11,8 +11,8 @@ import numpy.typing as npt
 
 from meshconf.conference import events
 from meshconf.conference.events import Event as ApiEvent
-from meshconf.conference.floor import MEDIUM
 from meshconf.conference.publisher import Publisher
+from meshconf.conference.remote_sources import MEDIUM
 from meshconf.conference.tasks import Tasks
 from meshconf.config import Options
 from meshconf.errors import Refused

@@ -30,7 +30,7 @@ MEDIUM = {
 """What a rule must permit for each source."""
 
 
-class Floor:
+class RemoteSources:
     """The other people's sources.
 
     Args:

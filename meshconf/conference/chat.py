@@ -19,7 +19,7 @@ PAST_EVERY = 30.0
 """Seconds between two accounts of the past that one newcomer gets."""
 
 
-class Talk:
+class MeetingChat:
     """The conversation of one meeting.
 
     Args:

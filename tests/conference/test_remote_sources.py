@@ -10,8 +10,8 @@ import pytest
 
 from meshconf.conference import events
 from meshconf.conference.ears import Ears
-from meshconf.conference.floor import MEDIUM, Floor
 from meshconf.conference.gallery import Gallery
+from meshconf.conference.remote_sources import MEDIUM, RemoteSources
 from meshconf.protocol.room.acts import Medium
 from meshconf.types import PeerId, SourceKind
 
@@ -48,13 +48,13 @@ class Senses:
 
 
 class Scene:
-    """A floor, the rules that hold on it, and what was told."""
+    """The sources of others, the rules that hold for them, and what was told."""
 
     def __init__(self) -> None:
         self.senses = Senses()
         self.forbidden: set[tuple[PeerId, Medium]] = set()
         self.told: list[events.Event] = []
-        self.floor = Floor(
+        self.remote = RemoteSources(
             cast(Ears, self.senses),
             cast(Gallery, self.senses),
             allows=lambda peer, medium: (peer, medium) not in self.forbidden,
@@ -66,15 +66,15 @@ class Scene:
         """A block of sound or a picture comes in; whether it reached us."""
         before = len(self.senses.reached)
         if source.is_audio:
-            self.floor.heard(peer, source, np.zeros(960, np.int16))
+            self.remote.heard(peer, source, np.zeros(960, np.int16))
         else:
-            self.floor.saw(peer, source, av.VideoFrame(64, 36, "yuv420p"))
+            self.remote.saw(peer, source, av.VideoFrame(64, 36, "yuv420p"))
         return len(self.senses.reached) > before
 
     def rules(self, *forbidden: tuple[PeerId, Medium]) -> None:
         """The room forbids these, and nothing else."""
         self.forbidden = set(forbidden)
-        self.floor.ruled()
+        self.remote.ruled()
 
     @property
     def states(self) -> list[str]:
@@ -90,7 +90,7 @@ class Scene:
 @pytest.mark.parametrize("source", SourceKind)
 def test_a_source_that_is_on_and_permitted_is_heard_or_seen(source: SourceKind) -> None:
     scene = Scene()
-    scene.floor.switched(ANA, source, True)
+    scene.remote.switched(ANA, source, True)
     assert scene.sends(ANA, source) and scene.sends(ANA, source)
     assert scene.states == ["on"]
     [first] = scene.firsts
@@ -109,7 +109,7 @@ def test_what_somebody_sends_without_saying_so_reaches_nobody(source: SourceKind
 def test_a_forbidden_source_that_starts_all_the_same_is_shown_as_such_and_reaches_nobody(source: SourceKind) -> None:
     scene = Scene()
     scene.rules((ANA, MEDIUM[source]))
-    scene.floor.switched(ANA, source, True)
+    scene.remote.switched(ANA, source, True)
     assert scene.states == ["forbidden"]
     assert not scene.sends(ANA, source)
     assert scene.firsts == []
@@ -118,7 +118,7 @@ def test_a_forbidden_source_that_starts_all_the_same_is_shown_as_such_and_reache
 @pytest.mark.parametrize("source", SourceKind)
 def test_a_running_source_that_is_forbidden_stops_and_one_permitted_again_goes_on(source: SourceKind) -> None:
     scene = Scene()
-    scene.floor.switched(ANA, source, True)
+    scene.remote.switched(ANA, source, True)
     scene.sends(ANA, source)
     scene.rules((ANA, MEDIUM[source]))
     assert (ANA, source) in scene.senses.forgotten
@@ -133,7 +133,7 @@ def test_a_rule_about_one_person_or_medium_leaves_the_rest_alone() -> None:
     scene = Scene()
     for peer in (ANA, BEN):
         for source in SourceKind:
-            scene.floor.switched(peer, source, True)
+            scene.remote.switched(peer, source, True)
     scene.rules((ANA, Medium.AUDIO), (BEN, Medium.SCREEN))
     heard = {(peer, source) for peer in (ANA, BEN) for source in SourceKind if scene.sends(peer, source)}
     assert heard == {(ANA, CAMERA), (ANA, SCREEN), (BEN, MIC), (BEN, MEDIA), (BEN, CAMERA)}
@@ -141,7 +141,7 @@ def test_a_rule_about_one_person_or_medium_leaves_the_rest_alone() -> None:
 
 def test_rules_that_stay_the_same_are_not_told_again() -> None:
     scene = Scene()
-    scene.floor.switched(ANA, MIC, True)
+    scene.remote.switched(ANA, MIC, True)
     scene.rules()
     scene.rules((BEN, Medium.AUDIO))
     assert scene.states == ["on"]
@@ -149,9 +149,9 @@ def test_rules_that_stay_the_same_are_not_told_again() -> None:
 
 def test_a_source_that_went_off_is_forgotten_and_what_still_comes_is_dropped() -> None:
     scene = Scene()
-    scene.floor.switched(ANA, SCREEN, True)
+    scene.remote.switched(ANA, SCREEN, True)
     scene.sends(ANA, SCREEN)
-    scene.floor.switched(ANA, SCREEN, False)
+    scene.remote.switched(ANA, SCREEN, False)
     assert set(scene.senses.forgotten) == {(ANA, SCREEN)}
     assert not scene.sends(ANA, SCREEN)
     scene.rules((ANA, Medium.SCREEN))
@@ -161,12 +161,12 @@ def test_a_source_that_went_off_is_forgotten_and_what_still_comes_is_dropped() -
 def test_a_screen_is_titled_apart_from_the_face() -> None:
     scene = Scene()
     for source in (CAMERA, SCREEN):
-        scene.floor.switched(ANA, source, True)
+        scene.remote.switched(ANA, source, True)
         scene.sends(ANA, source)
     assert scene.senses.titles == ["Ana", "Ana: screen"]
 
 
 def test_the_sound_of_who_left_is_forgotten() -> None:
     scene = Scene()
-    scene.floor.left(ANA)
+    scene.remote.left(ANA)
     assert scene.senses.forgotten == [(ANA, None)]
