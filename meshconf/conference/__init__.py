@@ -1,1 +1,36 @@
-"""The application without a face: it drives the protocol, moves the media and speaks the control API."""
+"""The application without a face: it drives the protocol, moves the media and speaks the control API.
+
+conference        the facade: one meeting; puts all parts together, and is the public Python API
+
+the network       from the pure core to the peer connections
+  driver          the one ritual that drives `protocol.mesh` and `protocol.room`; `application` is what it tells
+  connections     to each peer the connection in use and the one that replaces it; a `session` is one of them
+  signals         offers and answers, signed, carried by whoever can; `allowance` bounds what peers may send
+
+the way in
+  entry           the newcomer's: find the meeting, prove the code, be admitted
+  door            the doorman's: answer who knocks; a `sealed` road carries what the two say
+  reception       where our doors are: on the LAN, at the rendezvous; code, link, announcement
+  household       what our doors ask of the meeting behind them: invites, wrong guesses, the roster
+  admission       who comes in, and who waits in the lobby
+  reunion         members who lost each other when the network was cut
+  company         whether a newcomer meets anybody but its doorman
+
+people and rules
+  people          names, ids, whom we met before; `keystore` keeps that, and our own key
+  chair           our acts in the room, and what is decided there; `narration` tells it in plain words
+  chat            what is said in writing
+
+sound and pictures
+  studio          our own sources; a `publisher` captures, encodes and publishes one
+  remote_sources  those of others, as far as the room lets them
+  ears, gallery   what is heard, what is seen
+  statistics      what it all costs, once a second
+
+faces
+  commands        what a face may ask for; `verbs` is how people type it
+  events          what a face is told; `bulletin` tells it to each, also to those who come late
+  control         both over a local socket; `launch` starts an engine, `failure` puts what went wrong into words
+
+tasks             one owner for the background tasks of each of these
+"""
