@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Flag, auto
 
 from meshconf.tui import fields
@@ -162,8 +162,8 @@ class MeetingModel:
 
     def _joined(self, event: Event) -> Change:
         self._become(event)
-        if host := fields.peer(event, "host"):
-            self.rules = Rules(host=host)
+        # The rules may have been told before: a newcomer's engine knows the room's log first.
+        self.rules = replace(self.rules, host=fields.peer(event, "host") or self.rules.host)
         for one in fields.objects(event, "peers"):
             if (peer := fields.peer(one)) and (known := self._person(peer)):
                 known.name = fields.text(one, "name", fields.NAME_LIMIT) or known.name

@@ -63,6 +63,17 @@ class Person:
         self.terminal.wait_for(text, "Write to everybody")
         self.terminal.press("Escape")
 
+    def command(self, line: str, asked: str = "") -> None:
+        """Type a /command, say yes to the question that it asks, if any, and go back to the keys."""
+        self.terminal.press("t")
+        self.terminal.wait_for("esc Back")
+        self.terminal.type(line)
+        if asked:
+            self.terminal.wait_for(asked)
+            self.terminal.press("y")
+        self.terminal.wait_for("Write to everybody", absent=asked or line)
+        self.terminal.press("Escape")
+
     @property
     def processes(self) -> list[str]:
         """Command lines of the meshconf processes with this person's home."""
@@ -110,6 +121,12 @@ def person(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str, 
 def alice(person: Callable[[str, tuple[int, int]], Person]) -> Person:
     """At a terminal of comfortable size."""
     return person("alice", (110, 34))
+
+
+@pytest.fixture
+def cleo(person: Callable[[str, tuple[int, int]], Person]) -> Person:
+    """At a small terminal."""
+    return person("cleo", (60, 20))
 
 
 @pytest.fixture
@@ -199,3 +216,86 @@ def test_a_meeting_goes_on_without_its_face_and_takes_commands(
     assert alice.terminal.wait_for_end()[0] == 0
     alice.wait_until_gone()
     bob.wait_for_event("peer", 5.0, name="alice", state="left")
+
+
+@pytest.mark.timeout(120)
+def test_host_admin_and_member_each_do_what_their_role_allows(
+    alice: Person, bob: Person, cleo: Person, rendezvous: Rendezvous
+) -> None:
+    alice.start("host", "Tea", *rendezvous.options)
+    alice.terminal.wait_for("alice (you)", "i Invite")
+    code = alice.code
+    alice.command("/lobby on")
+    alice.terminal.wait_for("You opened a lobby")
+
+    bob.start("join", code, *rendezvous.options)
+    bob.terminal.wait_for(f"You are in the lobby of {code}")
+    alice.terminal.wait_for("bob waits", "new to you")
+    alice.terminal.press("C-y")
+    bob.terminal.wait_for("bob you", "alice ★")
+    cleo.start("join", code, *rendezvous.options)
+    cleo.terminal.wait_for("You are in the lobby")
+    alice.terminal.wait_for("cleo waits")
+    alice.terminal.press("C-n")
+    code_of_refusal, said = cleo.terminal.wait_for_end()
+    assert code_of_refusal == 4 and "did not let you in" in said
+
+    alice.command("/admin bob")
+    bob.terminal.wait_for("alice made you an admin", "bob you ☆")
+    cleo.start("join", code, *rendezvous.options)
+    bob.terminal.wait_for("cleo waits")
+    bob.terminal.press("C-y")
+    cleo.terminal.wait_for("cleo (you)", "bob ☆ admin")
+    cleo.terminal.press("r")
+    cleo.terminal.wait_for("Host and admins change this.", "Newcomers wait in the lobby.")
+    cleo.terminal.press("Escape")
+
+    bob.command("/forbid video cleo")
+    cleo.terminal.wait_for("v ⊘ Camera")
+    eventually(lambda: "⊘ cam" in alice.row_of("cleo"))
+    cleo.terminal.wait_for("alice ★ host", absent="Host and admins change this.")
+    cleo.command("/msg alice psst")
+    alice.terminal.wait_for("to you alone", "psst")
+    assert "psst" not in bob.terminal.screen
+
+    bob.terminal.press("l")
+    bob.terminal.wait_for("e End for all", absent="Hand over")
+    bob.terminal.press("Escape")
+    alice.command("/remove cleo", asked="Remove cleo?")
+    cleo.terminal.wait_for("You were removed")
+    cleo.terminal.press("Enter")
+    assert cleo.terminal.wait_for_end()[0] == 4
+    cleo.wait_until_gone()
+
+    alice.terminal.press("l")
+    alice.terminal.wait_for("bob becomes host", "h Hand over")
+    alice.terminal.press("h")
+    alice.terminal.wait_for("next in line")
+    alice.terminal.press("1")
+    assert alice.terminal.wait_for_end()[0] == 0
+    alice.wait_until_gone()
+    bob.terminal.wait_for("bob you ★")
+    bob.terminal.press("r")
+    bob.terminal.wait_for("End for all")
+    bob.terminal.press("e")
+    bob.terminal.wait_for("End the meeting for all?")
+    bob.terminal.press("y")
+    assert bob.terminal.wait_for_end()[0] == 0
+    bob.wait_until_gone()
+
+
+def test_whoever_gives_up_in_the_lobby_leaves_nothing_behind(
+    alice: Person, bob: Person, rendezvous: Rendezvous
+) -> None:
+    alice.start("host", "Tea", *rendezvous.options)
+    alice.terminal.wait_for("alice (you)", "i Invite")
+    code = alice.code
+    alice.command("/lobby on")
+    alice.terminal.wait_for("You opened a lobby")
+    bob.start("join", code, *rendezvous.options)
+    alice.terminal.wait_for("bob waits")
+    bob.terminal.wait_for("You are in the lobby")
+    bob.terminal.press("Escape")
+    assert bob.terminal.wait_for_end()[0] == 0
+    bob.wait_until_gone()
+    alice.terminal.wait_for("Tea", absent="^y")

@@ -15,11 +15,12 @@ from tests.tui.fakes import ADA, BOB, CLEO, THREE_PEOPLE
 
 _NAMES = (
     "room", "joined", "peer", "room_state", "source", "levels", "stats", "chat", "lobby", "notice", "error", "ok",
-    "left",
+    "left", "phrase", "host_returned", "undone",
 )  # fmt: skip
 _KEYS = (
     "peer", "self", "host", "name", "state", "path", "source", "levels", "links", "text", "to", "t", "id", "peers",
     "admins", "title", "invite", "link", "reason", "message", "rtt_ms", "loss", "down_bps", "sources", "width", "db",
+    "members", "forbidden", "waiting", "identity", "phrase", "past", "audio",
 )  # fmt: skip
 _VALUES = st.recursive(
     st.none()
@@ -102,3 +103,10 @@ def test_who_was_there_before_us_is_not_announced() -> None:
     model.apply({"event": "joined", "self": "eve", "host": BOB, "peers": [{"peer": BOB, "name": "Bob"}]})
     model.apply({"event": "peer", "peer": BOB, "name": "Bob", "state": "connected"})
     assert not model.chat and model.role is Role.MEMBER
+
+
+def test_rules_that_are_told_before_we_are_let_in_stay() -> None:
+    model = MeetingModel("Eve")
+    model.apply({"event": "room_state", "host": BOB, "admins": [CLEO], "members": [BOB, CLEO], "lobby": True})
+    model.apply({"event": "joined", "self": "eve", "host": BOB, "peers": []})
+    assert model.rules.role(CLEO) is Role.ADMIN and model.rules.lobby
