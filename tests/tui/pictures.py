@@ -11,7 +11,7 @@ from textual.pilot import Pilot
 
 from meshconf.tui.app import MeshconfApp
 from meshconf.tui.engine import MeetingOptions
-from tests.tui.fakes import ADA, BOB, CLEO, THREE_PEOPLE, FakeEngine, FakeLauncher
+from tests.tui.fakes import ADA, BOB, CLEO, THREE_PEOPLE, FakeEngine, FakeLauncher, room_state
 from tests.tui.stage import until
 
 DOCS = Path(__file__).parents[2] / "docs"
@@ -24,10 +24,13 @@ DAY = MeetingOptions(name="Ada Lovelace", title="Weekly planning", camera="HD We
 MORE: list[dict[str, Any]] = [
     {"event": "peer", "t": 140.0, "peer": DAN, "name": "Dan Okafor", "state": "connected", "path": "relay"},
     {"event": "source", "t": 141.0, "peer": DAN, "source": "mic", "state": "on"},
+    {**room_state(lobby=True, forbidden={"screen": [DAN]}), "members": [ADA, BOB, CLEO, DAN]},
+    {"event": "notice", "t": 145.0, "text": "You made Bob Kahn an admin."},
+    {"event": "lobby", "t": 750.0, "peer": "eve", "name": "Eve Lindqvist", "identity": "new"},
     {"event": "source", "t": 141.0, "peer": CLEO, "source": "mic", "state": "on"},
     {"event": "chat", "t": 150.0, "peer": DAN, "text": "Hi all, I am on the train. Sound only today.", "to": None},
     {"event": "chat", "t": 312.0, "peer": CLEO, "text": "Shall we move the release to Thursday?", "to": None},
-    {"event": "chat", "t": 330.0, "peer": ADA, "text": "Thursday is good.", "to": None},
+    {"event": "chat", "t": 330.0, "peer": ADA, "text": "*Thursday* is good.", "to": None},
     {"event": "chat", "t": 338.0, "peer": BOB, "text": "Fine for me. I write it into the plan.", "to": None},
     {"event": "stats", "t": 754.0, "links": [{"peer": DAN, "path": "relay", "rtt_ms": 84.0, "loss": 0.004}]},
     {"event": "levels", "t": 754.0, "levels": {CLEO: {"db": -31.0}, DAN: {"db": -44.0}}},
