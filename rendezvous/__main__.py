@@ -33,21 +33,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     Returns:
         The exit code: 0 after a signal, 2 for wrong usage, 5 when the port cannot be had.
     """
-    parser = argparse.ArgumentParser(
-        prog="rendezvous", description="Relay sealed first contacts between peers; it can read none of them."
-    )
-    parser.add_argument("--host", default="0.0.0.0", help="address to listen on (default: all of IPv4)")
-    parser.add_argument("--port", type=int, default=DEFAULT_PORT, help="TCP port (default: %(default)s; 0: any)")
-    parser.add_argument("--tls-cert", metavar="FILE", help="certificate chain (PEM), to serve wss")
-    parser.add_argument("--tls-key", metavar="FILE", help="private key of the certificate (PEM)")
-    parser.add_argument(
-        "--metrics", metavar="[HOST:]PORT", type=_address, help="serve /metrics there (HOST: 127.0.0.1); off by default"
-    )
-    options = parser.parse_args(argv)
-    if not 0 <= options.port <= 65535:
-        parser.error(f"--port {options.port} is no port: they go from 0 to 65535")
-    if bool(options.tls_cert) != bool(options.tls_key):
-        parser.error("--tls-cert and --tls-key go together")
+    options = _options(argv)
     tls: ssl.SSLContext | None = None
     if options.tls_cert:
         tls = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
@@ -65,6 +51,25 @@ def main(argv: Sequence[str] | None = None) -> int:
         sys.stderr.write(f"rendezvous: {error}\n")
         return _NETWORK_ERROR
     return 0
+
+
+def _options(argv: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="rendezvous", description="Relay sealed first contacts between peers; it can read none of them."
+    )
+    parser.add_argument("--host", default="0.0.0.0", help="address to listen on (default: all of IPv4)")
+    parser.add_argument("--port", type=int, default=DEFAULT_PORT, help="TCP port (default: %(default)s; 0: any)")
+    parser.add_argument("--tls-cert", metavar="FILE", help="certificate chain (PEM), to serve wss")
+    parser.add_argument("--tls-key", metavar="FILE", help="private key of the certificate (PEM)")
+    parser.add_argument(
+        "--metrics", metavar="[HOST:]PORT", type=_address, help="serve /metrics there (HOST: 127.0.0.1); off by default"
+    )
+    options = parser.parse_args(argv)
+    if not 0 <= options.port <= 65535:
+        parser.error(f"--port {options.port} is no port: they go from 0 to 65535")
+    if bool(options.tls_cert) != bool(options.tls_key):
+        parser.error("--tls-cert and --tls-key go together")
+    return options
 
 
 async def _serve(server: RendezvousServer, where: str, metrics: tuple[str, int] | None) -> None:

@@ -13,15 +13,18 @@ import os
 import sys
 import tempfile
 from asyncio.subprocess import DEVNULL, PIPE, Process
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, field
 from importlib import resources
 from statistics import median
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from meshconf.cli.diagnostics import say
 from meshconf.config import Options
-from meshconf.errors import MeshconfError
+from meshconf.errors import MeshconfError, NetworkError
+
+if TYPE_CHECKING:
+    from meshconf.cli.launcher import Attached
 
 GUESTS = ("Ada", "Grace")
 START_WITHIN = 20.0
@@ -187,7 +190,7 @@ def _with_face() -> int:
 
 
 @contextlib.contextmanager
-def _guests(link: str, folder: str) -> Any:
+def _guests(link: str, folder: str) -> Iterator[None]:
     import subprocess
 
     guests = [
@@ -212,10 +215,9 @@ def _guests(link: str, folder: str) -> Any:
                 guest.wait()
 
 
-async def _end(engine: Any) -> None:
+async def _end(engine: Attached) -> None:
     """The demo's meeting does not outlive it, also when the person only detached."""
     from meshconf.conference.control import EngineClient
-    from meshconf.errors import NetworkError
 
     with contextlib.suppress(NetworkError):
         client = await EngineClient.connect(engine.path)
