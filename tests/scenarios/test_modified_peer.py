@@ -14,14 +14,15 @@ from typing import Any
 import pytest
 
 from meshconf.conference.keystore import KeyStore
+from tests.lab.need import need
 from tests.scenarios.conftest import Rendezvous, Start
 from tests.support.engine import Engine, Event
 from tests.support.forgery import GARBAGE
 
 pytestmark = [pytest.mark.lab, pytest.mark.timeout(120)]
 
-NOTICED_WITHIN = 2.0
-"""Seconds until honest processes have named a lie; on one machine it takes hundredths."""
+BUSY_MS = 50.0
+"""Loop lag of honest processes in peace beyond which a flood cannot be told from a busy machine."""
 
 log = logging.getLogger("tests.figures")
 """What it took, shown with `--log-cli-level=INFO`."""
@@ -46,15 +47,25 @@ class Meeting:
     def __init__(self, start: Start, stack: ExitStack, rendezvous: Rendezvous, homes: Callable[[str], Path]) -> None:
         self._start, self._stack, self._rendezvous, self._homes = start, stack, rendezvous, homes
 
-    def gather(self, *options: str, name: str = "Mallory", offered: bool = False) -> tuple[Engine, Engine, Rogue]:
-        """All three, connected; the options are everybody's. `offered`: the honest offer to Mallory, not it to them."""
+    def gather(
+        self, *options: str, name: str = "Mallory", offered: bool = False, quiet: bool = False
+    ) -> tuple[Engine, Engine, Rogue]:
+        """All three, connected.
+
+        Args:
+            options: everybody's.
+            name: Mallory's.
+            offered: the honest offer to Mallory, not it to them.
+            quiet: Mallory has none of the options, so that there is time left for the mischief.
+        """
         self.alice = self._start("Alice", "host", *self._rendezvous.options, *options)
         self.bob = self._start("Bob", "join", self.alice.invite, *self._rendezvous.options, *options)
         self.bob.wait_connected(self.alice)
         home = self._homes("rogue")
         while offered and KeyStore(home).load_identity().peer_id < max(self.alice.peer, self.bob.peer):
             (home / "identity.key").unlink()
-        self.mallory = self.rogue(name, self.alice.invite, *self._rendezvous.options, *options, home=home)
+        its = () if quiet else options
+        self.mallory = self.rogue(name, self.alice.invite, *self._rendezvous.options, *its, home=home)
         for one in (self.alice, self.bob):
             one.wait_connected(self.mallory)
         self.mallory.wait_connected(self.alice, self.bob)
@@ -228,24 +239,32 @@ def test_claims_without_end_do_not_fill_the_log(meeting: Meeting) -> None:
 
 @pytest.mark.parametrize("what", ["room", "votes", "chat", "proposals", "beats"])
 def test_a_flood_ends_its_own_link_and_disturbs_nobody_else(meeting: Meeting, what: str) -> None:
-    alice, bob, mallory = meeting.gather("--mic", "test", "--camera", "test", "--stats", offered=True)
+    alice, bob, mallory = meeting.gather("--mic", "test", "--camera", "test", "--stats", offered=True, quiet=True)
     for one, other in ((alice, bob), (bob, alice)):
         one.wait_for_event("first_frame", peer=other.peer, source="camera")
         one.wait_for_event("first_frame", peer=other.peer, source="mic")
     calm = {one: _stats(one, 3) for one in (alice, bob)}
+    # Judged before the flood begins: where the honest are late without it, nothing can be said of it.
+    late = max(median(stats["loop_lag_ms"] for stats in some) for some in calm.values())
+    need(f"the machine is too busy to tell: {late:.0f} ms late before the flood" if late > BUSY_MS else None)
     marks = {one: one.mark() for one in (alice, bob)}
 
     before = mallory.lie("flood", what=what, rate=1000, seconds=5)
     for one, mark in marks.items():
-        one.wait_for_event("peer", 3.0, since=mark, peer=mallory.peer, state="reconnecting")
+        one.wait_for_event("peer", 5.0, since=mark, peer=mallory.peer, state="reconnecting")
         log.info("%s, %s: link ended after %.3f s", what, one.name, time.monotonic() - before)
 
     for one, other in ((alice, bob), (bob, alice)):
         flooded = _stats(one, 4)
         _tell(what, one, calm[one], flooded)
         received = [_sources(stats, other) for stats in flooded]
-        for source, enough in (("camera", 15), ("mic", 40)):
-            assert median(each[source]["fps"] for each in received) > enough, received
+        for source in ("camera", "mic"):
+            # Against the seconds before, since a busy machine is slow without any flood.
+            before_it, during = (
+                median(_sources(stats, other)[source]["fps"] for stats in some) for some in (calm[one], flooded)
+            )
+            log.info("%s, %s: %s of %s %.1f/s, before %.1f", what, one.name, source, other.name, during, before_it)
+            assert during > 0.7 * before_it > 0, received
         assert max(each["camera"]["frozen_ms"] for each in received) < 800, received
         assert not _after(one, marks[one], "peer", peer=other.peer), "the honest lost each other"
         assert median(stats["loop_lag_ms"] for stats in flooded) < 100
