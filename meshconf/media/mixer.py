@@ -29,11 +29,6 @@ class Mixer:
     def __init__(self) -> None:
         self._gain = 1.0
 
-    @property
-    def limiting(self) -> bool:
-        """Whether the limiter is turning the mix down at the moment."""
-        return self._gain < 0.99
-
     def mix(self, voices: Iterable[tuple[Samples, float]]) -> Samples:
         """Sum one block of each voice.
 

@@ -30,17 +30,7 @@ _UP = (np.arange(_FADE, dtype=np.float32) + 0.5) / _FADE
 class Playout:
     """One voice on its way to the mixer."""
 
-    def __init__(self, *, target: int = TARGET, limit: int = LIMIT) -> None:
-        """Make an empty buffer.
-
-        Args:
-            target: samples that gather before playing.
-            limit: most samples that are ever held.
-        """
-        if not BLOCK <= target <= limit:
-            raise ValueError("a play-out buffer needs BLOCK <= target <= limit")
-        self._target = target
-        self._limit = limit
+    def __init__(self) -> None:
         self._chunks: deque[Samples] = deque()
         self._last = 0
         self._fade_in = True
@@ -55,23 +45,18 @@ class Playout:
         self.dropped = 0
         """Samples thrown away to keep the delay short."""
 
-    @property
-    def delay_ms(self) -> float:
-        """Delay that this buffer adds at the moment."""
-        return self.buffered * 1000 / SAMPLE_RATE
-
     def push(self, samples: Samples) -> None:
         """Take arrived samples, oldest first."""
         if samples.size == 0:
             return
         self._chunks.append(samples)
         self.buffered += samples.size
-        if self.buffered > self._limit:
-            surplus = self.buffered - self._target
+        if self.buffered > LIMIT:
+            surplus = self.buffered - TARGET
             self.dropped += surplus
             self._take(surplus)
             self._fade_in = True
-        if self.buffered >= self._target:
+        if self.buffered >= TARGET:
             self.playing = True
 
     def pull(self) -> Samples:

@@ -32,10 +32,10 @@ def test_many_loud_voices_do_not_clip_and_loudness_comes_back() -> None:
     for _ in range(10):
         mix = mixer.mix([(tone(30_000), 0.0)] * 8)
         assert int(np.abs(mix.astype(np.int32)).max()) <= CEILING + 1
-    assert mixer.limiting
+    assert level_db(mixer.mix([(tone(1_000), 0.0)])) < level_db(tone(1_000)) - 6
     for _ in range(500):
         quiet = mixer.mix([(tone(1_000), 0.0)])
-    assert np.array_equal(quiet, tone(1_000)) and not mixer.limiting
+    assert np.array_equal(quiet, tone(1_000))
 
 
 def test_the_limiter_lets_go_without_a_step() -> None:

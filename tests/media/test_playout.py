@@ -1,6 +1,5 @@
 import numpy as np
 import numpy.typing as npt
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -50,8 +49,3 @@ def test_the_delay_never_grows_over_the_limit(lengths: list[int], pulls: int) ->
             assert playout.pull().shape == (BLOCK,)
         assert playout.buffered >= 0
     assert playout.buffered + playout.dropped + playout.played - playout.concealed == sum(lengths)
-
-
-def test_a_nonsensical_cushion_is_refused() -> None:
-    with pytest.raises(ValueError):
-        Playout(target=100, limit=50)
