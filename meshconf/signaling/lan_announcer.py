@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import secrets
 from collections.abc import Sequence
-from types import EllipsisType
 
 from zeroconf.asyncio import AsyncServiceInfo, AsyncZeroconf
 
@@ -69,23 +68,14 @@ class LanAnnouncer:
         self._refresh = asyncio.create_task(self._repeat(), name="lan-refresh")
         await asyncio.sleep(0)
 
-    async def update(
-        self,
-        *,
-        tags: Sequence[str] | None = None,
-        title: str | None | EllipsisType = ...,
-        people: int | None | EllipsisType = ...,
-    ) -> None:
-        """Change what is announced; what is left out stays as it is.
+    async def update(self, *, tags: Sequence[str], people: int | None) -> None:
+        """Change what is announced; the title stays as long as the meeting.
 
         Raises:
             ValueError: the tags do not fit; the announcement stays as it was.
         """
-        new_tags = self._tags if tags is None else tuple(tags)
-        new_title = self._title if title is ... else title
-        new_people = self._people if people is ... else people
-        write_advert(new_tags, new_title, new_people)
-        self._tags, self._title, self._people = new_tags, new_title, new_people
+        write_advert(tags, self._title, people)
+        self._tags, self._people = tuple(tags), people
         await self._publish()
 
     async def close(self) -> None:

@@ -1,6 +1,6 @@
 """A process that announces or browses, driven by JSON lines: the far end of the LAN tests.
 
-`announce` takes `{"port", "tags", "title", "people"}` and then any number of updates; end of input says goodbye.
+`announce` takes `{"port", "tags", "title", "people"}`, then updates of `{"tags", "people"}`; end of input says goodbye.
 `browse` prints the list of meetings at each change, with the seconds since it began.
 """
 

@@ -119,13 +119,13 @@ def test_an_unlisted_meeting_tells_neither_title_nor_people(lab: Lab, lan: Switc
     assert (meeting["title"], meeting["people"]) == (None, None)
 
 
-def test_rotated_tags_title_and_people_are_seen(lab: Lab, lan: Switch) -> None:
+def test_new_tags_and_people_are_seen_and_the_title_stays(lab: Lab, lan: Switch) -> None:
     host = Member(lab.host("alice", lan), "announce")
     host.tell(port=7001, tags=["before"], title="Tea", people=1)
     watcher = Member(lab.host("bob", lan), "browse")
     watcher.sees(lambda meetings: [one["tags"] for one in meetings] == [["before"]])
 
-    host.tell(tags=["before", "later"])
+    host.tell(tags=["before", "later"], people=1)
     host.tell(tags=["later"], people=2)
 
     report = watcher.sees(lambda meetings: [(one["tags"], one["people"]) for one in meetings] == [(["later"], 2)])
