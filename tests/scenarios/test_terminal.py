@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import shlex
+import signal
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 
 import pytest
@@ -75,9 +77,9 @@ class Person:
         self.terminal.press("Escape")
 
     @property
-    def processes(self) -> list[str]:
-        """Command lines of the meshconf processes with this person's home."""
-        found = []
+    def processes(self) -> dict[int, str]:
+        """The meshconf processes with this person's home: pids and command lines."""
+        found = {}
         for folder in Path("/proc").glob("[0-9]*"):
             try:
                 command = (folder / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
@@ -85,8 +87,14 @@ class Person:
             except OSError:
                 continue
             if "meshconf" in command and f"MESHCONF_HOME={self.home}\0".encode() in environ:
-                found.append(command)
+                found[int(folder.name)] = command
         return found
+
+    def clear_away(self) -> None:
+        """End what a failed test left: a meeting outlives its terminal."""
+        for pid in self.processes:
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
 
     def wait_until_gone(self) -> None:
         """Wait until nothing of meshconf runs or lies about, and check that the terminal is as it was."""
@@ -112,7 +120,9 @@ def person(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str, 
         def seat(name: str, size: tuple[int, int]) -> Person:
             home = tmp_path_factory.mktemp(name)
             screen = stack.enter_context(Terminal({"MESHCONF_HOME": str(home)}, ROOT, size))
-            return Person(name, screen, home)
+            somebody = Person(name, screen, home)
+            stack.callback(somebody.clear_away)
+            return somebody
 
         yield seat
 
