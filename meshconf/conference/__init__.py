@@ -25,7 +25,7 @@ sound and pictures
   studio          our own sources; a `publisher` captures, encodes and publishes one
   remote_sources  those of others, as far as the room lets them
   ears, gallery   what is heard, what is seen
-  statistics      what it all costs, once a second
+  statistics      what arrives, what goes out and what it costs, for faces that ask
 
 faces
   commands        what a face may ask for; `verbs` is how people type it

@@ -39,7 +39,7 @@ from meshconf.conference.keystore import KeyStore
 from meshconf.conference.people import People
 from meshconf.conference.reception import Reception
 from meshconf.conference.remote_sources import RemoteSources
-from meshconf.conference.statistics import LoopLag, Statistics
+from meshconf.conference.statistics import LoopLag, Statistics, report
 from meshconf.conference.studio import Studio
 from meshconf.conference.tasks import Tasks
 from meshconf.config import Options
@@ -66,7 +66,6 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("meshconf.conference")
 
-LEVELS_EVERY = 0.2
 ROAD_FOR = 15.0
 """Seconds for which a newcomer keeps the sealed road to its doorman; by then the mesh stands by itself."""
 
@@ -352,9 +351,10 @@ class Conference:
 
     async def _begin(self) -> None:
         """Open what the options ask for; whatever is missing costs a sentence, not the meeting."""
-        self._lag = LoopLag()
-        self._tasks.spawn(self._lag.run(), "loop-lag")
-        self._tasks.spawn(self._report(), "report")
+        lag = LoopLag()
+        statistics = Statistics(self._driver, self._ears, self._gallery, self._studio.publishers, lag)
+        self._tasks.spawn(lag.run(), "loop-lag")
+        self._tasks.spawn(report(self._bulletin, self._ears, statistics), "report")
         wanted = {
             SourceKind.MIC: self.options.mic,
             SourceKind.CAMERA: self.options.camera,
@@ -477,20 +477,6 @@ class Conference:
                 name=self._me.name,
             )
         )
-
-    async def _report(self) -> None:
-        """Levels five times a second and statistics once, while somebody wants them."""
-        statistics = Statistics(self._driver, self._ears, self._gallery, self._studio.publishers, self._lag)
-        next_stats = time.monotonic() + 1.0
-        while True:
-            await asyncio.sleep(LEVELS_EVERY)
-            if self._bulletin.levels_wanted:
-                levels = {str(peer): events.Level(*meter.read()) for peer, meter in self._ears.meters().items()}
-                self._tell(events.Levels(levels=levels))
-            if time.monotonic() >= next_stats:
-                next_stats += 1.0
-                if self._bulletin.stats_wanted:
-                    self._tell(await statistics.take())
 
     def _show_own(self, kind: SourceKind, frame: av.VideoFrame) -> None:
         self._gallery.show(self.self_id, kind, f"{self._me.name} (you)", frame)

@@ -1,4 +1,7 @@
-"""Once a second: what arrived, what went out, what it cost. Reads counters, keeps only the previous reading."""
+"""What arrived, what went out, what it cost, and who is how loud: told to faces that ask for it.
+
+Reads counters, and keeps only the previous reading.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +13,7 @@ from collections.abc import Mapping
 import psutil
 
 from meshconf.conference import events
+from meshconf.conference.bulletin import Bulletin
 from meshconf.conference.driver import Driver
 from meshconf.conference.ears import Ears
 from meshconf.conference.gallery import Gallery
@@ -17,6 +21,8 @@ from meshconf.conference.publisher import Publisher
 from meshconf.conference.remote_sources import MEDIUM
 from meshconf.types import PeerId, SourceKind
 
+LEVELS_EVERY, STATS_EVERY = 0.2, 1.0
+"""Seconds between two tellings."""
 LAG_PROBE = 0.05
 """Seconds between two probes of how late the event loop is."""
 
@@ -154,3 +160,17 @@ class Statistics:
             except psutil.Error:
                 continue
         return cpu, rss
+
+
+async def report(bulletin: Bulletin, ears: Ears, statistics: Statistics) -> None:
+    """Tell levels and statistics for ever, while somebody wants them."""
+    next_stats = time.monotonic() + STATS_EVERY
+    while True:
+        await asyncio.sleep(LEVELS_EVERY)
+        if bulletin.levels_wanted:
+            levels = {str(peer): events.Level(*meter.read()) for peer, meter in ears.meters().items()}
+            bulletin.tell(events.Levels(levels=levels))
+        if time.monotonic() >= next_stats:
+            next_stats += STATS_EVERY
+            if bulletin.stats_wanted:
+                bulletin.tell(await statistics.take())
