@@ -8,7 +8,8 @@ from collections.abc import Sequence
 
 from meshconf.cli.diagnostics import say
 from meshconf.errors import UsageError
-from meshconf.protocol.invite import complete_words, parse_invite
+from meshconf.protocol.invite import parse_invite
+from meshconf.protocol.words import complete_words
 
 
 def wanted(words: Sequence[str]) -> str:

@@ -13,7 +13,8 @@ from meshconf.conference.launch import Launching, launch
 from meshconf.config import Options
 from meshconf.errors import MalformedInvite
 from meshconf.headless.options import engine_arguments
-from meshconf.protocol.invite import complete_words, parse_invite
+from meshconf.protocol.invite import parse_invite
+from meshconf.protocol.words import complete_words
 from meshconf.signaling.lan_browser import LanBrowser
 from meshconf.tui.engine import MeetingOptions
 

@@ -16,13 +16,13 @@ class SealedRoad:
 
     def __init__(self, socket: RoomSocket, other: int, channel: SealedChannel) -> None:
         self._socket = socket
-        self.other = other
+        self._other = other
         self._channel = channel
 
     async def send(self, message: AnyMessage) -> None:
         """Seal and send; quietly nothing once the socket is gone, since a mesh outlives its rendezvous."""
         with contextlib.suppress(SignalingLost):
-            await self._socket.send(self.other, self._channel.seal(encode(message)))
+            await self._socket.send(self._other, self._channel.seal(encode(message)))
 
     def open(self, box: bytes) -> AnyMessage:
         """Unseal and check a box.
@@ -41,7 +41,7 @@ class SealedRoad:
         """
         while True:
             news = await self._socket.receive()
-            if isinstance(news, Received) and news.sender == self.other:
+            if isinstance(news, Received) and news.sender == self._other:
                 match self.open(news.box):
                     case (Signal() as signal) | Relay(signal=signal):
                         yield signal

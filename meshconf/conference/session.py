@@ -88,7 +88,7 @@ class Session:
 
     def link_state(self, link: PeerLink, state: str) -> None:
         """See `LinkListener`."""
-        if state in ("failed", "closed", "disconnected"):
+        if state in ("failed", "closed"):
             self.owner.session_lost(self)
 
     def link_open(self, link: PeerLink) -> None:

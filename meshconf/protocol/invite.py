@@ -20,19 +20,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from meshconf.errors import MalformedInvite
-from meshconf.protocol.words import complete_words, nearest_words, phrase, word_set
-
-__all__ = [
-    "Code",
-    "Link",
-    "complete_words",
-    "lan_tag",
-    "lan_tags_around",
-    "new_code",
-    "new_link",
-    "parse_invite",
-    "room_name",
-]
+from meshconf.protocol.words import nearest_words, phrase, word_set
 
 WORDS_IN_CODE = 3
 

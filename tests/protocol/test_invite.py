@@ -12,7 +12,6 @@ from meshconf.protocol.invite import (
     LAN_TAG_PERIOD,
     Code,
     Link,
-    complete_words,
     lan_tag,
     lan_tags_around,
     new_code,
@@ -20,7 +19,7 @@ from meshconf.protocol.invite import (
     parse_invite,
     room_name,
 )
-from meshconf.protocol.words import nearest_words, word_list
+from meshconf.protocol.words import complete_words, nearest_words, word_list
 
 CODE = Code(42, ("crumb", "ozone", "plank"))
 LINK = Link(bytes(range(16)))
