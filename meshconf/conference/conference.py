@@ -73,7 +73,14 @@ IN_THE_LOBBY = "You are in the lobby: the host or an admin has to let you in."
 
 
 class Conference:
-    """A meeting that we are in. Use `host` or `join` as an async context manager."""
+    """A meeting that we are in. Use `host` or `join` as an async context manager.
+
+    Args:
+        options: what the person asks for.
+        identity: who we are.
+        invite: what to join by; None starts a meeting.
+        known: where the people whom we met are remembered; nowhere if None.
+    """
 
     def __init__(
         self, options: Options, identity: Identity, invite: Code | Link | None, known: KeyStore | None = None
@@ -225,7 +232,7 @@ class Conference:
             case commands.Leave():
                 self.finish("left")
             case commands.Subscribe():
-                pass
+                pass  # about one face's view, which `control.obey` has
             case _:
                 await self._chair.act(act_of(command, self._people.admitted))
 
