@@ -43,7 +43,7 @@ from meshconf.protocol.messages import (
     decode,
     encode,
 )
-from meshconf.protocol.peer import Link
+from meshconf.protocol.peer import LinkState
 from meshconf.protocol.room.acts import Entry
 from meshconf.protocol.room.authority import Room
 from meshconf.protocol.room.events import StateChanged
@@ -130,7 +130,7 @@ class Driver:
         now = self._clock()
         self.mesh.admit(members, now=now, seen=True)
         for peer in (PeerId(member.peer) for member in members):
-            if self.mesh.link(peer) not in (None, Link.CONNECTED):
+            if self.mesh.link(peer) not in (None, LinkState.CONNECTED):
                 self._signals.introduced(peer, by)
                 self.mesh.call(peer, now=now)
         self.settle()
@@ -333,7 +333,7 @@ class Driver:
                 self.application.received(peer, message)
             case Introduce(members=members, seen=seen):
                 # Whoever is connected to somebody carries better than whoever named it first.
-                useless = (None, Link.CONNECTING) if seen else (None,)
+                useless = (None, LinkState.CONNECTING) if seen else (None,)
                 others = [other for m in members if self.mesh.link(other := PeerId(m.peer)) in useless]
                 self.mesh.receive(peer, message, now=self._clock())
                 for other in others:

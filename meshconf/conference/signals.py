@@ -19,7 +19,7 @@ from meshconf.conference.tasks import Tasks
 from meshconf.protocol.identity import Identity, verify
 from meshconf.protocol.mesh import Mesh
 from meshconf.protocol.messages import AnyMessage, Relay, Signal, encode
-from meshconf.protocol.peer import CONNECT_WITHIN, Link
+from meshconf.protocol.peer import CONNECT_WITHIN, LinkState
 from meshconf.types import PeerId
 
 log = logging.getLogger("meshconf.conference")
@@ -198,7 +198,7 @@ class Signals:
         """
         recipient, message = PeerId(signal.recipient), Relay(signal=signal)
         route = self._routes.get(recipient)
-        if route is None and self._mesh.link(recipient) is not Link.CONNECTED:
+        if route is None and self._mesh.link(recipient) is not LinkState.CONNECTED:
             return
         now, size = self._clock(), len(encode(message))
         if not self._for.spend(source, size, now=now) or not self._to.spend(recipient, size, now=now):

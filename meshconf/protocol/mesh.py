@@ -37,7 +37,7 @@ from meshconf.protocol.messages import (
     Pong,
     Sources,
 )
-from meshconf.protocol.peer import PING_EVERY, SILENT_AFTER, Link, Peer
+from meshconf.protocol.peer import PING_EVERY, SILENT_AFTER, LinkState, Peer
 from meshconf.types import PeerId, PeerState, SourceKind
 
 STRANGERS = 8
@@ -122,18 +122,18 @@ class Mesh:
         """The entry by which signals of a peer are checked: whom we lost may still call us."""
         return self.member(peer) or self._departures.missed(peer)
 
-    def link(self, peer: PeerId) -> Link | None:
+    def link(self, peer: PeerId) -> LinkState | None:
         """The state of our connection to a peer."""
         found = self._peers.get(peer)
         return found.link if found else None
 
     def connected(self) -> list[PeerId]:
         """Peers that we can send to now."""
-        return [peer for peer, entry in self._peers.items() if entry.link is Link.CONNECTED]
+        return [peer for peer, entry in self._peers.items() if entry.link is LinkState.CONNECTED]
 
     def reached(self) -> list[Member]:
         """Ourselves and everybody to whom we are connected now."""
-        return [self.own, *(entry.member for entry in self._peers.values() if entry.link is Link.CONNECTED)]
+        return [self.own, *(entry.member for entry in self._peers.values() if entry.link is LinkState.CONNECTED)]
 
     def missing(self, *, now: float) -> dict[PeerId, float]:
         """Who belongs here, went without a goodbye and is seen by nobody whom we reach; and since when."""
@@ -225,7 +225,7 @@ class Mesh:
     def call(self, peer: PeerId, *, now: float) -> None:
         """A road to somebody opened to whom no connection stands: try now, not only when an attempt has failed."""
         entry = self._peers.get(peer)
-        if entry is None or entry.link is Link.CONNECTED or (self.offers_to(peer) and now - entry.since < 1.0):
+        if entry is None or entry.link is LinkState.CONNECTED or (self.offers_to(peer) and now - entry.since < 1.0):
             return
         entry.since = now
         self._ask_anew(peer)
@@ -242,7 +242,7 @@ class Mesh:
         entry.missing_since = None
         entry.next_ping = now
         self._foothold.gained()
-        self._enter(entry, Link.CONNECTED)
+        self._enter(entry, LinkState.CONNECTED)
         self._actions.append(SendMessage(peer, Introduce(members=self.members)))
         if entry.returns:
             # Where a cut network heals, this may be the first link between two halves that lost each other.
@@ -257,7 +257,7 @@ class Mesh:
         entry = self._peers.get(peer)
         if entry is None or session != entry.session:
             return
-        if entry.link is Link.CONNECTED:
+        if entry.link is LinkState.CONNECTED:
             self._reconnect(entry, now)
 
     def new_session(self, peer: PeerId, session: int, *, now: float) -> bool:
@@ -267,8 +267,8 @@ class Mesh:
         if entry is None or self.offers_to(peer) or session <= entry.session:
             return False
         entry.session = session
-        if entry.link is Link.CONNECTED:
-            self._enter(entry, Link.RECONNECTING)
+        if entry.link is LinkState.CONNECTED:
+            self._enter(entry, LinkState.RECONNECTING)
         entry.since = now
         self._foothold.awaited(now=now)
         return True
@@ -290,8 +290,8 @@ class Mesh:
         if now - entry.since < 1.0:
             return
         entry.since = now
-        if entry.link is Link.CONNECTED:
-            self._enter(entry, Link.RECONNECTING)
+        if entry.link is LinkState.CONNECTED:
+            self._enter(entry, LinkState.RECONNECTING)
         self._offer(peer)
 
     def receive(self, peer: PeerId, message: AnyMessage, *, now: float) -> None:
@@ -314,7 +314,7 @@ class Mesh:
             case Introduce(members=members, seen=seen):
                 if seen:
                     self._note_seen(members, now)
-                unreached = sum(entry.link is Link.CONNECTING for entry in self._peers.values())
+                unreached = sum(entry.link is LinkState.CONNECTING for entry in self._peers.values())
                 self.admit(members, now=now, at_most=STRANGERS - unreached, seen=seen)
             case Sources(on=on):
                 self._take_sources(entry, frozenset(on))
@@ -332,17 +332,17 @@ class Mesh:
             if now < entry.due:
                 continue
             match entry.link:
-                case Link.CONNECTED if now >= entry.heard + SILENT_AFTER:
+                case LinkState.CONNECTED if now >= entry.heard + SILENT_AFTER:
                     self._reconnect(entry, now)
-                case Link.CONNECTED:
+                case LinkState.CONNECTED:
                     self._ping += 1
                     entry.next_ping = now + PING_EVERY
                     self._actions.append(SendMessage(peer, Ping(n=self._ping, roster=digest(self.reached()))))
-                case Link.RECONNECTING:
+                case LinkState.RECONNECTING:
                     self._give_up(entry, failures=0, now=now)
-                case Link.CONNECTING if entry.attempts >= ATTEMPTS:
+                case LinkState.CONNECTING if entry.attempts >= ATTEMPTS:
                     self._give_up(entry, failures=entry.failures + 1, now=now)
-                case Link.CONNECTING:
+                case LinkState.CONNECTING:
                     entry.attempts += 1
                     entry.since = now
                     self._ask_anew(peer)
@@ -372,14 +372,14 @@ class Mesh:
             return member.joined > known.member.joined
         return self._departures.allows(member, seen=seen, now=now)
 
-    def _enter(self, entry: Peer, link: Link) -> None:
+    def _enter(self, entry: Peer, link: LinkState) -> None:
         if entry.link is not link:
             entry.link = link
             self._events.append(PeerChanged(entry.member, link.shown))
 
     def _reconnect(self, entry: Peer, now: float) -> None:
         entry.since = now
-        self._enter(entry, Link.RECONNECTING)
+        self._enter(entry, LinkState.RECONNECTING)
         self._ask_anew(entry.id)
 
     def _ask_anew(self, peer: PeerId) -> None:

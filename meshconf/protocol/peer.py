@@ -22,7 +22,7 @@ CONNECT_WITHIN = 10.0
 """Seconds that one attempt to connect may take (aiortc alone gives up after 63)."""
 
 
-class Link(Enum):
+class LinkState(Enum):
     """State of our connection to one member."""
 
     CONNECTING = auto()
@@ -46,7 +46,7 @@ class Peer:
     heard: float
     """The last sign of life."""
 
-    link: Link = Link.CONNECTING
+    link: LinkState = LinkState.CONNECTING
     session: int = 0
     """The newest session that we offered or answered; older ones are not wanted."""
 
@@ -76,9 +76,9 @@ class Peer:
     def due(self) -> float:
         """When it needs a ping, a new attempt, or to be given up."""
         match self.link:
-            case Link.CONNECTED:
+            case LinkState.CONNECTED:
                 return min(self.next_ping, self.heard + SILENT_AFTER)
-            case Link.RECONNECTING:
+            case LinkState.RECONNECTING:
                 return max(self.heard + GONE_AFTER, self.since + GONE_AFTER - SILENT_AFTER)
-            case Link.CONNECTING:
+            case LinkState.CONNECTING:
                 return self.since + CONNECT_WITHIN

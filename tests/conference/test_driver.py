@@ -14,7 +14,7 @@ from meshconf.protocol.chat import Whisper
 from meshconf.protocol.foothold import FOOTHOLD_WITHIN
 from meshconf.protocol.identity import verify
 from meshconf.protocol.messages import AnyMessage, Hello, Introduce, Leave, Ping, Relay, Signal, encode
-from meshconf.protocol.peer import Link
+from meshconf.protocol.peer import LinkState
 from tests.support.links import Desk, FakeLink, Person, say, show
 
 PEOPLE = sorted((Person(seed) for seed in range(2, 12)), key=lambda person: person.peer)
@@ -50,7 +50,7 @@ async def connect(desk: Desk, person: Person) -> FakeLink:
     await until(lambda: any(link.session.peer == person.peer and not link.session.proven for link in desk.links))
     link = next(link for link in reversed(desk.links) if link.session.peer == person.peer)
     say(link, hello(person, link))
-    assert desk.driver.mesh.link(person.peer) is Link.CONNECTED
+    assert desk.driver.mesh.link(person.peer) is LinkState.CONNECTED
     return link
 
 
@@ -88,7 +88,7 @@ async def test_a_carrier_who_repeats_a_request_makes_the_pair_reconnect_once(des
     for _ in range(30):
         desk.now += 1.5
         say(carrier, Relay(signal=request))
-    assert desk.driver.mesh.link(ANSWERER.peer) is Link.CONNECTED
+    assert desk.driver.mesh.link(ANSWERER.peer) is LinkState.CONNECTED
     assert len(desk.links) == 3
 
 
@@ -101,7 +101,7 @@ async def test_a_carrier_cannot_change_a_request(desk: Desk, field: str) -> None
     forged = Signal(**{**fields, field: {"session": 2, "joined": 2, "kind": "offer"}[field]})
     desk.now += 5
     await desk.driver.take_signal(forged, carrier=CARRIER.peer)
-    assert desk.driver.mesh.link(ANSWERER.peer) is Link.CONNECTED
+    assert desk.driver.mesh.link(ANSWERER.peer) is LinkState.CONNECTED
 
 
 async def test_a_request_of_an_earlier_visit_is_dropped(desk: Desk) -> None:
@@ -110,7 +110,7 @@ async def test_a_request_of_an_earlier_visit_is_dropped(desk: Desk) -> None:
     desk.now += 5
     former = ANSWERER.signal(desk.own.peer, "again", 50, joined=ANSWERER.member.joined - 1)
     await desk.driver.take_signal(former, carrier=CARRIER.peer)
-    assert desk.driver.mesh.link(ANSWERER.peer) is Link.CONNECTED
+    assert desk.driver.mesh.link(ANSWERER.peer) is LinkState.CONNECTED
 
 
 # The measure of a peer.
@@ -149,7 +149,7 @@ async def test_a_late_goodbye_of_the_old_connection_evicts_nobody(desk: Desk) ->
     former = await connect(desk, ANSWERER)
     present = await reconnect(desk, ANSWERER, 1)
     say(former, Leave())
-    assert desk.driver.mesh.link(ANSWERER.peer) is Link.CONNECTED
+    assert desk.driver.mesh.link(ANSWERER.peer) is LinkState.CONNECTED
     say(present, Leave())
     assert desk.driver.mesh.link(ANSWERER.peer) is None
 

@@ -28,7 +28,7 @@ from meshconf.protocol.messages import (
     Want,
     WrongGuess,
 )
-from meshconf.protocol.peer import CONNECT_WITHIN, Link
+from meshconf.protocol.peer import CONNECT_WITHIN, LinkState
 from meshconf.types import PeerId, PeerState, SourceKind
 from tests.support.network import Network, Node, member_called
 
@@ -121,7 +121,7 @@ def test_a_newcomer_who_asks_again_keeps_all_its_attempts() -> None:
     mesh = Mesh(own, founder=True)
     mesh.admit([other], now=0.0)
     mesh.asked_again(PeerId(other.peer), 1, now=9.0)
-    assert mesh.link(PeerId(other.peer)) is Link.CONNECTING
+    assert mesh.link(PeerId(other.peer)) is LinkState.CONNECTING
     assert mesh.next_timer() == 9.0 + CONNECT_WITHIN
     assert [action for action in mesh.actions() if isinstance(action, MakeOffer)][-1].session == 2
 
@@ -206,9 +206,9 @@ def test_the_former_link_stays_until_the_new_one_stands() -> None:
     mesh, other = connected_mesh()
     peer = PeerId(other.peer)
     mesh.link_lost(peer, 1, now=1.0)
-    assert mesh.link(peer) is Link.RECONNECTING
+    assert mesh.link(peer) is LinkState.RECONNECTING
     mesh.link_opened(peer, 2, now=1.5)
-    assert mesh.link(peer) is Link.CONNECTED
+    assert mesh.link(peer) is LinkState.CONNECTED
     assert all(isinstance(action, MakeOffer | SendMessage) or action.peer == peer for action in mesh.actions())
     assert mesh.sources_of(peer) == frozenset()
 
@@ -218,7 +218,7 @@ def test_the_end_of_a_replaced_session_changes_nothing() -> None:
     peer = PeerId(other.peer)
     mesh.link_opened(peer, 2, now=1.0)
     mesh.link_lost(peer, 1, now=1.1)
-    assert mesh.link(peer) is Link.CONNECTED
+    assert mesh.link(peer) is LinkState.CONNECTED
 
 
 def test_a_session_older_than_the_present_one_is_not_wanted() -> None:

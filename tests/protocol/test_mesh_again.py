@@ -5,7 +5,7 @@ from __future__ import annotations
 from meshconf.protocol.events import AskAgain, MakeOffer
 from meshconf.protocol.mesh import Mesh
 from meshconf.protocol.messages import Member
-from meshconf.protocol.peer import CONNECT_WITHIN, Link
+from meshconf.protocol.peer import CONNECT_WITHIN, LinkState
 from meshconf.types import PeerId
 from tests.support.network import member_called
 
@@ -36,7 +36,7 @@ def test_a_request_is_answered_with_a_new_offer_and_its_replays_with_nothing() -
     for second in range(6, 60):
         mesh.asked_again(peer, 1, now=float(second))
     assert offers(mesh) == []
-    assert mesh.link(peer) is Link.CONNECTED
+    assert mesh.link(peer) is LinkState.CONNECTED
     mesh.asked_again(peer, 2, now=60.0)
     assert offers(mesh) == [3]
 
@@ -51,7 +51,7 @@ def test_two_requests_within_a_second_make_one_offer_and_both_are_used_up() -> N
 def test_whoever_does_not_offer_in_a_pair_is_asked_in_vain() -> None:
     mesh, other = pair(offering=False)
     mesh.asked_again(PeerId(other.peer), 1, now=5.0)
-    assert mesh.actions() == [] and mesh.link(PeerId(other.peer)) is Link.CONNECTED
+    assert mesh.actions() == [] and mesh.link(PeerId(other.peer)) is LinkState.CONNECTED
 
 
 def test_each_request_of_ours_has_a_higher_number() -> None:

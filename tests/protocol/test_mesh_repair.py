@@ -13,7 +13,7 @@ from meshconf.protocol.identity import Identity
 from meshconf.protocol.membership import sign_member
 from meshconf.protocol.mesh import ATTEMPTS, Mesh
 from meshconf.protocol.messages import Introduce, Leave, Ping
-from meshconf.protocol.peer import CONNECT_WITHIN, Link
+from meshconf.protocol.peer import CONNECT_WITHIN, LinkState
 from meshconf.types import PeerId, PeerState
 from tests.support.network import Network, Node, member_called
 
@@ -156,7 +156,7 @@ def test_a_call_of_somebody_lost_brings_it_back_and_a_replayed_call_does_not() -
     mesh.asked_again(peer, 4, now=11.0)
     assert mesh.member(peer) is None
     mesh.asked_again(peer, 5, now=11.0)
-    assert mesh.link(peer) is Link.CONNECTING
+    assert mesh.link(peer) is LinkState.CONNECTING
 
 
 def test_departures_are_remembered_in_bounded_number_the_last_ones_longest() -> None:
