@@ -1,6 +1,7 @@
 """The application without a face: it drives the protocol, moves the media and speaks the control API.
 
-conference        the facade: one meeting; puts all parts together, and is the public Python API
+conference        the facade and public Python API: start, join, do, leave; the devices
+meeting           the inside of a meeting: wires the parts below together once the room's log is there
 
 the network       from the pure core to the peer connections
   driver          the one ritual that drives `protocol.mesh` and `protocol.room`; `application` is what it tells

@@ -53,7 +53,7 @@ class Rogue:
 
     def __init__(self, meeting: Conference) -> None:
         self.meeting = meeting
-        self.driver, self.room, self.identity = meeting._driver, meeting._chair.room, meeting.identity
+        self.driver, self.room, self.identity = meeting._meeting.driver, meeting._meeting.room, meeting.identity
         self.me = meeting.self_id
         self._tasks: set[asyncio.Task[None]] = set()
         self._kept: list[PeerLink] = []
@@ -165,7 +165,7 @@ class Rogue:
         server = RendezvousServer("127.0.0.1", 0, limits=Limits.for_lan())
         await server.start()
         url = f"ws://127.0.0.1:{server.port}"
-        reception, house = self.meeting._reception, self.meeting._household
+        reception, house = self.meeting._reception, self.meeting._meeting.household
         socket = await open_room(url, reception._names(), reception._token)
         honest, forged = house.admit, list[Entry]()
 

@@ -1,0 +1,264 @@
+"""The inside of a meeting that we are in: mesh, room and all that hangs on them, wired together.
+
+Made once the room's log is there, by founding or by being let in. As the application above the driver it turns what
+happens in mesh and room into what the parts do and the faces hear. Runs on the event loop.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from meshconf.conference import events
+from meshconf.conference.admission import Admission
+from meshconf.conference.chair import Chair
+from meshconf.conference.chat import MeetingChat
+from meshconf.conference.company import Company
+from meshconf.conference.driver import Driver
+from meshconf.conference.ears import Ears
+from meshconf.conference.entry import Entrance
+from meshconf.conference.events import Event as ApiEvent
+from meshconf.conference.gallery import Gallery
+from meshconf.conference.household import Household
+from meshconf.conference.keystore import KeyStore
+from meshconf.conference.people import People
+from meshconf.conference.reception import Reception
+from meshconf.conference.remote_sources import RemoteSources
+from meshconf.conference.studio import Studio
+from meshconf.conference.tasks import Tasks
+from meshconf.config import Options
+from meshconf.errors import MeshconfError
+from meshconf.protocol.chat import ChatMessage
+from meshconf.protocol.events import Event, PeerChanged, SourcesChanged
+from meshconf.protocol.identity import Identity, verify
+from meshconf.protocol.mesh import Mesh
+from meshconf.protocol.messages import DoorKeys, Member, Want, WrongGuess
+from meshconf.protocol.room.acts import Act, Deed
+from meshconf.protocol.room.authority import Room
+from meshconf.protocol.room.events import RoomEvent, StateChanged
+from meshconf.protocol.room.history import History
+from meshconf.protocol.text import clean
+from meshconf.rtc.ice import IceConfig
+from meshconf.types import PeerId, PeerState, SourceKind
+
+if TYPE_CHECKING:
+    import av
+
+log = logging.getLogger("meshconf.conference")
+
+ROAD_FOR = 15.0
+"""Seconds for which a newcomer keeps the sealed road to its doorman; by then the mesh stands by itself."""
+
+
+class Meeting:
+    """What a meeting consists of while we are in it.
+
+    Args:
+        identity: who we are.
+        member: our entry in the roster.
+        history: the room's log.
+        founder: whether it is our own new room.
+        options: what the person asks for.
+        known: where the people whom we met are remembered; nowhere if None.
+        ears: where sound goes.
+        gallery: where pictures go.
+        studio: our own sources.
+        reception: our doors.
+        tell: takes events for the faces.
+        finish: called with the reason when the meeting is over for us.
+    """
+
+    def __init__(
+        self,
+        identity: Identity,
+        member: Member,
+        history: History,
+        *,
+        founder: bool,
+        options: Options,
+        known: KeyStore | None,
+        ears: Ears,
+        gallery: Gallery,
+        studio: Studio,
+        reception: Reception,
+        tell: Callable[[ApiEvent], None],
+        finish: Callable[[str], None],
+    ) -> None:
+        self._studio = studio
+        self._reception = reception
+        self._tell = tell
+        self.finish = finish
+        self._tasks = Tasks()
+        self._company: Company | None = None
+        self.room = Room(identity.peer_id, history, sign=identity.sign, verify=verify, now=time.monotonic())
+        self.mesh = Mesh(member, founder=founder, welcomes=self.room.welcomes)
+        self.driver = Driver(
+            self.mesh,
+            self.room,
+            identity=identity,
+            feeds=studio.feeds,
+            ice=IceConfig(options.stun, options.turn, options.relay_only, options.loopback),
+            application=self,
+        )
+        self.people = People(identity, self.mesh, self.room, known, tell)
+        name = self.people.name
+        self.chat = MeetingChat(identity, self.driver, self.people, tell)
+        self.chair = Chair(self.room, settle=self.driver.settle, tell=tell, name=name, present=self.mesh.present)
+        self.admission = Admission(self.chair, tell, self.people.recognised)
+        self.household = Household(
+            identity,
+            self.driver,
+            self.admission,
+            reception,
+            announce=self.announce_invite,
+            notice=self.notice,
+        )
+        self._remote_sources = RemoteSources(
+            ears,
+            gallery,
+            allows=lambda peer, medium: self.room.state.allows(peer, medium),
+            tell=tell,
+            name=name,
+        )
+        reception.serve(self.household)
+        self.chair.announce()
+
+    def walk_in(self, entrance: Entrance) -> None:
+        """We were let in: tell it, and connect to everybody who is there."""
+        admitted, state = entrance.admitted, self.room.state
+        doorman = PeerId(admitted.by)
+        others = [member for member in admitted.members if member.peer != self.room.own]
+        self._tell(
+            events.Joined(
+                room=self.room.id,
+                self=self.room.own,
+                host=state.host,
+                title=state.title,
+                name=self.mesh.own.name,
+                peers=[events.Named(member.peer, clean(member.name, 64)) for member in others],
+            )
+        )
+        self.driver.add_route(doorman, entrance.road.send)
+        self._tasks.spawn(self._take_signals(entrance), "sealed-road")
+        named = [PeerId(member.peer) for member in others]
+        self._company = Company(doorman, named, name=self.people.name, notice=self.notice)
+        self.driver.admit(others, by=doorman)
+
+    def announce_invite(self) -> None:
+        """Tell the faces code and link."""
+        self._tell(
+            events.Room(
+                room=self.room.id,
+                invite=str(self._reception.code or ""),
+                link=str(self._reception.link or ""),
+                self=self.room.own,
+                title=self.room.state.title,
+                name=self.mesh.own.name,
+            )
+        )
+
+    def set_sources(self, on: list[SourceKind]) -> None:
+        """Tell everybody what we send now."""
+        self.mesh.set_sources(on)
+        self.driver.settle()
+
+    async def leave(self) -> None:
+        """Hand over and do nothing more; the links stand until `close`, so that everybody hears of it."""
+        await self._hand_over()
+        self.chair.close()
+        await self.people.close()
+        await self.household.close()
+        await self.admission.close()
+        await self._tasks.close()
+
+    async def close(self) -> None:
+        """Say goodbye and release every link."""
+        await self.driver.close()
+
+    # The application above the driver.
+
+    def notice(self, text: str) -> None:
+        """A plain sentence for the person."""
+        self._tell(events.Notice(text=text))
+
+    def happened(self, event: Event) -> None:
+        """Turn what happened in the mesh into events for the faces."""
+        if self._company is not None and isinstance(event, PeerChanged):
+            self._company.changed(PeerId(event.member.peer), event.state)
+        match event:
+            case PeerChanged(state=PeerState.CONNECTED):
+                pass  # `greeted` tells it, when the path is known
+            case PeerChanged(member=member, state=state):
+                self.people.changed(member, state)
+                if state is PeerState.LEFT:
+                    self._remote_sources.left(PeerId(member.peer))
+                self._reception.count_people(len(self.mesh.members))
+                self.chair.announce()
+                self.household.people_changed()
+            case SourcesChanged(peer=peer, source=source, on=on):
+                self._remote_sources.switched(peer, source, on)
+
+    def decided(self, event: RoomEvent) -> None:
+        """Turn what happened in the room into events for the faces, and do what it asks of us."""
+        self.chair.decided(event)
+        self.admission.decided(event)
+        if isinstance(event, StateChanged):
+            self._remote_sources.ruled()
+            self._studio.ruled(event.after)
+            self.household.room_changed(event)
+            if event.after.ended:
+                self.finish("ended")
+            elif self.room.own in event.after.removed:
+                self.finish("removed")
+
+    def received(self, peer: PeerId, message: DoorKeys | Want | WrongGuess | ChatMessage) -> None:
+        """Messages beside mesh and room."""
+        if isinstance(message, DoorKeys | WrongGuess):
+            self.household.received(peer, message)
+        elif not isinstance(message, Want):
+            self.chat.received(peer, message)
+
+    def greeted(self, peer: PeerId) -> None:
+        """A link stands, its owner's identity is proved."""
+        self.household.greet(peer)
+        self.chat.greet(peer)
+        member, link = self.mesh.member(peer), self.driver.link(peer)
+        if member is not None and link is not None:
+            self.people.proved(member, link.path())
+
+    def heard(self, peer: PeerId, source: SourceKind, samples: npt.NDArray[np.int16]) -> None:
+        """Sound of a peer."""
+        self._remote_sources.heard(peer, source, samples)
+
+    def saw(self, peer: PeerId, source: SourceKind, frame: av.VideoFrame) -> None:
+        """A picture of a peer."""
+        self._remote_sources.saw(peer, source, frame)
+
+    # Private.
+
+    async def _hand_over(self) -> None:
+        """A host that leaves makes the next in line host, so that nobody has to wait for its loss to be noticed."""
+        heir = self.room.successor()
+        if self.room.is_host and heir is not None and not self.room.state.ended:
+            with contextlib.suppress(MeshconfError):
+                await self.chair.act(Act(Deed.TRANSFER, peer=heir))
+
+    async def _take_signals(self, entrance: Entrance) -> None:
+        """Take signals from the sealed road until the mesh stands."""
+        doorman = PeerId(entrance.admitted.by)
+        try:
+            async with asyncio.timeout(ROAD_FOR):
+                async for signal in entrance.road.signals():
+                    await self.driver.take_signal(signal, carrier=doorman)
+        except (MeshconfError, TimeoutError) as error:
+            log.info("the sealed road ends: %s", error)
+        finally:
+            self.driver.drop_route(doorman, entrance.road.send)
+            await entrance.socket.close()
