@@ -39,6 +39,6 @@ def _read_json(text: str) -> Command:
     try:
         command = json.loads(text)
     except (ValueError, RecursionError) as error:
-        raise UsageError(f"that is not one JSON object: {error}") from error
+        raise UsageError(f"That is not one JSON object: {error}.") from error
     assert isinstance(command, dict), "text that begins with a brace and is JSON is an object"
     return command

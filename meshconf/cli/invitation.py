@@ -24,7 +24,7 @@ def wanted(words: Sequence[str]) -> str:
     if text == "-" or (not text and not sys.stdin.isatty()):
         text = sys.stdin.readline()
         if not text.strip():
-            raise UsageError("no invite: give a code or link as argument, in MESHCONF_INVITE, or on stdin")
+            raise UsageError("No invite: give a code or link as argument, in MESHCONF_INVITE, or on stdin.")
     if not text:
         text = _ask()
     parse_invite(text)
@@ -76,4 +76,4 @@ def _ask() -> str:
     try:
         return input("Code or link: ")
     except EOFError:
-        raise UsageError("no invite was given") from None
+        raise UsageError("No invite was given.") from None

@@ -73,7 +73,7 @@ def _headless(options: Options, invite: str | None, seconds: float | None) -> in
 
 def _need_terminal() -> None:
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
-        raise UsageError("there is no terminal to draw on; use --headless for JSON lines")
+        raise UsageError("There is no terminal to draw on; use --headless for JSON lines.")
 
 
 def _with_face(options: Options, invite: str | None, log: str | None) -> int:

@@ -55,9 +55,9 @@ class Present:
             if len(matching) == 1:
                 return matching[0]
             if matching:
-                raise UsageError(f"several people are called {name!r}; give the id: {', '.join(matching)}")
+                raise UsageError(f"Several people are called {name!r}; give the id: {', '.join(matching)}.")
         here = ", ".join(str(event["name"]) for event in self.peers.values()) or "nobody else"
-        raise UsageError(f"nobody here is called {name!r}; here is {here}")
+        raise UsageError(f"Nobody here is called {name!r}; here is {here}.")
 
     def text(self) -> str:
         """For people: the meeting, then a line for each person."""

@@ -175,7 +175,7 @@ class Admission:
             one for one in waiting if one.name.casefold() == who.casefold()
         ]
         if len(found) != 1:
-            raise UsageError(f"nobody called {who!r} waits" if not found else f"several who wait are called {who!r}")
+            raise UsageError(f"Nobody called {who!r} waits." if not found else f"Several who wait are called {who!r}.")
         return found[0].peer
 
     async def admit(self, who: str) -> None:

@@ -48,11 +48,11 @@ class MeetingChat:
         """
         text = clean(text, LIMIT, lines=True)
         if not text:
-            raise UsageError("there is nothing to send")
+            raise UsageError("There is nothing to send.")
         if to is None:
             self._driver.broadcast(Chat(line=self._conversation.say(text, now_ms=int(time.time() * 1000))))
         elif not self._driver.send(to, Whisper(text=text)):
-            raise UsageError("that person cannot be reached at the moment")
+            raise UsageError("That person cannot be reached at the moment.")
         self._show(self._own, text, to=to)
 
     def greet(self, peer: PeerId) -> None:

@@ -120,7 +120,7 @@ class Ears:
             try:
                 await self._sink.pace()
             except DeviceError as error:
-                self._on_notice(f"the speaker is gone; the meeting goes on unheard. {error.fix}".strip())
+                self._on_notice(f"The speaker is gone; the meeting goes on unheard. {error.fix}".strip())
                 await asyncio.to_thread(self._sink.close)
                 self._sink = await asyncio.to_thread(open_audio_sink, "null")
                 continue

@@ -71,9 +71,9 @@ class Household:
             self._driver.send(self._driver.room.state.host, WrongGuess())
             return
         rotate = self._reception.wrong_guess(now=time.monotonic())
-        self._notice(f"somebody tried a wrong code ({self._reception.guesses} in the last hour)")
+        self._notice(f"Somebody tried a wrong code ({self._reception.guesses} in the last hour).")
         if rotate:
-            self._notice("too many wrong codes: the code has changed")
+            self._notice("Too many wrong codes: the code has changed.")
             self._tasks.spawn(self.rotate(link=False), "rotate")
 
     def seat(self, peer: PeerId) -> int:

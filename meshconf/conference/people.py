@@ -68,7 +68,7 @@ class People:
         others = [member for member in self._mesh.members if member.peer != self._mesh.own_id]
         found = [m for m in others if m.peer == who] or [m for m in others if m.name.casefold() == who.casefold()]
         if len(found) != 1:
-            raise UsageError(f"nobody here is {who!r}" if not found else f"several people are called {who!r}")
+            raise UsageError(f"Nobody here is {who!r}." if not found else f"Several people are called {who!r}.")
         return PeerId(found[0].peer)
 
     def admitted(self, who: str) -> PeerId:

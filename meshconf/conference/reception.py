@@ -257,9 +257,9 @@ class Reception:
     async def _serve_far(self, door: Door) -> None:
         """Keep a door at the rendezvous: when it goes away, try again until it is back."""
         await door.serve()
-        self._on_notice("the rendezvous is gone; the meeting goes on, newcomers find it on the local network")
+        self._on_notice("The rendezvous is gone; the meeting goes on, newcomers find it on the local network.")
         if await self._reopen_far():
-            self._on_notice("the rendezvous is back")
+            self._on_notice("The rendezvous is back.")
 
     async def _reopen_far(self) -> bool:
         """Try until the door at the rendezvous is open; False when the meeting has none any more."""

@@ -157,8 +157,8 @@ def find(word: str, verbs: Sequence[Verb], prefix: str = "") -> Verb:
     if (verb := known.get(word)) is not None:
         return verb
     near = get_close_matches(word, known, 1)
-    hint = f"did you mean `{prefix}{known[near[0]].form}`?" if near else f"known are {', '.join(known)}"
-    raise UsageError(f"there is no command {word!r}; {hint}")
+    hint = f"did you mean `{prefix}{known[near[0]].form}`?" if near else f"known are {', '.join(known)}."
+    raise UsageError(f"There is no command {word!r}; {hint}")
 
 
 def read(verb: Verb, words: Sequence[str], prefix: str = "") -> Command:
@@ -200,4 +200,4 @@ def _value(slot: Slot, text: str) -> Any:
 
 
 def _wrong_form(verb: Verb, prefix: str) -> UsageError:
-    return UsageError(f"the form is: {prefix}{verb.form}")
+    return UsageError(f"The form is: {prefix}{verb.form}")

@@ -18,7 +18,7 @@ def log_to(file: str | None) -> None:
     try:
         handler = logging.FileHandler(file)
     except OSError as error:
-        raise UsageError(f"the log {file} cannot be written: {error.strerror}") from error
+        raise UsageError(f"The log {file} cannot be written: {error.strerror}.") from error
     logging.basicConfig(
         handlers=[handler], level=logging.INFO, format="%(asctime)s %(levelname)-7s %(name)s: %(message)s"
     )

@@ -49,7 +49,7 @@ def understood(line: str, names: Names) -> Command:
     """
     word, _, rest = line[1:].partition(" ")
     if not word:
-        raise UsageError("a line that begins with / is a command; /help lists them, // says a slash")
+        raise UsageError("A line that begins with / is a command; /help lists them, // says a slash.")
     verb = find(word.lower(), LINE_VERBS, "/")
     words = list(_split(verb, rest, names))
     command = read(verb, words, "/")
@@ -144,6 +144,6 @@ def _person(name: str, known: Sequence[tuple[str, str]]) -> str:
         if len(matching) == 1:
             return matching[0]
         if matching:
-            raise UsageError(f"several are called {name!r}; give the id: {', '.join(matching)}")
+            raise UsageError(f"Several are called {name!r}; give the id: {', '.join(matching)}.")
     there = ", ".join(called for called, _ in known) or "nobody"
-    raise UsageError(f"there is nobody called {name!r}; there is {there}")
+    raise UsageError(f"There is nobody called {name!r}; there is {there}.")

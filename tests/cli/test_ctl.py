@@ -75,10 +75,10 @@ def test_status_shows_title_code_and_sources(engine: Engine, capsys: pytest.Capt
     ("words", "code", "sentence"),
     [
         (["camera", "on", "file:/nowhere.mkv"], 1, "nowhere.mkv"),
-        (["volume", "Grace", "-6"], 2, "nobody here is called 'Grace'"),
+        (["volume", "Grace", "-6"], 2, "Nobody here is called 'Grace'"),
         (['{"do":"control_request"}'], 2, "this version has no control_request yet"),
         (["unlock"], 4, "not locked"),
-        (["admit", "Grace"], 2, "nobody called 'Grace' waits"),
+        (["admit", "Grace"], 2, "Nobody called 'Grace' waits"),
         (['{"do":"dance"}'], 2, "cannot read the command"),
         (["chat", "x" * 4001], 2, "cannot read the command"),
         (["--engine", "1", "mute"], 3, "no meeting 1 runs here"),

@@ -30,7 +30,7 @@ ALONE = ("host", "--headless", "--no-lan", "--seconds", "0.3")
         (["ctl", "leave"], 3, "no meeting"),
         (["attach", "--engine", "7"], 3, "no meeting 7"),
         (["demo", "--seconds", "many"], 2, "many"),
-        (["join", ""], 2, "no invite"),
+        (["join", ""], 2, "No invite"),
         (["host"], 2, "terminal"),
         ([], 2, "terminal"),
     ],
@@ -83,7 +83,7 @@ def test_closed_streams_keep_nobody_from_meeting(closed: list[int]) -> None:
 def test_a_closed_stdin_holds_no_invite() -> None:
     outcome = meshconf("join", prepare=lambda: os.close(0))
     assert outcome.code == 2
-    assert outcome.is_clear and "no invite" in outcome.stderr
+    assert outcome.is_clear and "No invite" in outcome.stderr
 
 
 def test_noise_on_stdin_is_a_malformed_invite() -> None:

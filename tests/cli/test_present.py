@@ -38,7 +38,7 @@ def test_people_are_found_by_id_and_by_name(present: Present, name: str, peer: s
 
 
 def test_a_name_that_begins_another_is_found_by_its_beginning_once_it_is_alone(present: Present) -> None:
-    with pytest.raises(UsageError, match="several people are called 'ad'; give the id: p1, p2"):
+    with pytest.raises(UsageError, match="Several people are called 'ad'; give the id: p1, p2"):
         present.peer("ad")
     present.note(_peer("p2", "Adam", "left"))
     assert present.peer("ad") == "p1"

@@ -243,7 +243,7 @@ async def test_two_of_one_name_are_told_apart_by_id(three: Table) -> None:
     twin.member = sign_member(twin.identity, DAN.member.name, 1)
     visits = [await in_the_lobby(three, "ana", DAN), await in_the_lobby(three, "ana", twin)]
     await until(lambda: len(three["ana"].all(events.Lobby)) == 2)
-    with pytest.raises(UsageError, match="several"):
+    with pytest.raises(UsageError, match="Several"):
         three["ana"].admission.find("person 7")
     three["ana"].admission.deny(twin.peer)
     assert await visits[1].verdict() == "denied"

@@ -24,10 +24,10 @@ def test_every_verb_with_all_its_places_is_a_command_of_the_control_api(verb: Ve
 def test_a_verb_with_too_many_or_too_few_words_shows_its_form(verb: Verb) -> None:
     needed = [place for place in verb.places if not place.optional]
     if not any(place.slot.takes_the_rest for place in verb.places):
-        with pytest.raises(UsageError, match="the form is: /"):
+        with pytest.raises(UsageError, match="The form is: /"):
             read(verb, ["on"] * (len(verb.places) + 1), "/")
     if needed:
-        with pytest.raises(UsageError, match="the form is: /"):
+        with pytest.raises(UsageError, match="The form is: /"):
             read(verb, [], "/")
 
 

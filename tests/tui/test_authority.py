@@ -240,7 +240,7 @@ async def test_a_wrong_command_is_told_stays_to_be_put_right_and_is_never_said()
     async with meeting() as (app, pilot, engine):
         await write(pilot, "/forbid smoking")
         await pilot.pause(0.15)
-        assert engine.said() == [] and "the form is:" in screen_text(app)
+        assert engine.said() == [] and "The form is:" in screen_text(app)
         assert isinstance(app.focused, Input) and app.focused.value == "/forbid smoking"
 
 
