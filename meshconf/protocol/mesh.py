@@ -400,8 +400,9 @@ class Mesh:
         entry.sources = on
 
     def _keep_waiting(self, member: Member) -> None:
-        self._unadmitted.pop(PeerId(member.peer), None)
-        self._unadmitted[PeerId(member.peer)] = member
+        peer = PeerId(member.peer)
+        known = self._unadmitted.pop(peer, member)
+        self._unadmitted[peer] = max(known, member, key=lambda entry: entry.joined)
         if len(self._unadmitted) > MAX_PEOPLE:
             del self._unadmitted[next(iter(self._unadmitted))]
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from meshconf.protocol.events import CloseLink, MakeOffer, PeerChanged, SendMessage
 from meshconf.protocol.mesh import STRANGERS, Mesh
 from meshconf.protocol.messages import MAX_PEOPLE, Introduce, Leave, Member
@@ -76,11 +78,12 @@ def test_an_entry_that_its_owner_did_not_sign_does_not_wait() -> None:
     assert guarded.mesh.reconsider(now=2.0) == []
 
 
-def test_of_two_entries_that_wait_the_newer_counts() -> None:
+@pytest.mark.parametrize("in_order", [True, False])
+def test_of_two_entries_that_wait_the_newer_counts(in_order: bool) -> None:
     guarded = Guarded()
     later = member_called("cid", joined=9)
-    guarded.introduced(CID)
-    guarded.introduced(later)
+    for entry in (CID, later) if in_order else (later, CID):
+        guarded.introduced(entry)
     guarded.welcome.add(PeerId(CID.peer))
     assert guarded.mesh.reconsider(now=2.0) == [later]
 
