@@ -14,6 +14,7 @@ import os
 import secrets
 import stat
 import sys
+import threading
 import unicodedata
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -63,6 +64,8 @@ class KeyStore:
     def __init__(self, folder: Path | None = None) -> None:
         self._folder = folder or paths.data_dir()
         self._peers: dict[bytes, KnownPeer] | None = None
+        self._using_peers = threading.Lock()
+        """Whoever joins a meeting meets several people in one moment, each of them in a thread."""
 
     @contextlib.contextmanager
     def identity(self, entropy: Callable[[int], bytes] = os.urandom) -> Iterator[Identity]:
@@ -103,11 +106,12 @@ class KeyStore:
         Raises:
             MeshconfError: the file of known peers is damaged or out of reach.
         """
-        peers = self._load()
-        if public in peers:
-            return "known"
-        wanted = _same_name(name)
-        return "changed" if any(_same_name(peer.name) == wanted for peer in peers.values()) else "new"
+        with self._using_peers:
+            peers = self._load()
+            if public in peers:
+                return "known"
+            wanted = _same_name(name)
+            return "changed" if any(_same_name(peer.name) == wanted for peer in peers.values()) else "new"
 
     def remember(self, public: bytes, name: str, now: float) -> None:
         """Store somebody met for the first time at `now` (seconds since 1970); one met before stays as they are.
@@ -115,11 +119,15 @@ class KeyStore:
         Raises:
             MeshconfError: the file of known peers is damaged or out of reach.
         """
+        with self._using_peers:
+            self._remember(KnownPeer(_clean(name), now, public))
+
+    def _remember(self, peer: KnownPeer) -> None:
         self._peers = None  # another engine of this person may have met somebody meanwhile
         peers = self._load()
-        if public in peers:
+        if peer.public in peers:
             return
-        peers[public] = KnownPeer(_clean(name), now, public)
+        peers[peer.public] = peer
         data = msgspec.json.format(msgspec.json.encode(_PeersFile(1, list(peers.values()))), indent=1)
         file = self._folder / _PEERS_FILE
         try:

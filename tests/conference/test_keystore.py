@@ -6,6 +6,7 @@ import logging
 import os
 import stat
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -141,3 +142,10 @@ def test_damaged_known_peers_are_reported_and_left_alone(tmp_path: Path, content
     with pytest.raises(MeshconfError, match="damaged"):
         KeyStore(tmp_path).remember(ALICE.public, "Alice", now=1.0)
     assert file.read_bytes() == content
+
+
+def test_people_who_are_met_in_one_moment_are_all_remembered(tmp_path: Path) -> None:
+    store = KeyStore(tmp_path)
+    with ThreadPoolExecutor(8) as threads:
+        list(threads.map(lambda n: store.remember(bytes([n]) * 32, f"person {n}", 1.0), range(8)))
+    assert {one["name"] for one in kept(tmp_path)} == {f"person {n}" for n in range(8)}
