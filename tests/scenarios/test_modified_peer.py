@@ -14,15 +14,12 @@ from typing import Any
 import pytest
 
 from meshconf.conference.keystore import KeyStore
-from tests.lab.need import need
 from tests.scenarios.conftest import Rendezvous, Start
 from tests.support.engine import Engine, Event
 from tests.support.forgery import GARBAGE
 
 pytestmark = [pytest.mark.lab, pytest.mark.timeout(120)]
 
-BUSY_MS = 50.0
-"""Loop lag of honest processes in peace beyond which a flood cannot be told from a busy machine."""
 
 log = logging.getLogger("tests.figures")
 """What it took, shown with `--log-cli-level=INFO`."""
@@ -243,10 +240,9 @@ def test_a_flood_ends_its_own_link_and_disturbs_nobody_else(meeting: Meeting, wh
     for one, other in ((alice, bob), (bob, alice)):
         one.wait_for_event("first_frame", peer=other.peer, source="camera")
         one.wait_for_event("first_frame", peer=other.peer, source="mic")
+    # Everything is judged against the seconds before the flood, since a busy machine is slow without any.
     calm = {one: _stats(one, 3) for one in (alice, bob)}
-    # Judged before the flood begins: where the honest are late without it, nothing can be said of it.
     late = max(median(stats["loop_lag_ms"] for stats in some) for some in calm.values())
-    need(f"the machine is too busy to tell: {late:.0f} ms late before the flood" if late > BUSY_MS else None)
     marks = {one: one.mark() for one in (alice, bob)}
 
     before = mallory.lie("flood", what=what, rate=1000, seconds=5)
@@ -259,15 +255,15 @@ def test_a_flood_ends_its_own_link_and_disturbs_nobody_else(meeting: Meeting, wh
         _tell(what, one, calm[one], flooded)
         received = [_sources(stats, other) for stats in flooded]
         for source in ("camera", "mic"):
-            # Against the seconds before, since a busy machine is slow without any flood.
             before_it, during = (
                 median(_sources(stats, other)[source]["fps"] for stats in some) for some in (calm[one], flooded)
             )
             log.info("%s, %s: %s of %s %.1f/s, before %.1f", what, one.name, source, other.name, during, before_it)
             assert during > 0.7 * before_it > 0, received
-        assert max(each["camera"]["frozen_ms"] for each in received) < 800, received
+        frozen = max(_sources(stats, other)["camera"]["frozen_ms"] for stats in calm[one])
+        assert max(each["camera"]["frozen_ms"] for each in received) < 800 + frozen, received
         assert not _after(one, marks[one], "peer", peer=other.peer), "the honest lost each other"
-        assert median(stats["loop_lag_ms"] for stats in flooded) < 100
+        assert median(stats["loop_lag_ms"] for stats in flooded) < 100 + 2 * late
         assert flooded[-1]["rss_bytes"] - calm[one][-1]["rss_bytes"] < 40_000_000
         states = [(event["state"], event["t"]) for event in _after(one, marks[one], "peer", peer=mallory.peer)]
         log.info("%s, %s: %s", what, one.name, states)
