@@ -27,6 +27,8 @@ class Limits:
     """Knocks of one address, and so its guesses at nameplates."""
     rooms_per_address: int = 10
     """Living rooms that one address created."""
+    own_members: bool = False
+    """Whether members on this machine are our own door, whose messages are not counted: it answers whoever knocks."""
     count_loopback: bool = False
     """Whether 127.0.0.1 and ::1 are counted: they are our own processes, or a proxy that has to count for itself."""
 
@@ -63,6 +65,9 @@ class Limits:
             opens_per_minute=200,
             joins_per_minute=600,
             rooms_per_address=200,
+            own_members=True,
+            # It lives in a member, and as long as that is in the meeting.
+            room_seconds=float("inf"),
             # Doors open to whoever knocks, so those who only stand there may be many, yet not for long.
             joiners=100,
             joiner_seconds=60.0,

@@ -185,8 +185,9 @@ async def _knock(
                     case Waiting():
                         patience.reschedule(None)
                         on_lobby()
-                    case Entries(entries=entries) if len(log) + len(entries) <= MAX_LOG:
+                    case Entries(entries=entries) if entries and len(log) + len(entries) <= MAX_LOG:
                         log += entries
+                        patience.reschedule(asyncio.get_running_loop().time() + ANSWER_WITHIN)
                     case Admitted() as admitted:
                         break
                     case TurnedAway(reason=reason, text=text):

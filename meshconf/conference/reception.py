@@ -215,7 +215,8 @@ class Reception:
             return
         self._server = RendezvousServer("0.0.0.0", 0, limits=Limits.for_lan())
         await self._server.start()
-        socket = await open_room(f"ws://127.0.0.1:{self._server.port}", self._names(), self._token)
+        url = f"ws://127.0.0.1:{self._server.port}"
+        socket = await open_room(url, self._names(), self._token, paced=False)
         self._lan_door = Door(socket, self._house)
         self._tasks.spawn(self._lan_door.serve(), "door-lan")
         interfaces = lan_interfaces()

@@ -35,9 +35,10 @@ class MemoryRendezvous:
         token: bytes,
         *,
         allocate: bool = False,
+        paced: bool = True,
         timeout: float = 5.0,  # noqa: ASYNC109
     ) -> MemorySocket:
-        """Open a room or attach to it; `url` and `timeout` mean nothing here.
+        """Open a room or attach to it; `url`, `paced` and `timeout` mean nothing here.
 
         Raises:
             Refused: The name is taken or the room is full.

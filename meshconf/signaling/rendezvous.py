@@ -25,8 +25,12 @@ from meshconf.errors import (
 from meshconf.signaling.base import Arrived, Departed, News, Received
 from meshconf.signaling.dial import dial, refusal
 from rendezvous import messages
+from rendezvous.limits import Limits, TokenBucket
 
 _RENAME_TIMEOUT_S = 5.0
+_BOXES_PER_SECOND = 0.75 * Limits().frames_per_second
+_BOXES_AT_ONCE = 0.75 * Limits().frame_burst
+"""Well within what a rendezvous takes: whoever sends more loses its socket, and a long log is many boxes."""
 _NEWS_AT_ONCE = 256
 
 
@@ -36,6 +40,7 @@ async def open_room(
     token: bytes,
     *,
     allocate: bool = False,
+    paced: bool = True,
     timeout: float = 5.0,  # noqa: ASYNC109
 ) -> RendezvousSocket:
     """Open a room, or attach to it as a further member with the token that opened it.
@@ -45,13 +50,14 @@ async def open_room(
         names: The room's names; an existing room keeps its own.
         token: 16 random bytes that all members share.
         allocate: Whether the rendezvous adds the smallest free nameplate.
+        paced: Whether boxes wait for each other, as a public rendezvous demands.
         timeout: Seconds until the whole attempt is given up.
 
     Raises:
         RendezvousUnreachable: Nothing that speaks our protocol answers there in time.
         Refused: The name is taken, the room full, or a limit reached; see `reason`.
     """
-    return await _enter(url, messages.Open(tuple(names), token, allocate), timeout)
+    return await _enter(url, messages.Open(tuple(names), token, allocate), timeout, paced=paced)
 
 
 async def join_room(url: str, name: str, *, timeout: float = 5.0) -> RendezvousSocket:  # noqa: ASYNC109
@@ -74,9 +80,17 @@ class RendezvousSocket:
     """A `RoomSocket` over a WebSocket; made by `open_room` and `join_room`."""
 
     def __init__(
-        self, connection: ClientConnection, own: int, names: tuple[str, ...], members: frozenset[int] | None
+        self,
+        connection: ClientConnection,
+        own: int,
+        names: tuple[str, ...],
+        members: frozenset[int] | None,
+        *,
+        paced: bool,
     ) -> None:
         self._connection = connection
+        self._pace = TokenBucket(_BOXES_PER_SECOND, _BOXES_AT_ONCE) if paced else None
+        self._sending = asyncio.Lock()
         self._own = own
         self._names = names
         self._is_member = members is None
@@ -104,10 +118,13 @@ class RendezvousSocket:
         return self._members
 
     async def send(self, to: int, box: bytes) -> None:
-        """Send a box to one socket of the room; see `RoomSocket.send`."""
+        """Send a box to one socket of the room, in its turn; see `RoomSocket.send`."""
         if len(box) > messages.MAX_BOX:
             raise LocalProtocolError(f"A box of {len(box)} bytes is too large for a rendezvous.")
-        await self._write(messages.Send(to, box))
+        async with self._sending:
+            while not self._may_send():  # noqa: ASYNC110 - nothing but time helps
+                await asyncio.sleep(1 / _BOXES_PER_SECOND)
+            await self._write(messages.Send(to, box))
 
     async def rename(self, names: Sequence[str], *, allocate: bool = False) -> None:
         """Give the room these names instead of its own; see `RoomSocket.rename`."""
@@ -143,6 +160,10 @@ class RendezvousSocket:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         await self.close()
+
+    def _may_send(self) -> bool:
+        now = asyncio.get_running_loop().time()
+        return self._pace is None or self._lost is not None or self._pace.take(now=now)
 
     async def _write(self, message: messages.ClientMessage) -> None:
         try:
@@ -195,7 +216,9 @@ class RendezvousSocket:
                 raise ProtocolError("The rendezvous let us in twice.")
 
 
-async def _enter(url: str, request: messages.Open | messages.Join, limit_s: float) -> RendezvousSocket:
+async def _enter(
+    url: str, request: messages.Open | messages.Join, limit_s: float, *, paced: bool = True
+) -> RendezvousSocket:
     connection: ClientConnection | None = None
     try:
         async with asyncio.timeout(limit_s):
@@ -204,9 +227,9 @@ async def _enter(url: str, request: messages.Open | messages.Join, limit_s: floa
             answer = messages.decode_server(await connection.recv())
             match answer, request:
                 case messages.Opened(own, names), messages.Open():
-                    return RendezvousSocket(connection, own, names, None)
+                    return RendezvousSocket(connection, own, names, None, paced=paced)
                 case messages.Joined(own, members), messages.Join(name):
-                    return RendezvousSocket(connection, own, (name,), frozenset(members))
+                    return RendezvousSocket(connection, own, (name,), frozenset(members), paced=paced)
                 case messages.Failed(), _:
                     raise refusal(answer)
             raise RendezvousUnreachable(f"What answers at {url} is not a rendezvous of this version.")

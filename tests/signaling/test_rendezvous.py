@@ -13,6 +13,7 @@ from websockets.typing import Subprotocol
 from meshconf.errors import LocalProtocolError, NoSuchMeeting, Refused, RendezvousUnreachable, SignalingLost
 from meshconf.signaling.base import Arrived, Departed, Received, RoomSocket
 from meshconf.signaling.rendezvous import join_room, open_room
+from rendezvous.limits import Limits
 from rendezvous.messages import MAX_BOX, SUBPROTOCOL
 from rendezvous.server import RendezvousServer
 
@@ -37,6 +38,23 @@ async def test_two_peers_find_each_other_and_exchange_boxes(server: RendezvousSe
             await host.send(guest.own, b"\0" * MAX_BOX)
             assert await guest.receive() == Received(host.own, b"\0" * MAX_BOX)
         assert await host.receive() == Departed(guest.own)
+
+
+async def test_who_has_much_to_say_is_slow_rather_than_cut_off(server: RendezvousServer) -> None:
+    boxes = Limits().frame_burst + 5
+    async with await open_room(server.url, ["a"], TOKEN) as host, await join_room(server.url, "a") as guest:
+        await asyncio.gather(*(host.send(guest.own, b"%d" % number) for number in range(boxes)))
+        for number in range(boxes):
+            assert await guest.receive() == Received(host.own, b"%d" % number)
+
+
+async def test_a_door_on_this_very_machine_answers_a_whole_office() -> None:
+    async with RendezvousServer("127.0.0.1", 0, limits=Limits.for_lan()) as server:
+        host = await open_room(server.url, ["a"], TOKEN, paced=False)
+        async with host, await join_room(server.url, "a") as guest:
+            for _ in range(3 * Limits().frame_burst):
+                await host.send(guest.own, b"who are you?")
+                assert await guest.receive() == Received(host.own, b"who are you?")
 
 
 async def test_a_joiner_hears_members_come_and_go(server: RendezvousServer) -> None:
