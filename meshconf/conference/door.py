@@ -28,12 +28,12 @@ from meshconf.types import PeerId
 
 log = logging.getLogger("meshconf.conference")
 
-MAX_VISITORS = 10
-"""Newcomers at one door at once."""
+MAX_VISITORS = 40
+"""Visitors who are about to prove the code; the next one takes the place of who stands there longest."""
 TRIES = 3
 """Handshakes that one socket may begin."""
 PROVE_WITHIN = 10.0
-"""Seconds for a visitor to prove the code; whoever dawdles must not keep others out."""
+"""Seconds for a visitor to prove the code."""
 ROAD_FOR = 20.0
 """Seconds for which an admitted newcomer's signals are taken at the door."""
 BOXES = 30
@@ -84,8 +84,8 @@ class _Visitor:
     task: asyncio.Task[None] | None = None
     returns: bool = False
     """It came with the reunion's link."""
-    waits: bool = False
-    """In the lobby: it has proved the code, and takes nobody's place."""
+    proved: bool = False
+    """It has the code, and asked in its own name."""
 
 
 class Door:
@@ -123,10 +123,14 @@ class Door:
         await self._socket.rename(names)
 
     def _welcome(self, number: int) -> _Visitor | None:
-        """Open for somebody who knocks; who only stands there costs nothing. None beyond the limits."""
+        """Open for somebody who knocks; who only stands there costs nothing. None for who tried too often."""
         tries = self._tries.get(number, 0)
-        if sum(not visitor.waits for visitor in self._visitors.values()) >= MAX_VISITORS or tries >= TRIES:
+        if tries >= TRIES:
             return None
+        unproved = [visitor.socket for visitor in self._visitors.values() if not visitor.proved]
+        if len(unproved) >= MAX_VISITORS:
+            # An honest visitor is through in a moment: strangers who dawdle must not keep it out.
+            self._dismiss(unproved[0])
         self._tries[number] = tries + 1
         visitor = _Visitor(number, Doorman(self._house.invites(), self._house.identity, os.urandom))
         self._visitors[number] = visitor
@@ -152,6 +156,7 @@ class Door:
             async with asyncio.timeout(PROVE_WITHIN):
                 await self._handshake(visitor)
                 road, member = await self._introduce(visitor)
+            visitor.proved = True
             peer = PeerId(member.peer)
             if await self._admit(visitor, road, member):
                 async with asyncio.timeout(ROAD_FOR):
@@ -198,16 +203,12 @@ class Door:
         """Tell the visitor what the house decides, with the room's log if it is let in."""
 
         async def ask_to_wait() -> None:
-            visitor.waits = True
             await road.send(Waiting())
 
         if visitor.returns:
             entries, answer = self._house.reunite(member, road)
         else:
-            try:
-                answer = await self._house.admit(member, road, ask_to_wait)
-            finally:
-                visitor.waits = False
+            answer = await self._house.admit(member, road, ask_to_wait)
             entries = self._house.log() if isinstance(answer, Admitted) else []
         while (part := parcel(entries)) is not None:
             await road.send(part)

@@ -11,11 +11,12 @@ import msgspec
 import pytest
 
 from meshconf.conference import entry
-from meshconf.conference.door import Door
+from meshconf.conference.door import MAX_VISITORS, Door
 from meshconf.conference.entry import Entrance
 from meshconf.conference.sealed import SealedRoad
 from meshconf.config import Options
 from meshconf.errors import MeshconfError, NoSuchMeeting, ProtocolError, Refused, RendezvousUnreachable, WrongCode
+from meshconf.protocol.handshake import Joiner
 from meshconf.protocol.identity import Identity, verify
 from meshconf.protocol.invite import Code, Link, lan_tag, parse_invite, room_name
 from meshconf.protocol.messages import Admitted, Member, Signal, TurnedAway
@@ -26,6 +27,7 @@ from meshconf.protocol.room.making import found
 from meshconf.signaling.lan_advert import LanMeeting
 from meshconf.signaling.memory import MemoryRendezvous
 from meshconf.types import PeerId
+from rendezvous.limits import Limits
 from tests.support.links import Person
 
 INVITE = parse_invite("42-crumb-ozone-plank")
@@ -93,6 +95,8 @@ async def test_a_meeting_that_nobody_knows_is_unknown(answers: dict[str, Meshcon
 class House:
     """Stands behind a door: lets everybody in, and shows the log that a test gives it."""
 
+    rendezvous: MemoryRendezvous
+
     def __init__(self, host: Person) -> None:
         self.identity = host.identity
         self.host = host
@@ -150,10 +154,11 @@ ANA, BEN = Person(21), Person(22)
 @pytest.fixture
 async def house(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[House]:
     """Ana's house, whose door stands at a rendezvous."""
-    rendezvous, house = MemoryRendezvous(), House(ANA)
+    rendezvous, house = MemoryRendezvous(limits=Limits.for_lan()), House(ANA)
     monkeypatch.setattr(entry, "join_room", rendezvous.join_room)
     door = Door(await rendezvous.open_room("", [room_name(INVITE)], bytes(16)), house)
     serving = asyncio.create_task(door.serve())
+    house.rendezvous = rendezvous
     yield house
     await door.close()
     await rendezvous.close()
@@ -180,6 +185,14 @@ async def test_a_log_of_many_messages_comes_whole(house: House) -> None:
         for deed in (Deed.LOCK, Deed.UNLOCK):
             house.room.propose(Act(deed), now=0.0)
     assert (await come_in()).history.best().state.seq == 122
+
+
+async def test_strangers_who_stop_halfway_keep_nobody_out(house: House) -> None:
+    for _ in range(2 * MAX_VISITORS):
+        stranger = await house.rendezvous.join_room("", room_name(INVITE))
+        hello = await asyncio.to_thread(Joiner(INVITE, BEN.identity, os.urandom).hello)
+        await stranger.send(min(stranger.members), hello)
+    assert (await come_in()).admitted.by == ANA.peer
 
 
 async def test_who_has_to_wait_is_told_so_before_it_is_let_in(house: House) -> None:
