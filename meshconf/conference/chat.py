@@ -35,6 +35,8 @@ class MeetingChat:
         self._people = people
         self._tell = tell
         self._told: dict[PeerId, float] = {}
+        self._may_miss: set[PeerId] = set()
+        """Whose link is new, so that we repeat what they missed: once, since a short question has a long answer."""
         self._asked = driver.room.is_host
         self._conversation = Conversation(
             self._own, driver.room.id, sign=identity.sign, verify=verify, public=self._public
@@ -57,6 +59,7 @@ class MeetingChat:
 
     def greet(self, peer: PeerId) -> None:
         """A link stands: ask for what we missed; and the host, once, for what was said before we came."""
+        self._may_miss.add(peer)
         self._driver.send(peer, self._conversation.heard_up_to(peer))
         if peer == self._driver.room.state.host and not self._asked and self._driver.room.state.history:
             self._asked = self._driver.send(peer, AskPast())
@@ -73,7 +76,8 @@ class MeetingChat:
                     self._show(peer, line.text)
             case Whisper(text=text):
                 self._show(peer, text, to=self._own)
-            case HeardUpTo(at=at):
+            case HeardUpTo(at=at) if peer in self._may_miss:
+                self._may_miss.remove(peer)
                 for line in self._conversation.missed(at):
                     self._driver.send(peer, Chat(line=line))
             case AskPast():

@@ -238,7 +238,7 @@ class Room:
                     now=now,
                 )
             case Fetch(known=known):
-                self._exchange.tell(peer, known)
+                self._exchange.answer(peer, known, now)
             case Beat():
                 self._succession.take_beat(peer, message, now)
             case CallVote(parent=parent):

@@ -47,8 +47,13 @@ class Exchange:
         if self._me.neighbours.may_ask(peer, now):
             self._me.neighbours.send(peer, Fetch(known=self._known()))
 
+    def answer(self, peer: PeerId, known: list[bytes], now: float) -> None:
+        """Answer a peer that asks, and has these, unless it asked for too much."""
+        if self._me.neighbours.may_answer(peer, now):
+            self.tell(peer, known)
+
     def tell(self, peer: PeerId, known: list[bytes]) -> None:
-        """Answer a peer that has these."""
+        """Send a peer that has these what it misses."""
         if (message := parcel(self._me.history.after(self._me.head, known))) is not None:
             self._me.neighbours.send(peer, message)
 

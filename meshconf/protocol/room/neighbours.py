@@ -12,6 +12,9 @@ from meshconf.types import PeerId
 BURST, RATE = 20.0, 2.0
 """Acts that we take from one member: so many at once, so many a second in the long run; the same again for what it
 carries for others, so that nobody who asks too much through others uses up what is theirs."""
+ANSWERS, ANSWERS_A_SECOND = 160.0, 4.0
+"""Parcels of the log that one member gets by asking: a whole log at once, 50 kB a second in the long run. Who asks for
+more is not answered, and may ask again."""
 FETCH_EVERY = 0.3
 """Seconds between two requests to the same peer for what we miss, or two answers to one that lags behind."""
 
@@ -19,14 +22,16 @@ FETCH_EVERY = 0.3
 @dataclass(slots=True)
 class _Budget:
     refilled: float
-    left: float = BURST
+    burst: float = BURST
+    rate: float = RATE
+    spent: float = 0.0
 
     def spend(self, now: float) -> bool:
-        self.left = min(BURST, self.left + (now - self.refilled) * RATE)
+        self.spent = max(0.0, self.spent - (now - self.refilled) * self.rate)
         self.refilled = now
-        if self.left < 1.0:
+        if self.spent + 1.0 > self.burst:
             return False
-        self.left -= 1.0
+        self.spent += 1.0
         return True
 
 
@@ -43,6 +48,8 @@ class Neighbours:
 
     def __init__(self) -> None:
         self._linked: dict[PeerId, _Neighbour] = {}
+        self._answers: dict[PeerId, _Budget] = {}
+        """Of everybody who ever asked: a new link brings no new budget. Only people of the room have links."""
         self._outbox: deque[tuple[PeerId, RoomMessage]] = deque()
 
     def __iter__(self) -> Iterator[PeerId]:
@@ -87,6 +94,10 @@ class Neighbours:
     def asked(self, peer: PeerId, now: float) -> None:
         """We asked this peer, whose answer said that there is more."""
         self._linked[peer].asked = now
+
+    def may_answer(self, peer: PeerId, now: float) -> bool:
+        """Whether this peer, who asks for what it misses, gets one parcel more; if so, it is counted."""
+        return self._answers.setdefault(peer, _Budget(now, ANSWERS, ANSWERS_A_SECOND)).spend(now)
 
     def may_tell(self, peer: PeerId, now: float) -> bool:
         """Whether it is time to tell this peer again, unasked, what it misses; if so, the time counts from here."""

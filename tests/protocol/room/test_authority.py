@@ -7,7 +7,8 @@ import pytest
 from meshconf.errors import Refused
 from meshconf.protocol.room.acts import Deed, Medium
 from meshconf.protocol.room.events import ActDone, HostReturned, Misbehaved, Undone
-from meshconf.protocol.room.messages import CallVote
+from meshconf.protocol.room.messages import CallVote, Entries, Fetch
+from meshconf.protocol.room.neighbours import ANSWERS, ANSWERS_A_SECOND
 from tests.support.liars import Forger, Usurper
 from tests.support.world import World
 
@@ -181,3 +182,19 @@ def test_epochs_of_halves_that_know_nothing_of_each_other_have_different_numbers
     world.run(1)
     epochs = {peer.room.state.epoch: peer.room.state.host for peer in world.peers.values()}
     assert len(epochs) == len(set(epochs.values())) == 2
+
+
+def test_who_asks_for_the_log_again_and_again_is_not_answered_for_ever() -> None:
+    world = room_of(3)
+    room, asks = world.peers["a"].room, world.peers["b"].id
+    question = Fetch(known=[room.history.root.digest])
+
+    def answers(questions: int, now: float) -> int:
+        for _ in range(questions):
+            room.receive(asks, question, now=now)
+        return sum(to == asks and isinstance(message, Entries) for to, message in room.actions())
+
+    assert answers(1000, world.now) == ANSWERS
+    room.unlinked(asks, now=world.now)
+    room.linked(asks, now=world.now)
+    assert answers(1000, world.now + 1.0) == ANSWERS_A_SECOND
