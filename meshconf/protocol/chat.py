@@ -6,6 +6,7 @@ or from before is told from news, and who passes it on to a newcomer can neither
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable
 from typing import Annotated
 
@@ -160,7 +161,8 @@ class Conversation:
         parcels: list[Past] = []
         lines: list[Line] = []
         size = 0
-        for line in _newest(self._lines.values(), TOLD):
+        vouched = (line for line in self._lines.values() if self._public(PeerId(line.author)) is not None)
+        for line in _newest(vouched, TOLD):
             weight = _weight(line)
             if lines and size + weight > PARCEL:
                 parcels.append(Past(lines=lines))
@@ -182,7 +184,9 @@ class Conversation:
     def _keep(self, line: Line) -> None:
         self._lines[line.author, line.at] = line
         if len(self._lines) > KEPT:
-            del self._lines[min(self._lines, key=lambda key: key[1])]
+            # The oldest of whoever has most: a flood, or a clock that is ahead, pushes out nobody else's lines.
+            said = Counter(author for author, _ in self._lines)
+            del self._lines[min(self._lines, key=lambda key: (-said[key[0]], key[1]))]
 
 
 def _weight(line: Line) -> int:

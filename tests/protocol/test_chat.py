@@ -118,3 +118,25 @@ def test_memory_is_bounded_and_keeps_the_newest() -> None:
         talk.say("x", now_ms=n + 1)
     lines = [line for past in talk.past() for line in past.lines]
     assert len(lines) == KEPT and lines[0].at == 21
+
+
+def test_a_flood_with_a_clock_that_is_ahead_pushes_out_nobody_elses_lines() -> None:
+    circle = Circle("a", "b", "c")
+    listener = circle.talk["c"]
+    own = listener.say("my own", now_ms=10)
+    for n in range(2 * KEPT):
+        circle.hears("c", "b", circle.talk["b"].say("buy", now_ms=10**12 + n))
+    said = circle.talk["a"].say("hello", now_ms=20)
+    circle.hears("c", "a", said)
+    lines = [line for past in listener.past() for line in past.lines]
+    assert lines[:2] == [own, said] and len(lines) == KEPT
+    assert listener.missed(1) == [own]
+
+
+def test_the_lines_of_who_was_removed_take_nobodys_place_in_the_past() -> None:
+    circle = Circle("a", "b")
+    said = circle.talk["a"].say("hello", now_ms=20)
+    for n in range(60):
+        circle.hears("a", "b", circle.talk["b"].say("x" * 4000, now_ms=1000 + n))
+    del circle.members[circle.ids["b"]]
+    assert [line for past in circle.talk["a"].past() for line in past.lines] == [said]
