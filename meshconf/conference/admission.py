@@ -118,7 +118,7 @@ class Admission:
         return await self._admit(member)
 
     async def _admit(self, member: Member) -> TurnedAway | None:
-        act = Act(Deed.ADMIT, peer=member.peer, name=clean(member.name, 64), public=member.public)
+        act = Act(Deed.ADMIT, peer=member.peer, name=_name(member.name, member.peer), public=member.public)
         try:
             await self._chair.act(act)
         except Refused as error:
@@ -131,7 +131,7 @@ class Admission:
         if len(self._at_door) >= LOBBY:
             return _CROWDED
         peer = PeerId(member.peer)
-        knock = Knock(peer=peer, public=member.public, name=clean(member.name, 64))
+        knock = Knock(peer=peer, public=member.public, name=_name(member.name, member.peer))
         self._answer(peer, _AGAIN)
         answer: asyncio.Future[TurnedAway | _Word] = asyncio.get_running_loop().create_future()
         self._at_door[peer] = answer
@@ -213,7 +213,7 @@ class Admission:
                 for peer in [peer for peer in self._waiting if peer in after.people or not self._may_admit]:
                     self._gone(peer)
             case Knocked(peer=peer, public=public, name=name, waiting=waiting):
-                self._knocked(Knock(peer=peer, public=public, name=clean(name, 64), waiting=waiting))
+                self._knocked(Knock(peer=peer, public=public, name=_name(name, peer), waiting=waiting))
             case Denied(peer=peer):
                 self._answer(peer, _DENIED)
 
@@ -256,6 +256,11 @@ class Admission:
         future = self._at_door.get(peer)
         if future is not None and not future.done():
             future.set_result(answer)
+
+
+def _name(name: str, peer: str) -> str:
+    """What to call somebody: as they want, unless there is nothing to see of it."""
+    return clean(name, 64) or peer
 
 
 def _word(peer: PeerId, state: RoomState) -> TurnedAway | _Word | None:

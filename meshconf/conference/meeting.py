@@ -142,7 +142,7 @@ class Meeting:
                 host=state.host,
                 title=state.title,
                 name=self.mesh.own.name,
-                peers=[events.Named(member.peer, clean(member.name, 64)) for member in others],
+                peers=[events.Named(member.peer, clean(member.name, 64) or member.peer) for member in others],
             )
         )
         self.driver.add_route(doorman, entrance.road.send)

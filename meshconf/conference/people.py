@@ -55,7 +55,7 @@ class People:
         if peer == self._mesh.own_id:
             return self._mesh.own.name
         if (member := self._mesh.member(PeerId(peer))) is not None:
-            return clean(member.name, 64)
+            return self._shown(member)
         person = self._room.state.people.get(PeerId(peer))
         return (clean(person.name, 64) if person else "") or peer
 
@@ -151,7 +151,7 @@ class People:
 
     @staticmethod
     def _shown(member: Member) -> str:
-        return clean(member.name, 64)
+        return clean(member.name, 64) or member.peer
 
 
 _CHANGED = (

@@ -104,6 +104,17 @@ async def test_an_entry_that_its_owner_did_not_sign_is_refused(three: Table) -> 
     assert answer is not None and "not signed" in answer.text
 
 
+async def test_who_waits_under_a_name_that_nobody_sees_is_called_by_the_id(three: Table) -> None:
+    unseen = Person(9)
+    unseen.member = sign_member(unseen.identity, "\u3164\u200d", 1)
+    await three["ana"].act(Deed.LOBBY_ON)
+    visit = Visit(three["cid"], unseen)
+    await until(lambda: (unseen.peer, True) in three["ana"].lobby)
+    await three["ana"].admission.admit(unseen.peer)
+    assert await visit.verdict() is None
+    assert three["ben"].room.state.people[unseen.peer].name == unseen.peer
+
+
 async def test_one_who_comes_through_two_doors_at_once_is_let_in_by_both(three: Table) -> None:
     visits = [Visit(three["ben"], DAN), Visit(three["cid"], DAN)]
     assert [await visit.verdict() for visit in visits] == [None, None]

@@ -45,6 +45,13 @@ def test_text_is_cut_to_the_limit_and_bare_of_outer_spaces() -> None:
     assert clean("\u200b" * 1000 + "x", 64) == ""
 
 
+@pytest.mark.parametrize(
+    "name", ["", "\u3164", "\u2800 \u2800", "\u200d\ufe0f", "\uffa0\u115f\u1160", "\u034f", "\u0301\u0302"]
+)
+def test_a_name_of_which_nothing_is_to_be_seen_is_none(name: str) -> None:
+    assert clean(name, 64) == ""
+
+
 @given(st.text(alphabet=st.characters(), max_size=200), st.integers(1, 80), st.booleans())
 def test_whatever_comes_in_what_comes_out_is_short_and_harmless(text: str, limit: int, lines: bool) -> None:
     out = clean(text, limit, lines=lines)
