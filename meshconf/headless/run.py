@@ -20,11 +20,14 @@ from meshconf.conference.keystore import KeyStore
 from meshconf.config import Options
 from meshconf.errors import DeviceError, MeshconfError, NetworkError, Refused
 from meshconf.headless.stdout import Stdout
-from meshconf.headless.streams import complain
+from meshconf.headless.streams import complain, stdout_is_deserted
 from meshconf.protocol.invite import parse_invite
 
 ENDINGS = {"interrupted": 130, "removed": Refused.exit_code, "stranded": NetworkError.exit_code}
 """Exit codes of meetings that did not end by our leaving or for all."""
+
+LOOK_EVERY = 1.0
+"""Seconds between two looks whether the face that started us is still there."""
 
 
 async def run(options: Options, invite: str | None, *, seconds: float | None, stdio: bool = True) -> int:
@@ -65,10 +68,13 @@ async def _hold(meeting: Conference, seconds: float | None, stdio: bool) -> int:
         loop.add_signal_handler(number, interrupted)
     control = ControlServer(meeting)
     subscription = meeting.events()
+    minding = None if stdio else asyncio.create_task(_mind_the_face(me))
     following = asyncio.create_task(_follow(meeting, subscription, control, Stdout(), whole=stdio))
     try:
         async with meeting:
             started = True
+            if minding is not None:
+                minding.cancel()
             reading = asyncio.create_task(_obey_stdin(meeting, subscription)) if stdio else None
             try:
                 if meeting.missing and stdio:
@@ -83,6 +89,8 @@ async def _hold(meeting: Conference, seconds: float | None, stdio: bool) -> int:
     except asyncio.CancelledError:
         reason = "interrupted"
     finally:
+        if minding is not None:
+            minding.cancel()
         subscription.close()
         try:
             await following
@@ -93,6 +101,13 @@ async def _hold(meeting: Conference, seconds: float | None, stdio: bool) -> int:
             complain(sentence_of(error))
         return DeviceError.exit_code
     return ENDINGS.get(reason, 0)
+
+
+async def _mind_the_face(me: asyncio.Task[object]) -> None:
+    """Give up when the face that started us dies: until there is a socket, say in the lobby, nobody else finds us."""
+    while not stdout_is_deserted():  # noqa: ASYNC110 - no event tells it
+        await asyncio.sleep(LOOK_EVERY)
+    me.cancel()
 
 
 async def _follow(

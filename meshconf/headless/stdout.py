@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import queue
 import threading
@@ -12,6 +13,8 @@ from meshconf.headless.streams import complain
 
 FLUSH_WITHIN = 1.0
 """Seconds at the end for a slow reader to take the last lines."""
+AT_ONCE = 1000
+"""Lines that wait for a slow reader; beyond it the oldest are lost, as for any face."""
 
 
 class Stdout:
@@ -25,8 +28,16 @@ class Stdout:
 
     def put(self, event: events.Event) -> None:
         """Write an event soon; never waits, and never fails: nobody may be reading, or the disk be full."""
+        if self.waiting >= AT_ONCE:
+            with contextlib.suppress(queue.Empty):
+                self._lines.get_nowait()
         if not self._gone:
             self._lines.put(events.line(event))
+
+    @property
+    def waiting(self) -> int:
+        """Lines that nobody has taken yet."""
+        return self._lines.qsize()
 
     async def close(self) -> None:
         """Wait until all is written, or nobody takes it."""

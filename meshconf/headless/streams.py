@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import io
 import os
+import select
 import sys
 
 
@@ -27,6 +28,15 @@ def make_whole() -> None:
     for stream in (sys.stdin, sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")
+
+
+def stdout_is_deserted() -> bool:
+    """Whether stdout is a pipe whose reader has gone, as far as this system can tell without writing."""
+    if not hasattr(select, "poll"):
+        return False
+    watch = select.poll()
+    watch.register(1, 0)  # errors are told unasked
+    return any(news & (select.POLLERR | select.POLLHUP) for _, news in watch.poll(0))
 
 
 def give_up_stdout() -> None:

@@ -309,3 +309,20 @@ def test_whoever_gives_up_in_the_lobby_leaves_nothing_behind(
     assert bob.terminal.wait_for_end()[0] == 0
     bob.wait_until_gone()
     alice.terminal.wait_for("Tea", absent="^y")
+
+
+def test_an_engine_in_the_lobby_ends_with_the_face_that_started_it(
+    alice: Person, bob: Person, rendezvous: Rendezvous
+) -> None:
+    alice.start("host", "Tea", *rendezvous.options)
+    alice.terminal.wait_for("alice (you)", "i Invite")
+    code = alice.code
+    alice.command("/lobby on")
+    alice.terminal.wait_for("You opened a lobby")
+    bob.start("join", code, *rendezvous.options)
+    bob.terminal.wait_for("You are in the lobby")
+    [face] = [pid for pid, command in bob.processes.items() if "meshconf.headless" not in command]
+    os.kill(face, signal.SIGKILL)
+    eventually(lambda: not bob.processes)
+    assert list(bob.home.rglob("*.sock")) == []
+    alice.terminal.wait_for("Tea", absent="^y")
