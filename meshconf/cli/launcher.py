@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from meshconf.cli.rooms import listed
 from meshconf.conference.control import EngineClient
 from meshconf.conference.launch import Launching, launch
 from meshconf.config import Options
@@ -48,15 +49,14 @@ class EngineLauncher:
         return launched.client
 
     async def rooms(self) -> AsyncIterator[dict[str, Any]]:
-        """Meetings of the local network, as they come, change and go."""
+        """Listed meetings of the local network, as they come, change and go."""
         browser = LanBrowser()
         await browser.start()
         shown: dict[str, dict[str, Any]] = {}
         try:
             async for meetings in browser.changes():
                 present = {
-                    f"lan:{one.instance}": {"title": one.title or "a private meeting", "people": one.people or 1}
-                    for one in meetings
+                    f"lan:{one.instance}": {"title": one.title, "people": one.people or 1} for one in listed(meetings)
                 }
                 for key in shown.keys() - present.keys():
                     yield {"key": key, "title": shown[key]["title"]}

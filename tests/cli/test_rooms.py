@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -12,8 +13,12 @@ from meshconf.signaling import lan_browser
 from meshconf.signaling.lan_advert import LanMeeting
 from meshconf.signaling.multicast import LanUnavailable
 
-_LISTED = LanMeeting("a1", ("192.0.2.7", "198.51.100.1"), 4711, frozenset({"t"}), "stand-up", 3)
-_PRIVATE = LanMeeting("b2", ("192.0.2.8",), 4712, frozenset({"t"}))
+_LISTED = LanMeeting("a1", ("192.0.2.7", "198.51.100.1"), 4711, frozenset({"t", "u"}), "stand-up", 3)
+_SAME = LanMeeting("a2", ("192.0.2.9",), 4712, frozenset({"u", "v"}), "stand-up", 3)
+_GUEST = LanMeeting("a3", ("192.0.2.10",), 4713, frozenset({"t"}))
+"""A member of the same meeting, who does not say its title."""
+_ANOTHER = LanMeeting("c4", ("192.0.2.11",), 4714, frozenset({"w"}), "stand-up", 2)
+_PRIVATE = LanMeeting("b2", ("192.0.2.8",), 4715, frozenset({"x"}))
 
 
 class _Browser:
@@ -35,24 +40,38 @@ def browser(monkeypatch: pytest.MonkeyPatch) -> type[_Browser]:
     return kind
 
 
-def test_meetings_are_a_table(browser: type[_Browser], capsys: pytest.CaptureFixture[str]) -> None:
-    browser.meetings = (_LISTED, _PRIVATE)
+def test_listed_meetings_are_a_table_with_each_once(
+    browser: type[_Browser], capsys: pytest.CaptureFixture[str]
+) -> None:
+    browser.meetings = (_LISTED, _SAME, _GUEST, _ANOTHER)
     assert main(["rooms"]) == 0
     captured = capsys.readouterr()
-    assert [line.split("  ")[0] for line in captured.out.splitlines()] == ["MEETING", "stand-up", "a private meeting"]
-    assert captured.out.splitlines()[1].split() == ["stand-up", "3", "192.0.2.7:4711"]
+    heading, *rows = [line.split() for line in captured.out.splitlines()]
+    assert heading == ["MEETING", "PEOPLE", "ADDRESS"]
+    assert rows == [["stand-up", "3", "192.0.2.7:4711"], ["stand-up", "2", "192.0.2.11:4714"]]
     assert captured.err == ""
     assert browser.closed == 1
 
 
-def test_meetings_are_an_array_for_programs(browser: type[_Browser], capsys: pytest.CaptureFixture[str]) -> None:
-    browser.meetings = (_LISTED, _PRIVATE)
+@pytest.mark.parametrize("others", [(), (_LISTED,)])
+def test_meetings_that_are_not_listed_are_one_quiet_line(
+    browser: type[_Browser], capsys: pytest.CaptureFixture[str], others: tuple[LanMeeting, ...]
+) -> None:
+    browser.meetings = (_PRIVATE, replace(_PRIVATE, instance="b3", port=4716), *others)
+    assert main(["rooms"]) == 0
+    captured = capsys.readouterr()
+    assert len(captured.out.splitlines()) == 2 * len(others)
+    assert captured.err.count("meetings that are not listed") == 1
+    assert str(_PRIVATE.port) not in captured.out
+
+
+def test_listed_meetings_are_an_array_for_programs(browser: type[_Browser], capsys: pytest.CaptureFixture[str]) -> None:
+    browser.meetings = (_LISTED, _SAME, _PRIVATE)
     assert main(["rooms", "--json"]) == 0
-    first, second = json.loads(capsys.readouterr().out)
-    assert (first["title"], first["people"], first["addresses"][0], first["port"]) == (
-        "stand-up", 3, "192.0.2.7", 4711,
-    )  # fmt: skip
-    assert second["title"] is second["people"] is None
+    captured = capsys.readouterr()
+    [only] = json.loads(captured.out)
+    assert (only["title"], only["people"], only["addresses"][0], only["port"]) == ("stand-up", 3, "192.0.2.7", 4711)
+    assert captured.err == ""
 
 
 def test_no_meeting_is_no_error_and_advice_goes_to_stderr(
