@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, get_args
 
 import msgspec
 
@@ -184,6 +184,10 @@ AnyCommand = (
 
 _CONTROL_VERBS = frozenset("control_request control_release control_grant control_deny control_revoke input".split())
 
+NAMES = tuple(str(kind.__struct_config__.tag) for kind in get_args(AnyCommand))
+"""What `do` may be."""
+
+EXAMPLE = '{"do":"chat","text":"hello"}'
 
 _decoder = msgspec.json.Decoder(AnyCommand)
 
@@ -230,11 +234,13 @@ def parse(text: bytes | str) -> AnyCommand:
 
 def _problem(text: bytes | str, error: Exception) -> UnreadableCommand:
     """Say what is wrong with a command, with its id if that much of it can be read."""
-    sentence = f"cannot read the command: {error}"
     try:
-        head = msgspec.json.decode(text, type=_Head)
+        # Text that is not UTF-8 would pass here, where it is skipped.
+        head = msgspec.json.decode(str(text, "utf-8") if isinstance(text, bytes) else text, type=_Head)
     except (msgspec.DecodeError, ValueError, RecursionError):
-        return UnreadableCommand(sentence)
+        return UnreadableCommand(f"That is no command: one JSON object a line is expected, such as {EXAMPLE}")
     if head.do in _CONTROL_VERBS:
         return NotOffered(f"this version has no {head.do} yet", id=head.id)
-    return UnreadableCommand(sentence, id=head.id)
+    if head.do not in NAMES:
+        return UnreadableCommand(f"There is no command {head.do[:40]!r}; known are {', '.join(NAMES)}.", id=head.id)
+    return UnreadableCommand(f"The command {head.do} does not fit: {error}.", id=head.id)

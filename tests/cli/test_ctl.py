@@ -79,8 +79,8 @@ def test_status_shows_title_code_and_sources(engine: Engine, capsys: pytest.Capt
         (['{"do":"control_request"}'], 2, "this version has no control_request yet"),
         (["unlock"], 4, "not locked"),
         (["admit", "Grace"], 2, "Nobody called 'Grace' waits"),
-        (['{"do":"dance"}'], 2, "cannot read the command"),
-        (["chat", "x" * 4001], 2, "cannot read the command"),
+        (['{"do":"dance"}'], 2, "There is no command 'dance'"),
+        (["chat", "x" * 4001], 2, "The command chat does not fit"),
         (["--engine", "1", "mute"], 3, "no meeting 1 runs here"),
     ],
 )

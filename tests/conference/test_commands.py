@@ -43,6 +43,8 @@ CONTRACT: list[tuple[str, AnyCommand]] = [
     ('{"do":"history_on"}', commands.HistoryOn()),
     ('{"do":"history_off"}', commands.HistoryOff()),
     ('{"do":"end"}', commands.End()),
+    (f'{{"do":"verify","peer":"{PEER}"}}', commands.Verify(peer=PEER)),
+    (f'{{"do":"trust","peer":"{PEER}"}}', commands.Trust(peer=PEER)),
     ('{"do":"leave","id":0}', commands.Leave(id=0)),
     ('{"do":"subscribe","stats":false}', commands.Subscribe(stats=False)),
 ]
@@ -89,6 +91,27 @@ def test_what_does_not_fit_is_a_usage_error(text: str) -> None:
     with pytest.raises(UsageError) as caught:
         parse(text)
     assert caught.value.code == "usage"
+
+
+@pytest.mark.parametrize(
+    "text", ["chat hello", "", "[]", "{}", '{"do":5}', b'{"do":"chat","text":"\xff"}', "[" * 10_000]
+)
+def test_what_is_no_command_at_all_is_shown_one(text: bytes | str) -> None:
+    with pytest.raises(UnreadableCommand, match="one JSON object a line") as caught:
+        parse(text)
+    parse(str(caught.value).partition("such as ")[2])
+
+
+def test_an_unknown_command_is_told_all_known_ones() -> None:
+    with pytest.raises(UnreadableCommand, match=r"no command 'dance'; known are chat, .*, leave") as caught:
+        parse('{"do":"dance","id":3}')
+    assert caught.value.id == 3
+    assert set(commands.NAMES) == {json.loads(text)["do"] for text, _ in CONTRACT}
+
+
+def test_a_field_that_does_not_fit_is_named() -> None:
+    with pytest.raises(UnreadableCommand, match=r"source does not fit: .*'nose' - at `\$.source`"):
+        parse('{"do":"source","source":"nose","on":true}')
 
 
 def test_a_refused_command_keeps_its_id() -> None:
