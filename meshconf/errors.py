@@ -50,7 +50,7 @@ class NoSuchMeeting(MeshconfError):
 
 
 class WrongCode(NoSuchMeeting):
-    """The code is wrong; check each word with the host."""
+    """The code is wrong, or was changed since; ask the host for the present one."""
 
     code = "wrong-code"
 

@@ -181,6 +181,8 @@ def _with_face() -> int:
 
     say("Opening a meeting with two simulated guests...")
     with tempfile.TemporaryDirectory(prefix="meshconf-demo-") as folder:
+        # The guests have new keys each time: who meets them in earnest would be warned.
+        os.environ["MESHCONF_HOME"] = os.path.join(folder, "You")
         engine, link = asyncio.run(begin())
         with _guests(link, folder):
             try:

@@ -198,10 +198,12 @@ class Admission:
         """
         self._must_decide()
         peer = self.find(who)
+        name = self._waiting[peer].name
         self._room.deny(peer)
         self._chair.settle()
         self._answer(peer, _DENIED)
         self._gone(peer)
+        self._tell(events.Notice(text=f"You did not let {name} in."))
 
     def decided(self, event: RoomEvent) -> None:
         """Something happened in the room."""

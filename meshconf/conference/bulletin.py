@@ -18,6 +18,7 @@ from meshconf.conference.events import (
     Left,
     Levels,
     Lobby,
+    Notice,
     Peer,
     Room,
     RoomState,
@@ -28,8 +29,8 @@ from meshconf.types import PeerState
 
 QUEUE = 1000
 """Events that wait for one slow face."""
-CHATS = 500
-"""Lines of chat that a late face is told."""
+SAID = 500
+"""Lines of chat, and notices between them, that a late face is told."""
 
 
 class Subscription:
@@ -83,13 +84,13 @@ class Bulletin:
         self._started = time.monotonic()
         self._subscriptions: set[Subscription] = set()
         self._present: dict[tuple[str, ...], Event] = {}
-        self._chats: deque[Chat] = deque(maxlen=CHATS)
+        self._said: deque[Chat | Notice] = deque(maxlen=SAID)
         self._closed = False
 
     def subscribe(self) -> Subscription:
         """A new face: it hears the present first, then all that happens."""
         subscription = Subscription(self._subscriptions.discard)
-        for event in [*self._present.values(), *self._chats]:
+        for event in [*self._present.values(), *self._said]:
             subscription.put(event)
         if self._closed:
             subscription.close()
@@ -142,7 +143,7 @@ class Bulletin:
                 self._present.pop(("lobby", peer), None)
                 if waiting:
                     self._present["lobby", peer] = event
-            case Chat():
-                self._chats.append(event)
+            case Chat() | Notice():
+                self._said.append(event)
             case _:
                 pass  # news, said once

@@ -47,17 +47,19 @@ class People:
         self._tell = tell
         self._tasks = Tasks()
         self._verdicts: dict[PeerId, KeyVerdict] = {}
+        self._names: dict[PeerId, str] = {}
+        """Of everybody who was here: what happened to somebody is told after they are gone."""
 
     # Names and ids.
 
     def name(self, peer: str) -> str:
-        """What to call somebody: by the roster, or as the log has it, or at the worst by id; safe to show."""
+        """What to call somebody, also when they are gone: by the roster, as the log has it, or by id; safe to show."""
         if peer == self._mesh.own_id:
             return self._mesh.own.name
         if (member := self._mesh.member(PeerId(peer))) is not None:
             return self._shown(member)
         person = self._room.state.people.get(PeerId(peer))
-        return (clean(person.name, 64) if person else "") or peer
+        return (clean(person.name, 64) if person else "") or self._names.get(PeerId(peer), peer)
 
     def present(self, who: str) -> PeerId:
         """One of the others who are here, by id or by a name that only one has.
@@ -81,6 +83,7 @@ class People:
         """Tell that somebody came, or that the connection changed."""
         peer = PeerId(member.peer)
         verdict = self._verdicts.get(peer)
+        self._names[peer] = self._shown(member)
         self._tell(events.Peer(peer=peer, name=self._shown(member), state=state, path=path, identity=verdict))
         if state is PeerState.LEFT:
             self._verdicts.pop(peer, None)
@@ -135,6 +138,8 @@ class People:
         peer, name = PeerId(member.peer), self._shown(member)
         met = peer in self._verdicts
         verdict = self._verdicts.get(peer) or await self.recognised(member.public, name)
+        if verdict == "changed" and self._is_shared(name, peer):
+            verdict = "new"  # whom we met under that name is here as well: this is somebody else of the same name
         if verdict is not None:
             self._verdicts[peer] = verdict
         if peer in self._mesh.connected():
@@ -148,6 +153,11 @@ class People:
                 await asyncio.to_thread(self._known.remember, member.public, name, time.time())
             except MeshconfError as error:
                 log.warning("%s", error)
+
+    def _is_shared(self, name: str, peer: PeerId) -> bool:
+        """Whether somebody whom we do not doubt is here under the same name."""
+        sure = [other for other, verdict in self._verdicts.items() if verdict != "changed" and other != peer]
+        return any(self.name(other).casefold() == name.casefold() for other in sure)
 
     @staticmethod
     def _shown(member: Member) -> str:

@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from meshconf.conference import events
 from meshconf.conference.events import Event as ApiEvent
+from meshconf.conference.narration import SPOKEN
 from meshconf.conference.publisher import Publisher
 from meshconf.conference.remote_sources import MEDIUM
 from meshconf.conference.tasks import Tasks
@@ -94,7 +95,7 @@ class Studio:
 
     def _must_be_allowed(self, source: SourceKind, room: RoomState) -> None:
         if not room.allows(self._own, MEDIUM[source]):
-            raise Refused(f"Host or admin have forbidden {MEDIUM[source]} here.", reason="forbidden")
+            raise Refused(f"Host or admin have forbidden {SPOKEN[MEDIUM[source]]} here.", reason="forbidden")
 
     async def _stop(self, kind: SourceKind) -> None:
         await self.publishers[kind].stop()

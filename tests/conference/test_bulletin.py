@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import asyncio
 
-from meshconf.conference.bulletin import CHATS, QUEUE, Bulletin
+from meshconf.conference.bulletin import QUEUE, SAID, Bulletin
 from meshconf.conference.events import Chat, Error, Event, FirstFrame, Left, Level, Levels, Notice, Ok, Peer, Source
 from meshconf.types import PeerState, SourceKind
 
@@ -46,18 +46,18 @@ async def test_a_face_that_waits_is_woken() -> None:
     assert isinstance(heard, Chat) and heard.text == "hi"
 
 
-async def test_a_late_face_is_told_the_present_and_the_chat_but_no_old_news() -> None:
+async def test_a_late_face_is_told_the_present_and_what_was_said_but_no_old_news() -> None:
     bulletin = Bulletin()
     connecting, connected = peer(PeerState.CONNECTING), peer(PeerState.CONNECTED)
     source = Source(peer="ann", source=SourceKind.MIC, state="on")
-    passing = [Notice(text="n"), Error(code="c", message="m"), Ok(id=1), levels()]
+    passing: list[Event] = [Error(code="c", message="m"), Ok(id=1), levels()]
     passing.append(FirstFrame(peer="ann", name="Ann", source=SourceKind.MIC))
-    for event in [connecting, connected, source, *passing, chat("one"), chat("two")]:
+    for event in [connecting, connected, source, *passing, chat("one"), Notice(text="locked"), chat("two")]:
         bulletin.tell(event)
     late = await told_to_a_late_face(bulletin)
     assert late[:2] == [connected, source]
-    assert [event.text for event in late[2:] if isinstance(event, Chat)] == ["one", "two"]
-    assert len(late) == 4
+    assert [event.text for event in late[2:] if isinstance(event, Chat | Notice)] == ["one", "locked", "two"]
+    assert len(late) == 5
 
 
 async def test_who_left_is_not_part_of_the_present_and_nor_are_their_sources() -> None:
@@ -80,10 +80,10 @@ async def test_a_face_that_does_not_read_loses_the_oldest() -> None:
 
 async def test_of_the_chat_only_the_latest_lines_are_kept() -> None:
     bulletin = Bulletin()
-    for number in range(CHATS + 5):
+    for number in range(SAID + 5):
         bulletin.tell(chat(str(number)))
     late = [event.text for event in await told_to_a_late_face(bulletin) if isinstance(event, Chat)]
-    assert late == [str(number) for number in range(5, CHATS + 5)]
+    assert late == [str(number) for number in range(5, SAID + 5)]
 
 
 async def test_levels_reach_only_faces_that_want_them() -> None:

@@ -73,7 +73,7 @@ async def test_a_source_is_switched_on_and_off(ben: Bens) -> None:
 
 
 async def test_a_forbidden_start_is_refused_with_the_reason(ben: Bens) -> None:
-    with pytest.raises(Refused, match="audio") as caught:
+    with pytest.raises(Refused, match="sound") as caught:
         await ben.studio.switch(MIC, lambda: SILENT, on=True, spec="test")
     assert caught.value.reason == "forbidden"
     assert not ben.studio.publishers[MIC].on and ben.told == []
