@@ -261,6 +261,7 @@ class Conference:
         meeting = self._go_in(self._me, History(first, verify), founder=True)
         await self._reception.found()
         meeting.announce_invite()
+        meeting.chair.announce()
         await self._begin(meeting)
 
     async def _enter(self, invite: Code | Link) -> None:

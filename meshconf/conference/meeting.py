@@ -128,7 +128,6 @@ class Meeting:
             name=name,
         )
         reception.serve(self.household)
-        self.chair.announce()
 
     def walk_in(self, entrance: Entrance) -> None:
         """We were let in: tell it, and connect to everybody who is there."""
@@ -145,6 +144,7 @@ class Meeting:
                 peers=[events.Named(member.peer, clean(member.name, 64) or member.peer) for member in others],
             )
         )
+        self.chair.announce()
         self.driver.add_route(doorman, entrance.road.send)
         self._tasks.spawn(self._take_signals(entrance), "sealed-road")
         named = [PeerId(member.peer) for member in others]
