@@ -15,6 +15,9 @@ import platformdirs
 
 from meshconf.errors import MeshconfError
 
+if sys.platform != "win32":
+    import pwd
+
 _APP = "meshconf"
 
 _MAX_RUNTIME = 90
@@ -60,19 +63,36 @@ def runtime_dir() -> Path:
 
 def _runtime_candidates() -> Iterator[Path]:
     home = os.environ.get("MESHCONF_HOME")
-    name = f"{_APP}-{_user()}"
+    # Second selves stay apart also where their homes have long names, or share a session.
+    mark = _mark(home or _unusual_data_home())
+    name = f"{_APP}-{_user()}{mark}"
     if home:
         yield Path(home) / "run"
-        # Second selves stay apart also where their homes have long names.
-        name += f"-{blake2s(os.fsencode(home), digest_size=4).hexdigest()}"
     else:
         for system in (os.environ.get("XDG_RUNTIME_DIR"), f"/run/user/{_user()}"):
             # Under sudo the variable may still name the folder of the person who called it.
             if system and os.path.isabs(system) and _is_ours(Path(system)):
-                yield Path(system) / _APP
+                yield Path(system) / f"{_APP}{mark}"
     for temporary in (os.environ.get("TMPDIR"), _LAST_RESORT):
         if temporary and os.path.isabs(temporary):
             yield Path(temporary) / name
+
+
+def _mark(home: str) -> str:
+    return f"-{blake2s(os.fsencode(home), digest_size=4).hexdigest()}" if home else ""
+
+
+def _unusual_data_home() -> str:
+    """Our data folder if it is another than this user gets by logging in, by HOME or XDG_DATA_HOME; else empty."""
+    if sys.platform == "win32":
+        return ""
+    try:
+        login = Path(pwd.getpwuid(os.getuid()).pw_dir)
+        ours = data_dir()
+    except (KeyError, MeshconfError):
+        return ""
+    usual = (login / ".local/share" / _APP, login / "Library/Application Support" / _APP)
+    return "" if ours in usual else str(ours)
 
 
 def _private(folder: Path) -> Path:

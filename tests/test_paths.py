@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import pwd
 import stat
 import warnings
 from pathlib import Path
@@ -19,6 +20,8 @@ def bare(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFacto
     folder = tmp_path_factory.mktemp("t")
     monkeypatch.delenv("MESHCONF_HOME")
     monkeypatch.delenv("XDG_RUNTIME_DIR", raising=False)
+    monkeypatch.delenv("XDG_DATA_HOME", raising=False)
+    monkeypatch.setenv("HOME", pwd.getpwuid(os.getuid()).pw_dir)
     monkeypatch.setattr(paths, "_user", lambda: "nobody-logged-in")
     monkeypatch.setenv("TMPDIR", str(folder))
     monkeypatch.setattr(paths, "_LAST_RESORT", str(folder))
@@ -40,6 +43,19 @@ def test_without_a_session_sockets_lie_in_a_private_folder_and_nobody_is_warned(
 def test_the_folder_of_the_session_is_preferred(bare: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
     assert paths.runtime_dir() == tmp_path / "meshconf"
+
+
+@pytest.mark.parametrize("variable", ["XDG_DATA_HOME", "HOME"])
+def test_second_selves_in_one_session_stay_apart(
+    bare: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, variable: str
+) -> None:
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
+    found = {paths.runtime_dir()}
+    for self in "ab":
+        monkeypatch.setenv(variable, str(tmp_path / self))
+        found.add(paths.runtime_dir())
+        assert paths.runtime_dir().parent == tmp_path
+    assert len(found) == 3
 
 
 def test_the_folder_of_somebody_elses_session_is_left_alone(bare: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from meshconf.cli.ctl_words import read_words
-from meshconf.cli.meeting import choose_engine
+from meshconf.cli.engines import choose_engine
 from meshconf.cli.present import Present
 from meshconf.conference.verbs import Command
 from meshconf.errors import MeshconfError, NetworkError, Refused, UsageError
@@ -35,10 +35,10 @@ def ctl(words: list[str], *, engine: str | None) -> int:
 
     Args:
         words: see `ctl_words`.
-        engine: which one, when several run; None for the newest.
+        engine: which one, when several run; None where only one does.
 
     Raises:
-        UsageError: no such command, or the engine does not offer it.
+        UsageError: no such command, or the engine does not offer it; or several engines run and none was named.
         Refused: the room's rules do not allow it.
         NoSuchMeeting: no such engine runs.
         NetworkError: the engine does not answer.

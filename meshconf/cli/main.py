@@ -111,11 +111,11 @@ def _parser() -> Parser:
     rooms.add_argument("--json", action="store_true")
 
     attach = verbs.add_parser("attach", help="show a meeting that runs on this machine")
-    attach.add_argument("--engine", metavar="N", help="which one, when several run")
+    attach.add_argument("--engine", metavar="N", help="its number, where several run")
     attach.add_argument("--headless", action="store_true", help="JSON lines instead of the terminal face")
 
     ctl = verbs.add_parser("ctl", help="send one command to a meeting that runs on this machine")
-    ctl.add_argument("--engine", metavar="N", help="which one, when several run")
+    ctl.add_argument("--engine", metavar="N", help="its number, where several run")
     ctl.add_argument(
         "word", metavar="WORD", nargs="+", help='such as: chat hello | source camera on | leave | {"do":...}'
     )

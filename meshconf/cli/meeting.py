@@ -9,8 +9,9 @@ from pathlib import Path
 
 from meshconf.cli import invitation
 from meshconf.cli.diagnostics import say
+from meshconf.cli.engines import choose_engine
 from meshconf.config import Options
-from meshconf.errors import NoSuchMeeting, UsageError
+from meshconf.errors import UsageError
 from meshconf.headless.options import options_of
 
 
@@ -49,20 +50,6 @@ def start_page() -> int:
     from meshconf.tui.run import run
 
     return run(EngineLauncher(Options()))
-
-
-def choose_engine(name: str | None) -> Path:
-    """The socket of a running engine: the one named, else the newest.
-
-    Raises:
-        NoSuchMeeting: none runs, or none of that name.
-    """
-    from meshconf.conference.control import running
-
-    for path in running():
-        if name in (None, path.stem):
-            return path
-    raise NoSuchMeeting("no meeting runs on this machine" if name is None else f"no meeting {name} runs here")
 
 
 def _headless(options: Options, invite: str | None, seconds: float | None) -> int:

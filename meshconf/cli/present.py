@@ -16,7 +16,10 @@ class Present:
     own: str = ""
     host: str = ""
     title: str = ""
+    name: str = ""
+    """Our own."""
     invite: str = ""
+    link: str = ""
     peers: dict[str, dict[str, Any]] = field(default_factory=dict)
     """The last `peer` event of each person but ourselves."""
     sources: dict[str, set[str]] = field(default_factory=dict)
@@ -25,10 +28,11 @@ class Present:
     def note(self, event: dict[str, Any]) -> None:
         """Take one event."""
         match event:
-            case {"event": "room", "self": own, "title": title, "invite": invite}:
-                self.own, self.title, self.invite = own, title, invite
-            case {"event": "joined", "self": own, "title": title}:
-                self.own, self.title = own, title
+            case {"event": "room", "invite": invite, "link": link, **about}:
+                self.invite, self.link = invite, link
+                self._enter(about)
+            case {"event": "joined", **about}:
+                self._enter(about)
             case {"event": "room_state", "host": host}:
                 self.host = host
             case {"event": "peer", "peer": peer, "state": "left"}:
@@ -39,6 +43,9 @@ class Present:
             case {"event": "source", "peer": peer, "source": source, "state": state}:
                 sending = self.sources.setdefault(peer, set())
                 (sending.add if state == "on" else sending.discard)(source)
+
+    def _enter(self, about: dict[str, Any]) -> None:
+        self.own, self.title, self.name = about["self"], about["title"], about["name"]
 
     def peer(self, name: str) -> str:
         """The id of a person, given by id, by name, or by the beginning of the name.

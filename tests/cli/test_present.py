@@ -18,7 +18,14 @@ def _peer(peer: str, name: str, state: str = "connected") -> dict[str, Any]:
 def present() -> Present:
     gathered = Present()
     for event in (
-        {"event": "room", "self": "me", "title": "stand-up", "invite": "42-crumb-ozone-plank"},
+        {
+            "event": "room",
+            "self": "me",
+            "name": "Yan",
+            "title": "stand-up",
+            "invite": "42-crumb-ozone-plank",
+            "link": "meshconf:x",
+        },
         {"event": "room_state", "host": "me"},
         _peer("p1", "Ada"),
         _peer("p2", "Adam"),
