@@ -79,3 +79,12 @@ async def test_all_events_in_the_turn_in_which_the_page_opens_and_closes_do_no_h
         engine.tell(*(weather(chance) for _ in range(300)), None)
         await until(lambda: app.return_value == 0)
     assert app.return_code in (None, 0)
+
+
+@pytest.mark.parametrize("size", [(1, 1), (5, 5), (200, 1)])
+async def test_no_terminal_is_too_small_for_a_list_of_things_to_do(size: tuple[int, int]) -> None:
+    async with meeting() as (app, pilot, _):
+        await pilot.resize_terminal(*size)
+        await pilot.press("r")
+        await pilot.resize_terminal(80, 24)
+        await until(lambda: app.screen.query("ActionList").first().size.width > 20)

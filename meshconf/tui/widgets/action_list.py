@@ -25,6 +25,7 @@ class ActionList(OptionList):
     ActionList {
         height: auto;
         max-height: 14;
+        min-width: 8;
         border: none;
         padding: 0;
         background: $background;
