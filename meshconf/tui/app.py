@@ -9,19 +9,24 @@ from collections.abc import Callable
 
 from textual.app import App
 from textual.binding import Binding
+from textual.events import Key
 from textual.widgets import Input
 
 from meshconf.errors import MeshconfError, NetworkError, Refused
 from meshconf.tui.engine import Engine, Launcher, Lobby, MeetingOptions
+from meshconf.tui.screens.dialog import Dialog
 from meshconf.tui.screens.ended import farewell
 from meshconf.tui.screens.leave import LeaveScreen
 from meshconf.tui.screens.lobby import LobbyScreen, Outcome
 from meshconf.tui.screens.meeting import MeetingScreen
+from meshconf.tui.screens.sheet import Sheet
 from meshconf.tui.screens.start import StartScreen
 from meshconf.tui.theme import PAPER, SLATE
+from meshconf.tui.typing import Typing
 
 _EXIT_CODES = {"removed": Refused.exit_code, "stranded": NetworkError.exit_code}
 """Of meetings that are over for us without our having left or its having ended."""
+_HOW_TO_WRITE = "To write, press t first."
 _DETACHED = "Detached; the meeting goes on. `meshconf attach` comes back to it."
 
 
@@ -51,6 +56,7 @@ class MeshconfApp(App[int]):
         self._engine = engine
         self._lobby = lobby
         self._clock = clock
+        self._typing = Typing()
         self.failure: MeshconfError | None = None
         """Why the meeting that the command line named did not let us in."""
         self.register_theme(SLATE)
@@ -78,6 +84,25 @@ class MeshconfApp(App[int]):
         """Show the meeting page of `engine`."""
         self._engine = engine
         await self.push_screen(MeetingScreen(engine, options.name, self._clock), self._meeting_closed)
+
+    def on_key(self, event: Key) -> None:
+        """Take no text for keys.
+
+        Here, as a key that was typed before a dialog opened may still act on that dialog: only the application's own
+        handler, which comes after this one, looks which screen is on top.
+        """
+        screen = self.screen
+        sheet = screen if isinstance(screen, Sheet) else None
+        known = event.key in screen.active_bindings or (sheet is not None and sheet.offers(event))
+        opened = screen.opened_at if isinstance(screen, Dialog) else None
+        letter = event.is_printable
+        if self._typing.is_text(event.key, event.time, letter=letter, known=known, opened=opened):
+            event.prevent_default()
+            if isinstance(screen, MeetingScreen):
+                self.clear_notifications()
+                self.notify(_HOW_TO_WRITE)
+        elif sheet is not None and sheet.press(event):
+            event.prevent_default()
 
     async def action_quit(self) -> None:
         """Quit from the start page; in a meeting, ask first. Asking is answered by the same key."""

@@ -6,6 +6,7 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from unittest.mock import patch
 
 from textual.pilot import Pilot
 
@@ -35,17 +36,18 @@ async def start_page(
 
 @asynccontextmanager
 async def meeting(
-    engine: FakeEngine | None = None, size: tuple[int, int] = (80, 24)
+    engine: FakeEngine | None = None, size: tuple[int, int] = (80, 24), *, pause_s: float = 0.0
 ) -> AsyncIterator[tuple[MeshconfApp, Pilot[int], FakeEngine]]:
-    """The meeting page with three people, or with what `engine` says."""
+    """The meeting page with three people, or with what `engine` says; letters within `pause_s` are one text."""
     engine = engine or FakeEngine(THREE_PEOPLE)
     app = MeshconfApp(FakeLauncher(), OPTIONS, engine, clock=lambda: 1000.0)
-    async with app.run_test(size=size) as pilot:
-        screen = app.screen
-        assert isinstance(screen, MeetingScreen)
-        await until(lambda: engine.drained)
-        await pilot.pause(0.15)
-        yield app, pilot, engine
+    with patch("meshconf.tui.typing.PAUSE_S", pause_s):
+        async with app.run_test(size=size, notifications=True) as pilot:
+            screen = app.screen
+            assert isinstance(screen, MeetingScreen)
+            await until(lambda: engine.drained)
+            await pilot.pause(0.15)
+            yield app, pilot, engine
 
 
 async def tell(pilot: Pilot[int], engine: FakeEngine, *events: object) -> None:

@@ -61,7 +61,7 @@ async def test_what_hurts_is_asked_and_enter_is_no(key: str, command: dict[str, 
         await pilot.press("enter")
         await pilot.pause()
         assert engine.said() == [VERIFY_BOB] and isinstance(app.screen, MeetingScreen)
-        await pilot.press("enter", key, "y")
+        await pilot.press("enter", key, "y", "enter")
         await pilot.pause()
         assert engine.said()[-1] == command
 
@@ -125,7 +125,7 @@ async def test_another_key_under_a_known_name_is_marked_and_trusted_only_after_a
         await pilot.press("down", "down", "enter", "t")
         await pilot.pause(0.1)
         assert isinstance(app.screen, ConfirmScreen) and "Trust the new key of Bob Kahn?" in screen_text(app)
-        await pilot.press("y")
+        await pilot.press("y", "enter")
         await pilot.pause()
         assert engine.said()[-1] == {"do": "trust", "peer": BOB}
 
@@ -164,7 +164,7 @@ async def test_ending_from_the_rooms_page_is_asked_first() -> None:
         await pilot.press("r", "e", "n")
         await pilot.pause()
         assert engine.said() == []
-        await pilot.press("r", "e", "y")
+        await pilot.press("r", "e", "y", "enter")
         await pilot.pause()
         assert engine.said() == [{"do": "end"}]
 
@@ -213,7 +213,7 @@ async def test_a_typed_command_that_hurts_is_asked_first(line: str, command: dic
     async with meeting() as (app, pilot, engine):
         await write(pilot, line)
         assert engine.said() == [] and isinstance(app.screen, ConfirmScreen)
-        await pilot.press("y")
+        await pilot.press("y", "enter")
         await pilot.pause()
         assert engine.said() == [command]
 
@@ -221,7 +221,8 @@ async def test_a_typed_command_that_hurts_is_asked_first(line: str, command: dic
 async def test_leave_as_a_command_asks_as_its_key_does() -> None:
     async with meeting() as (app, pilot, engine):
         await write(pilot, "/leave")
-        await pilot.press("l")
+        await pilot.press("enter")
+        await pilot.pause()
         assert engine.said() == [{"do": "leave"}]
 
 
@@ -242,6 +243,28 @@ async def test_a_wrong_command_is_told_stays_to_be_put_right_and_is_never_said()
         await pilot.pause(0.15)
         assert engine.said() == [] and "The form is:" in screen_text(app)
         assert isinstance(app.focused, Input) and app.focused.value == "/forbid smoking"
+        assert screen_text(app).count("The form is:") == 1
+        await pilot.press(*"/lock", "enter")
+        await pilot.pause()
+        assert engine.said() == [{"do": "lock"}]
+
+
+async def test_what_went_wrong_is_said_on_the_page_that_covers_the_chat() -> None:
+    async with meeting(size=(60, 20)) as (app, pilot, engine):
+        await pilot.press("r", "l")
+        await tell(pilot, engine, {"event": "error", "message": "Another admin was quicker."})
+        assert screen_text(app).count("Another admin was quicker.") == 1
+        await pilot.press("l")
+        await pilot.pause(0.1)
+        assert "quicker" not in screen_text(app)
+
+
+async def test_a_word_to_the_person_covers_neither_input_nor_keys() -> None:
+    async with meeting(size=(60, 20)) as (app, pilot, _):
+        before = screen_text(app).splitlines()
+        app.notify("Look here. " * 12)
+        await until(lambda: "Look here." in screen_text(app))
+        assert screen_text(app).splitlines()[-8:] == before[-8:]
 
 
 async def test_tab_completes_commands_kinds_and_names_and_goes_round() -> None:

@@ -28,7 +28,7 @@ async def test_the_next_in_line_without_admins_is_who_came_first() -> None:
 
 async def test_a_host_hands_over_to_somebody_and_leaves_once_that_is_done() -> None:
     async with meeting() as (app, pilot, engine):
-        await pilot.press("l", "h")
+        await pilot.press("l", "h", "enter")
         await pilot.pause()
         assert "next in line" in screen_text(app)
         await pilot.press("2")
@@ -40,7 +40,7 @@ async def test_a_host_hands_over_to_somebody_and_leaves_once_that_is_done() -> N
 
 async def test_a_host_whose_handing_over_is_refused_stays() -> None:
     async with meeting() as (_, pilot, engine):
-        await pilot.press("l", "h", "1")
+        await pilot.press("l", "h", "enter", "1")
         await pilot.pause()
         await tell(pilot, engine, {"event": "error", "code": "refused", "message": "Nobody answers.", "id": 1})
         await tell(pilot, engine, room_state(host=CLEO))
@@ -51,7 +51,10 @@ async def test_an_admin_may_end_the_meeting_but_has_nothing_to_hand_over() -> No
     async with meeting(FakeEngine([*THREE_PEOPLE, room_state(host=BOB, admins=[ADA])])) as (app, pilot, engine):
         await pilot.press("l", "h")
         assert isinstance(app.screen, LeaveScreen) and "Hand over" not in screen_text(app)
-        await pilot.press("e")
+        await pilot.press("e", "enter")
+        await pilot.pause()
+        assert engine.said() == [] and "End the meeting for all?" in screen_text(app)
+        await pilot.press("y", "enter")
         await pilot.pause()
         assert engine.said() == [{"do": "end"}]
 

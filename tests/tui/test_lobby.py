@@ -67,11 +67,12 @@ async def test_whoever_may_let_nobody_in_any_more_is_not_asked() -> None:
         assert "Dan waits ·" not in screen_text(app) and "^y" not in screen_text(app)
 
 
-async def test_a_former_host_who_is_back_gets_the_role_with_one_key() -> None:
+async def test_a_former_host_who_is_back_gets_the_role_after_a_question() -> None:
     async with meeting() as (app, pilot, engine):
         await tell(pilot, engine, {"event": "host_returned", "peer": BOB, "name": "Bob Kahn"})
         assert "Bob Kahn, who was host, is back  b gives" in screen_text(app)
-        await pilot.press("b")
+        await pilot.press("b", "y", "enter")
+        await pilot.pause()
         assert engine.said() == [{"do": "transfer_host", "peer": BOB}]
         await tell(pilot, engine, room_state(host=BOB, admins=[]))
         assert "who was host" not in screen_text(app)

@@ -56,11 +56,12 @@ async def test_what_is_written_is_sent_and_shown_once() -> None:
         assert engine.said()[-1]["do"] == "source"
 
 
-async def test_l_and_then_l_leaves() -> None:
-    async with meeting() as (app, pilot, engine):
+async def test_l_and_then_enter_leaves_at_once() -> None:
+    async with meeting(pause_s=60.0) as (app, pilot, engine):
         await pilot.press("l")
         assert isinstance(app.screen, LeaveScreen)
-        await pilot.press("l")
+        await pilot.press("enter")
+        await pilot.pause()
         assert engine.said() == [{"do": "leave"}]
         engine.tell({"event": "left", "reason": "left"}, None)
         await until(lambda: app.return_value == 0)
@@ -69,7 +70,13 @@ async def test_l_and_then_l_leaves() -> None:
 
 async def test_the_host_can_end_the_meeting_for_all() -> None:
     async with meeting() as (_, pilot, engine):
-        await pilot.press("ctrl+q", "e")
+        await pilot.press("ctrl+q", "e", "enter")
+        await pilot.pause()
+        await pilot.press("enter")
+        await pilot.pause()
+        assert engine.said() == []
+        await pilot.press("ctrl+q", "e", "enter", "y", "enter")
+        await pilot.pause()
         assert engine.said() == [{"do": "end"}]
 
 

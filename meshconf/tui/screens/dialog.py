@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import ClassVar
 
 from textual.screen import ModalScreen, ScreenResultType
@@ -16,6 +17,11 @@ class Dialog(ModalScreen[ScreenResultType]):
     """
 
     CSS_PATH: ClassVar[CSSPathType | None] = "dialog.tcss"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.opened_at = time.monotonic()
+        """Letters that come just after this are not meant for the dialog."""
 
     def answer(self, result: ScreenResultType | None = None) -> None:
         """Close with `result`; nothing happens where the dialog is closed already or covered by another."""

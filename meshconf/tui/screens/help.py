@@ -22,7 +22,7 @@ _KEYS = (
     ("ctrl+y  +n", "let in who waits in the lobby, or send away"),
     ("i", "invite: code, link and QR code"),
     ("d", "detach; the meeting goes on, meshconf attach comes back"),
-    ("l  q", "leave, hand over, or end the meeting for all"),
+    ("l  enter", "leave; or hand over, or end the meeting for all"),
     ("ctrl+c", "copy what is selected, else leave; twice leaves at once"),
     ("ctrl+t", "dark or light colours"),
 )

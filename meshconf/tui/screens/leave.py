@@ -9,6 +9,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
+from textual.events import Key
 from textual.widgets import Button, Static
 
 from meshconf.tui.model import MeetingModel
@@ -20,15 +21,14 @@ _NAME_WIDTH = 28
 
 
 class LeaveScreen(Dialog[str]):
-    """Asks once; the key that opened it also confirms."""
+    """Letters choose, enter answers: whoever types without having gone to the input leaves nothing and ends nothing."""
 
     CSS_PATH = ["dialog.tcss", "leave.tcss"]
     AUTO_FOCUS = "#leave"
     BINDINGS = [
-        Binding("l,q", "choose('leave')", "Leave"),
-        Binding("h", "choose('hand_over')", "Hand over"),
-        Binding("e", "choose('end')", "End for all"),
-        Binding("escape,s", "choose('')", "Stay"),
+        Binding("h", "go_to('hand_over')", "Hand over"),
+        Binding("e", "go_to('end')", "End for all"),
+        Binding("escape", "choose('')", "Stay"),
         Binding("left", "app.focus_previous", show=False),
         Binding("right", "app.focus_next", show=False),
     ]
@@ -36,28 +36,39 @@ class LeaveScreen(Dialog[str]):
     def __init__(self, model: MeetingModel) -> None:
         super().__init__()
         self._model = model
+        self._buttons = {
+            "leave": Button("Leave", id="leave", compact=True),
+            "hand_over": Button("h Hand over", id="hand_over", compact=True),
+            "end": Button("e End for all", id="end", compact=True, variant="error"),
+            "stay": Button("esc Stay", id="stay", compact=True),
+        }
 
     def compose(self) -> ComposeResult:
         """A question and its answers."""
         with Vertical(classes="dialog") as dialog:
             dialog.border_title = "Leave"
+            dialog.border_subtitle = "enter answers"
             yield Static("Leave the meeting?", id="question")
             yield Static(Content(self._note()), id="note")
             with Horizontal(classes="buttons"):
-                yield Button("l Leave", id="leave", compact=True)
-                if self._may("hand_over"):
-                    yield Button("h Hand over", id="hand_over", compact=True)
-                if self._may("end"):
-                    yield Button("e End for all", id="end", compact=True, variant="error")
-                yield Button("esc Stay", id="stay", compact=True)
+                yield from (button for choice, button in self._buttons.items() if self._may(choice))
 
     def on_button_pressed(self, event: Button.Pressed) -> None:
-        """Buttons do as the keys do."""
+        """Enter or a click."""
         self.action_choose(event.button.id if event.button.id != "stay" else "")
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Only what the role allows."""
-        return action != "choose" or self._may(str(parameters[0]))
+        return action != "go_to" or self._may(str(parameters[0]))
+
+    def on_key(self, event: Key) -> None:
+        """Any other letter is a sign of somebody who wants to write: enter then stays."""
+        if event.is_printable and event.key not in self.active_bindings:
+            self._buttons["stay"].focus()
+
+    def action_go_to(self, choice: str) -> None:
+        """Choose, without answering."""
+        self._buttons[choice].focus()
 
     def action_choose(self, choice: str | None) -> None:
         """Answer."""

@@ -28,7 +28,7 @@ class LobbyScreen(Screen[Outcome]):
     """Calm, and nothing to do but to wait or to go."""
 
     CSS_PATH = "lobby.tcss"
-    BINDINGS = [Binding("escape,q,l", "give_up", "Give up", key_display="esc")]
+    BINDINGS = [Binding("escape", "give_up", "Give up", key_display="esc")]
 
     def __init__(self, lobby: Lobby, now: Callable[[], float]) -> None:
         super().__init__()

@@ -126,7 +126,7 @@ class MeetingScreen(Screen[str]):
         await self._desk.say(event.text)
 
     async def on_chat_pane_commanded(self, event: ChatPane.Commanded) -> None:
-        """Carry out what was typed; what is wrong stays in the input, to be put right."""
+        """Carry out what was typed; what is wrong comes back into the input, to be put right."""
         try:
             command = slash.understood(event.line, self._desk.names())
             if command["do"] == "help" and "word" in command:
@@ -134,7 +134,7 @@ class MeetingScreen(Screen[str]):
                 return
         except UsageError as error:
             self._bridge.tell(self.model.note(str(error)))
-            self._chat.write(event.line)
+            self._chat.take_back(event.line)
             return
         await self._carry_out(command)
 
@@ -193,9 +193,9 @@ class MeetingScreen(Screen[str]):
             await self._desk.send({"do": do, "peer": peer})
 
     async def action_give_back(self) -> None:
-        """Give the role of host back to who had it before."""
+        """Give the role of host back to who had it before, after a question."""
         if self.model.returned:
-            await self._desk.send({"do": "transfer_host", "peer": self.model.returned})
+            await self._carry_out({"do": "transfer_host", "peer": self.model.returned})
 
     def action_leave(self) -> None:
         """Ask whether to leave, to hand over before, or to end the meeting for all."""
@@ -233,10 +233,10 @@ class MeetingScreen(Screen[str]):
                 await self._open(peer)
             case {"do": "help"}:
                 self._ask(HelpScreen(commands=True))
-            case {"do": "leave"}:
+            case {"do": "leave"} if not sure:
                 self.action_leave()
-            case {"do": "end"}:
-                await self._depart("end")
+            case {"do": "leave" | "end" as how}:
+                await self._depart(how)
             case _:
                 await self._desk.send(command)
 
@@ -255,7 +255,7 @@ class MeetingScreen(Screen[str]):
         if choice == "hand_over":
             self._ask(PickScreen(self.model, self._carry_out), self._hand_over)
         elif choice:
-            await self._depart(choice)
+            await self._carry_out({"do": choice}, sure=choice == "leave")
 
     async def _hand_over(self, action: Action | None) -> None:
         if action is not None:
@@ -316,4 +316,5 @@ class MeetingScreen(Screen[str]):
             for line in self._chat.show(model.chat):
                 if line.kind is LineKind.ERROR:
                     self._handing_over = False
-                    self.notify(line.text, severity="error", markup=False)
+                    if isinstance(sheet := self.app.screen, Sheet):
+                        sheet.complain(line.text)

@@ -33,7 +33,8 @@ class Sheet(Dialog[Action]):
         self._do = do
         self._facts = Static(id="facts")
         self._actions = ActionList(id="actions")
-        self._frame = VerticalScroll(self._facts, self._actions, classes="dialog", can_focus=False)
+        self._complaint = Static(id="complaint")
+        self._frame = VerticalScroll(self._facts, self._actions, self._complaint, classes="dialog", can_focus=False)
         self._frame.border_subtitle = "esc closes"
 
     def compose(self) -> ComposeResult:
@@ -57,16 +58,25 @@ class Sheet(Dialog[Action]):
         self._actions.offer(actions)
         self._actions.display = bool(actions)
 
-    def on_key(self, event: Key) -> None:
-        """The keys of the actions, which change with what is offered."""
-        if self._actions.press(event):
-            event.stop()
+    def complain(self, sentence: str) -> None:
+        """Say what went wrong; the chat, where it is said too, lies under this sheet."""
+        self._complaint.update(Content.styled(sentence, "$error"))
+        self._complaint.display = True
+
+    def offers(self, event: Key) -> bool:
+        """Whether a key is the key of an action."""
+        return self._actions.keyed(event) is not None
+
+    def press(self, event: Key) -> bool:
+        """The keys of the actions, which change with what is offered; says whether this is one."""
+        return self._actions.press(event)
 
     async def on_action_list_chosen(self, event: ActionList.Chosen) -> None:
         """Do it, or leave it to the page that opened this sheet."""
         if event.action.severe or event.action.closes:
             self.answer(event.action)
         else:
+            self._complaint.display = False
             await self._do(event.action.command)
 
     def action_close(self) -> None:

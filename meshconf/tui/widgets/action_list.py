@@ -58,10 +58,13 @@ class ActionList(OptionList):
         places = [index for index, action in enumerate(actions) if action.key == key]
         self.highlighted = places[0] if places else 0 if actions else None
 
+    def keyed(self, event: Key) -> Action | None:
+        """The action of a key."""
+        return next((one for one in self._offered if one.key == event.character), None)
+
     def press(self, event: Key) -> bool:
         """Choose the action of a key that the page got; says whether there is one."""
-        action = next((one for one in self._offered if one.key == event.character), None)
-        if action is None:
+        if (action := self.keyed(event)) is None:
             return False
         self.post_message(self.Chosen(action))
         return True

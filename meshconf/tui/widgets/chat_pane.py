@@ -92,6 +92,13 @@ class ChatPane(Vertical):
             self._input.cursor_position = len(begun)
         self._input.focus()
 
+    def take_back(self, line: str) -> None:
+        """Put a refused line into the input, selected: what is typed next takes its place, an arrow mends it."""
+        if not self._input.value:
+            self._input.value = line
+            self._input.select_all()
+        self._input.focus()
+
     def on_input_changed(self, event: Input.Changed) -> None:
         """Show the form of the command that is being typed."""
         event.stop()
