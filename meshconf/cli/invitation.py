@@ -1,4 +1,4 @@
-"""The invite as a person gives and gets it: asked at a prompt with word completion, shown as code, link and QR."""
+"""The invite as a person gives and gets it: asked at a prompt with word completion, shown as code and link."""
 
 from __future__ import annotations
 
@@ -31,35 +31,10 @@ def wanted(words: Sequence[str]) -> str:
     return text.strip()
 
 
-def qr(link: str) -> str:
-    """The link as a QR code in half blocks, dark on light whatever the terminal's colours; without, where unwanted."""
-    import segno
-
-    matrix = [[bool(cell) for cell in row] for row in segno.make(link, error="l", micro=False).matrix_iter(border=2)]
-    if len(matrix) % 2:
-        matrix.append([False] * len(matrix[0]))
-    marks = {(False, False): "█", (False, True): "▀", (True, False): "▄", (True, True): " "}
-    rows = zip(matrix[::2], matrix[1::2], strict=True)
-    colours = not os.environ.get("NO_COLOR") and os.environ.get("TERM") not in (None, "", "dumb")
-    before, after = ("\x1b[97;40m", "\x1b[0m") if colours else ("", "")
-    return "\n".join(before + "".join(marks[pair] for pair in zip(*two, strict=True)) + after for two in rows)
-
-
 def show(code: str, link: str) -> None:
-    """Print code, link and (on a terminal) QR to stdout."""
+    """Print code and link to stdout."""
     sys.stdout.write(f"\n  Others join with   meshconf join {code}\n\n  or with the link   {link}\n\n")
-    if sys.stdout.isatty() and _can_draw():
-        sys.stdout.write(qr(link) + "\n\n")
     sys.stdout.flush()
-
-
-def _can_draw() -> bool:
-    """Whether the terminal's encoding has the half blocks."""
-    try:
-        "█▀▄".encode(sys.stdout.encoding)
-    except UnicodeEncodeError:
-        return False
-    return True
 
 
 def _ask() -> str:

@@ -9,15 +9,16 @@ from pathlib import Path
 from typing import Any
 
 from meshconf.cli.rooms import listed
+from meshconf.cli.witness import Witness
 from meshconf.conference.control import EngineClient
-from meshconf.conference.launch import Launching, launch
+from meshconf.conference.launch import Launched, Launching, launch
 from meshconf.config import Options
 from meshconf.errors import MalformedInvite
 from meshconf.headless.options import engine_arguments
 from meshconf.protocol.invite import parse_invite
 from meshconf.protocol.words import complete_words
 from meshconf.signaling.lan_browser import LanBrowser
-from meshconf.tui.engine import MeetingOptions
+from meshconf.tui.engine import Engine, MeetingOptions
 
 
 class EngineLauncher:
@@ -25,14 +26,14 @@ class EngineLauncher:
 
     def __init__(self, options: Options) -> None:
         self._options = options
+        self.witness: Witness | None = None
+        """Of the meeting that is shown, if any."""
 
-    async def host(self, options: MeetingOptions) -> EngineClient:
+    async def host(self, options: MeetingOptions) -> Witness:
         """Start a meeting."""
-        client = (await launch(self._arguments(options))).client
-        await client.subscribe()
-        return client
+        return await self.attached(await launch(self._arguments(options)))
 
-    async def join(self, invite: str, options: MeetingOptions) -> EngineClient | KnockedLobby:
+    async def join(self, invite: str, options: MeetingOptions) -> Witness | KnockedLobby:
         """Join by code or link; a meeting with a lobby is waited for there.
 
         Raises:
@@ -44,9 +45,18 @@ class EngineLauncher:
         launching = await Launching.begin(self._arguments(options), invite=invite)
         launched = await launching.outcome()
         if launched is None:
-            return KnockedLobby(launching, invite)
+            return KnockedLobby(self, launching, invite)
+        return await self.attached(launched)
+
+    async def attached(self, launched: Launched) -> Witness:
+        """The engine for a face with meters."""
         await launched.client.subscribe()
-        return launched.client
+        return self.watched(launched.client, launched.path)
+
+    def watched(self, engine: Engine, path: Path) -> Witness:
+        """The engine, seen by a witness from now on."""
+        self.witness = Witness(engine, path)
+        return self.witness
 
     async def rooms(self) -> AsyncIterator[dict[str, Any]]:
         """Listed meetings of the local network, as they come, change and go."""
@@ -99,20 +109,21 @@ class KnockedLobby:
     """The lobby of a meeting, in which an engine of ours waits.
 
     Args:
+        launcher: whose face waits.
         launching: the engine.
         invite: by which it came.
     """
 
-    def __init__(self, launching: Launching, invite: str) -> None:
+    def __init__(self, launcher: EngineLauncher, launching: Launching, invite: str) -> None:
+        self._launcher = launcher
         self._launching = launching
         self.meeting = "the meeting" if ":" in invite else str(parse_invite(invite))
 
-    async def admitted(self) -> EngineClient:
+    async def admitted(self) -> Witness:
         """Wait to be let in; cancelling gives up."""
         launched = await self._launching.outcome()
         assert launched is not None, "the lobby is told once"
-        await launched.client.subscribe()
-        return launched.client
+        return await self._launcher.attached(launched)
 
     def give_up(self) -> None:
         """Wait no longer."""

@@ -98,7 +98,7 @@ def _parser() -> Parser:
     parser.add_argument("--version", action="version", version=f"meshconf {__version__}")
     verbs = parser.add_subparsers(dest="command", metavar="COMMAND")
 
-    host = verbs.add_parser("host", help="start a meeting; prints the invite")
+    host = verbs.add_parser("host", help="start a meeting")
     host.add_argument("title", metavar="TITLE", nargs="?", default="", help="the meeting's title")
     add_meeting_options(host)
     add_host_options(host)

@@ -6,6 +6,7 @@ import argparse
 import asyncio
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from meshconf.cli import invitation
 from meshconf.cli.diagnostics import say
@@ -13,6 +14,10 @@ from meshconf.cli.engines import choose_engine
 from meshconf.config import Options
 from meshconf.errors import UsageError
 from meshconf.headless.options import options_of
+
+if TYPE_CHECKING:
+    from meshconf.cli.launcher import EngineLauncher
+    from meshconf.tui.engine import Engine, Lobby, MeetingOptions
 
 
 def host(arguments: argparse.Namespace) -> int:
@@ -40,16 +45,17 @@ def attach(arguments: argparse.Namespace) -> int:
     if arguments.headless:
         return asyncio.run(_print_events(path))
     _need_terminal()
-    return _face(path, Options())
+    from meshconf.cli.launcher import EngineLauncher
+
+    return _face(path, EngineLauncher(Options()))
 
 
 def start_page() -> int:
     """`meshconf` alone."""
     _need_terminal()
     from meshconf.cli.launcher import EngineLauncher
-    from meshconf.tui.run import run
 
-    return run(EngineLauncher(Options()))
+    return _show(EngineLauncher(Options()))
 
 
 def _headless(options: Options, invite: str | None, seconds: float | None) -> int:
@@ -64,17 +70,15 @@ def _need_terminal() -> None:
 
 
 def _with_face(options: Options, invite: str | None, log: str | None) -> int:
-    """Start the engine, show the invite at once on the plain terminal, then open the face."""
+    """Start the engine, then open the face."""
     from meshconf.cli.launcher import EngineLauncher, KnockedLobby
-    from meshconf.conference.control import EngineClient
     from meshconf.conference.launch import Launching
     from meshconf.headless.options import engine_arguments
-    from meshconf.tui.engine import MeetingOptions
-    from meshconf.tui.run import run
 
     arguments = engine_arguments(options)
     if log is not None:
         arguments.append(f"--log={Path(log).absolute()}")
+    launcher = EngineLauncher(options)
 
     async def begin() -> Path | KnockedLobby:
         if invite is not None:
@@ -82,31 +86,38 @@ def _with_face(options: Options, invite: str | None, log: str | None) -> int:
         launching = await Launching.begin(arguments, invite=invite)
         launched = await launching.outcome()
         if launched is None:
-            return KnockedLobby(launching, invite or "")
-        try:
-            if invite is None:
-                await _show_invite(launched.client)
-        finally:
-            await launched.client.close()
+            return KnockedLobby(launcher, launching, invite or "")
+        await launched.client.close()
         return launched.path
-
-    async def _show_invite(client: EngineClient) -> None:
-        async for event in client.events():
-            if event["event"] == "room":
-                invitation.show(event["invite"], event["link"])
-                return
 
     begun = asyncio.run(begin())
     if isinstance(begun, Path):
-        return _face(begun, options)
-    return run(EngineLauncher(options), lobby=begun, options=MeetingOptions(name=options.name))
+        return _face(begun, launcher)
+    from meshconf.tui.engine import MeetingOptions
+
+    return _show(launcher, lobby=begun, options=MeetingOptions(name=options.name))
 
 
-def _face(path: Path, options: Options) -> int:
-    from meshconf.cli.launcher import Attached, EngineLauncher
+def _face(path: Path, launcher: EngineLauncher) -> int:
+    from meshconf.cli.launcher import Attached
+
+    return _show(launcher, engine=launcher.watched(Attached(path), path))
+
+
+def _show(
+    launcher: EngineLauncher,
+    *,
+    engine: Engine | None = None,
+    lobby: Lobby | None = None,
+    options: MeetingOptions | None = None,
+) -> int:
+    """The face until it ends, then a word about how the meeting did; see `meshconf.tui.run.run`."""
     from meshconf.tui.run import run
 
-    return run(EngineLauncher(options), engine=Attached(path))
+    code = run(launcher, engine=engine, lobby=lobby, options=options)
+    if code == 0 and launcher.witness is not None:
+        launcher.witness.part()
+    return code
 
 
 async def _print_events(path: Path) -> int:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from meshconf.cli import doctor, invitation
+from meshconf.cli import doctor
 from meshconf.cli.checks import Finding
 from tests.support.command import Outcome, meshconf
 from tests.support.engine import ROOT
@@ -108,16 +108,6 @@ def test_marks_that_an_encoding_lacks_are_said_in_plain_ones(
     monkeypatch.setattr(doctor, "_encoding", lambda: "ascii")
     doctor.doctor(None, as_json=False)
     assert "+ It works.\n  x It fails." in capsys.readouterr().out
-
-
-@pytest.mark.parametrize("plain", [{"NO_COLOR": "1", "TERM": "xterm"}, {"NO_COLOR": "", "TERM": "dumb"}])
-def test_a_terminal_without_colours_gets_none(plain: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("NO_COLOR", "")
-    monkeypatch.setenv("TERM", "xterm")
-    assert "\x1b" in invitation.qr("meshconf:x")
-    for name, value in plain.items():
-        monkeypatch.setenv(name, value)
-    assert "\x1b" not in invitation.qr("meshconf:x")
 
 
 def test_the_rendezvous_takes_its_own_options_here_too() -> None:

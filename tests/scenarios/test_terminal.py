@@ -72,7 +72,7 @@ class Person:
         self.terminal.type(line)
         if asked:
             self.terminal.wait_for(asked)
-            self.terminal.press("y")
+            self.terminal.press("Right", "Enter")
         self.terminal.wait_for("Write to everybody", absent=asked or line)
         self.terminal.press("Escape")
 
@@ -165,15 +165,20 @@ def test_two_people_meet_talk_and_part(alice: Person, bob: Person, rendezvous: R
 
     bob.terminal.press("l")
     bob.terminal.wait_for("Leave the meeting?")
-    bob.terminal.press("l")
-    assert bob.terminal.wait_for_end()[0] == 0
+    bob.terminal.press("Enter")
+    code, said = bob.terminal.wait_for_end()
+    assert code == 0 and "You left Weekly stand-up after" in said and "the others go on" in said
     bob.wait_until_gone()
     alice.terminal.wait_for("People · 1", "bob left")
 
     alice.terminal.press("C-q")
     alice.terminal.wait_for("End for all")
-    alice.terminal.press("e")
-    assert alice.terminal.wait_for_end()[0] == 0
+    # Round the row of answers, whatever there is between; then the question whose first answer is no.
+    alice.terminal.press("Left", "Left", "Enter")
+    alice.terminal.wait_for("End the meeting for all?")
+    alice.terminal.press("Right", "Enter")
+    code, said = alice.terminal.wait_for_end()
+    assert code == 0 and "You ended Weekly stand-up for all" in said and "meshconf join" not in said
     alice.wait_until_gone()
 
 
@@ -185,13 +190,16 @@ def test_the_host_ends_the_meeting_for_all(alice: Person, bob: Person, rendezvou
 
     alice.terminal.press("l")
     alice.terminal.wait_for("End for all")
-    alice.terminal.press("e")
+    alice.terminal.press("Left", "Left", "Enter")
+    alice.terminal.wait_for("End the meeting for all?")
+    alice.terminal.press("Right", "Enter")
 
     assert alice.terminal.wait_for_end()[0] == 0
     alice.wait_until_gone()
     bob.terminal.wait_for("ended")
     bob.terminal.press("Enter")
-    assert bob.terminal.wait_for_end()[0] == 0
+    code, said = bob.terminal.wait_for_end()
+    assert code == 0 and "The meeting is over: it was ended for all." in said
     bob.wait_until_gone()
 
 
@@ -204,7 +212,9 @@ def test_a_meeting_goes_on_without_its_face_and_takes_commands(
     bob.wait_for_event("first_frame", source="camera")
 
     alice.terminal.press("d")
-    assert alice.terminal.wait_for_end()[0] == 0
+    code, said = alice.terminal.wait_for_end()
+    [engine] = alice.processes
+    assert code == 0 and f"attach --engine {engine}" in said and "Others join with" in said
     assert alice.terminal.state == alice.before
     assert alice.processes
 
@@ -222,7 +232,7 @@ def test_a_meeting_goes_on_without_its_face_and_takes_commands(
     alice.terminal.wait_for("welcome back")
     alice.terminal.press("l")
     alice.terminal.wait_for("Leave the meeting?")
-    alice.terminal.press("l")
+    alice.terminal.press("Enter")
     assert alice.terminal.wait_for_end()[0] == 0
     alice.wait_until_gone()
     bob.wait_for_event("peer", 5.0, name="alice", state="left")
@@ -279,17 +289,17 @@ def test_host_admin_and_member_each_do_what_their_role_allows(
 
     alice.terminal.press("l")
     alice.terminal.wait_for("bob becomes host", "h Hand over")
-    alice.terminal.press("h")
+    alice.terminal.press("Right", "Enter")
     alice.terminal.wait_for("next in line")
-    alice.terminal.press("1")
+    alice.terminal.press("Enter")
     assert alice.terminal.wait_for_end()[0] == 0
     alice.wait_until_gone()
     bob.terminal.wait_for("bob you ★")
     bob.terminal.press("r")
     bob.terminal.wait_for("End for all")
-    bob.terminal.press("e")
+    bob.terminal.press("Up", "Enter")
     bob.terminal.wait_for("End the meeting for all?")
-    bob.terminal.press("y")
+    bob.terminal.press("Right", "Enter")
     assert bob.terminal.wait_for_end()[0] == 0
     bob.wait_until_gone()
 
@@ -326,3 +336,14 @@ def test_an_engine_in_the_lobby_ends_with_the_face_that_started_it(
     eventually(lambda: not bob.processes)
     assert list(bob.home.rglob("*.sock")) == []
     alice.terminal.wait_for("Tea", absent="^y")
+
+
+def test_an_engine_that_is_lost_is_a_failure_of_the_face(alice: Person, rendezvous: Rendezvous) -> None:
+    alice.start("host", "Tea", *rendezvous.options)
+    alice.terminal.wait_for("alice (you)", "i Invite")
+    [engine] = [pid for pid, command in alice.processes.items() if "meshconf.headless" in command]
+    os.kill(engine, signal.SIGKILL)
+    alice.terminal.wait_for("engine of this meeting is gone")
+    alice.terminal.press("Enter")
+    code, said = alice.terminal.wait_for_end()
+    assert code == 1 and "The meeting's engine is gone." in said and "Others join with" not in said
