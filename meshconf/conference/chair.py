@@ -25,8 +25,8 @@ from meshconf.protocol.room.events import (
 from meshconf.protocol.room.state import RoomState
 from meshconf.types import PeerId
 
-BLAME_EVERY = 10.0
-"""Seconds between two notices about the misdeeds of one peer."""
+NOTE_EVERY = 10.0
+"""Seconds between two notices about what one peer tried."""
 
 
 class Chair:
@@ -57,7 +57,7 @@ class Chair:
         self._present = present
         self._narrator = Narrator(room.own, name)
         self._answers: dict[int, asyncio.Future[None]] = {}
-        self._blamed: dict[PeerId, float] = {}
+        self._noted: dict[PeerId, float] = {}
 
     @property
     def state(self) -> RoomState:
@@ -113,9 +113,10 @@ class Chair:
                 self._tell(events.HostReturned(peer=peer, name=name))
                 self._tell(events.Notice(text=f"{name}, who was host before, is back: you can hand the role back."))
             case ClaimFailed(peer=peer, host=host):
-                self._blame(peer, f"a claim to be host, which {self._name(host)} is")
+                # No blame: whoever was cut off, or slept, takes itself for the last one here.
+                self._note(peer, f"{self._name(peer)} claimed to be host; {self._name(host)} is and stays it.")
             case Misbehaved(peer=peer, text=text):
-                self._blame(peer, text)
+                self._note(peer, f"{self._name(peer)} sent something that the room refuses: {text.rstrip('.')}.")
 
     def announce(self) -> None:
         """Tell the faces the room as it is."""
@@ -152,11 +153,12 @@ class Chair:
         present = self._present()
         return [peer for peer in state.forbidden_to(medium) if peer in present] or False
 
-    def _blame(self, peer: PeerId, text: str) -> None:
+    def _note(self, peer: PeerId, sentence: str) -> None:
+        """Tell something about a peer that it could make us tell without end."""
         now = time.monotonic()
-        if now >= self._blamed.get(peer, float("-inf")) + BLAME_EVERY:
-            self._blamed[peer] = now
-            self._tell(events.Notice(text=f"{self._name(peer)} sent something that the room refuses: {text}."))
+        if now >= self._noted.get(peer, float("-inf")) + NOTE_EVERY:
+            self._noted[peer] = now
+            self._tell(events.Notice(text=sentence))
 
 
 def act_of(command: commands.RoomCommand, person: Callable[[str], PeerId]) -> Act:
