@@ -80,6 +80,7 @@ async def _look(client: EngineClient, events: AsyncIterator[dict[str, Any]]) -> 
 
 async def _give(client: EngineClient, events: AsyncIterator[dict[str, Any]], command: Command) -> None:
     from meshconf.conference.commands import parse
+    from meshconf.conference.failure import for_shells
 
     numbered = {**command, "id": _COMMAND}
     # What the engine cannot read it may not be able to answer under our id.
@@ -92,7 +93,7 @@ async def _give(client: EngineClient, events: AsyncIterator[dict[str, Any]], com
             case {"event": "ok", "id": number} if number == _COMMAND:
                 return
             case {"event": "error", "id": number, "code": code, "message": message} if number == _COMMAND:
-                raise _ERRORS.get(code, MeshconfError)(message)
+                raise _ERRORS.get(code, MeshconfError)(for_shells(message))
     # An engine that leaves closes its socket, sometimes before the answer is out.
     if command.get("do") not in ("leave", "end"):
         raise NetworkError("the meeting ended before it answered")

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
+from meshconf.conference.failure import sentence_in_meeting
 from meshconf.devices.base import AudioSink
 from meshconf.devices.open import open_audio_sink
 from meshconf.errors import DeviceError
@@ -120,7 +121,8 @@ class Ears:
             try:
                 await self._sink.pace()
             except DeviceError as error:
-                self._on_notice(f"The speaker is gone; the meeting goes on unheard. {error.fix}".strip())
+                lost = DeviceError("The speaker is gone; the meeting goes on unheard.", fix=error.fix)
+                self._on_notice(sentence_in_meeting(lost))
                 await asyncio.to_thread(self._sink.close)
                 self._sink = await asyncio.to_thread(open_audio_sink, "null")
                 continue

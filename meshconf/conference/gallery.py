@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
+from meshconf.conference.failure import sentence_in_meeting
 from meshconf.errors import DeviceError
 from meshconf.media.stamp import read as read_stamp
 from meshconf.types import PeerId, SourceKind
@@ -64,7 +65,7 @@ class Gallery:
         try:
             await host.start()
         except DeviceError as error:
-            self._on_notice(f"{error} {error.fix}".strip())
+            self._on_notice(sentence_in_meeting(error))
             return
         self._host = host
 

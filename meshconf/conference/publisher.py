@@ -19,6 +19,7 @@ import numpy.typing as npt
 
 from meshconf.codec.opus import OpusEncoder
 from meshconf.codec.video import VideoEncoder
+from meshconf.conference.failure import sentence_in_meeting
 from meshconf.devices.base import AudioSource, SourceEnded, VideoSource
 from meshconf.devices.open import open_audio_source, open_video_source
 from meshconf.errors import DeviceError
@@ -76,8 +77,6 @@ class Publisher:
         """
         await self.stop()
         self.spec = spec
-        if spec == "none":
-            raise DeviceError(f"no {self.kind} is chosen", fix=f"choose one with --{self.kind}")
         opening = asyncio.create_task(self._open(spec), name=f"open-{self.kind}")
         try:
             self._source, work = await asyncio.shield(opening)
@@ -121,7 +120,7 @@ class Publisher:
         except SourceEnded:
             await self._ended(f"the {self.kind} source has ended")
         except DeviceError as error:
-            await self._ended(f"{error} {error.fix}".strip())
+            await self._ended(sentence_in_meeting(error))
 
     async def _ended(self, sentence: str) -> None:
         self._task = None
