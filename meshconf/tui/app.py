@@ -49,6 +49,7 @@ class MeshconfApp(App[int]):
         engine: Engine | None = None,
         lobby: Lobby | None = None,
         clock: Callable[[], float] = time.monotonic,
+        wall: Callable[[], float] = time.time,
     ) -> None:
         super().__init__()
         self._launcher = launcher
@@ -56,6 +57,7 @@ class MeshconfApp(App[int]):
         self._engine = engine
         self._lobby = lobby
         self._clock = clock
+        self._wall = wall
         self._typing = Typing()
         self.failure: MeshconfError | None = None
         """Why the meeting that the command line named did not let us in."""
@@ -83,7 +85,7 @@ class MeshconfApp(App[int]):
     async def open_meeting(self, engine: Engine, options: MeetingOptions) -> None:
         """Show the meeting page of `engine`."""
         self._engine = engine
-        await self.push_screen(MeetingScreen(engine, options.name, self._clock), self._meeting_closed)
+        await self.push_screen(MeetingScreen(engine, options.name, self._clock, self._wall), self._meeting_closed)
 
     def on_key(self, event: Key) -> None:
         """Take no text for keys.

@@ -35,7 +35,7 @@ class ChatLine:
     past: bool = False
     """Said before we came."""
     at: float | None = None
-    """Seconds since the start of the meeting."""
+    """Seconds since the engine of this face started."""
 
 
 class Conversation:

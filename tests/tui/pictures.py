@@ -12,7 +12,7 @@ from textual.pilot import Pilot
 from meshconf.tui.app import MeshconfApp
 from meshconf.tui.engine import MeetingOptions
 from tests.tui.fakes import ADA, BOB, CLEO, THREE_PEOPLE, FakeEngine, FakeLauncher, room_state
-from tests.tui.stage import until
+from tests.tui.stage import NOON, until
 
 DOCS = Path(__file__).parents[2] / "docs"
 SIZE = (112, 32)
@@ -50,7 +50,7 @@ async def draw(app: MeshconfApp, name: str, *, ready: FakeEngine | FakeLauncher)
 async def main() -> None:
     """All pictures."""
     engine = FakeEngine([*THREE_PEOPLE, *MORE])
-    await draw(MeshconfApp(FakeLauncher(), DAY, engine, clock=lambda: 0.0), "meeting", ready=engine)
+    await draw(MeshconfApp(FakeLauncher(), DAY, engine, clock=lambda: 0.0, wall=lambda: NOON), "meeting", ready=engine)
     launcher = FakeLauncher()
     launcher.found.put_nowait({"title": "Design review", "key": "k1", "people": 3})
     launcher.found.put_nowait({"title": "Coffee corner", "key": "k2", "people": 1})

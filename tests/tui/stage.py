@@ -14,6 +14,9 @@ from meshconf.tui.app import MeshconfApp
 from meshconf.tui.screens.meeting import MeetingScreen
 from tests.tui.fakes import OPTIONS, THREE_PEOPLE, FakeEngine, FakeLauncher
 
+NOON = time.mktime((2026, 1, 5, 12, 0, 0, 0, 0, -1))
+"""The present of the stage, here."""
+
 
 async def until(condition: Callable[[], bool], *, seconds: float = 5.0) -> None:
     """Wait until `condition` holds, or fail."""
@@ -40,7 +43,7 @@ async def meeting(
 ) -> AsyncIterator[tuple[MeshconfApp, Pilot[int], FakeEngine]]:
     """The meeting page with three people, or with what `engine` says; letters within `pause_s` are one text."""
     engine = engine or FakeEngine(THREE_PEOPLE)
-    app = MeshconfApp(FakeLauncher(), OPTIONS, engine, clock=lambda: 1000.0)
+    app = MeshconfApp(FakeLauncher(), OPTIONS, engine, clock=lambda: 1000.0, wall=lambda: NOON)
     with patch("meshconf.tui.typing.PAUSE_S", pause_s):
         async with app.run_test(size=size, notifications=True) as pilot:
             screen = app.screen

@@ -300,7 +300,14 @@ async def test_what_was_said_before_we_came_is_set_apart() -> None:
         )  # fmt: skip
         lines = [line.split("││")[1].strip(" │") for line in screen_text(app).splitlines() if "││" in line]
         shown = [line for line in lines if line]
-        assert shown[-6:-1] == ["── before you came ──", "Bob Kahn", "an old line", "Bob Kahn  01:01", "a new line"]
+        assert shown[-6:-1] == ["── before you came ──", "Bob Kahn", "an old line", "Bob Kahn  12:00", "a new line"]
+
+
+async def test_lines_carry_the_time_of_day_also_for_a_face_that_comes_late() -> None:
+    async with meeting(FakeEngine(THREE_PEOPLE[:4])) as (app, pilot, engine):
+        await tell(pilot, engine, {"event": "chat", "peer": BOB, "text": "an hour ago", "t": 100.0})
+        await tell(pilot, engine, {"event": "chat", "peer": CLEO, "text": "just now", "t": 3700.0})
+        assert "Bob Kahn  11:00" in screen_text(app) and "Cleo Nakamura  12:00" in screen_text(app)
 
 
 async def write(pilot: Any, line: str) -> None:

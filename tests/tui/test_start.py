@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from unittest.mock import patch
+
 import pytest
 from textual.widgets import Input, Select
 
@@ -67,6 +69,15 @@ async def test_a_meeting_that_is_picked_asks_for_its_code_and_one_that_ended_goe
         await pilot.press(*"42-crumb-ozone-plank", "enter")
         await until(lambda: isinstance(app.screen, MeetingScreen))
     assert [asked[:2] for asked in launcher.asked] == [("join", "42-crumb-ozone-plank")]
+
+
+async def test_a_network_without_meetings_is_told_of_and_still_searched() -> None:
+    launcher = FakeLauncher()
+    with patch("meshconf.tui.widgets.room_list._PATIENCE_S", 0.05):
+        async with start_page(launcher, (140, 40)) as (app, pilot):
+            await until(lambda: "No listed meetings here; join with a code." in screen_text(app))
+            launcher.found.put_nowait({"title": "Tea", "key": "k1", "people": 1})
+            await until(lambda: "Tea" in screen_text(app))
 
 
 @pytest.mark.parametrize(

@@ -72,10 +72,11 @@ class MeetingScreen(Screen[str]):
         Binding("b", "give_back", "Give the role back", show=False),
     ]
 
-    def __init__(self, engine: Engine, own_name: str, clock: Callable[[], float]) -> None:
+    def __init__(self, engine: Engine, own_name: str, clock: Callable[[], float], wall: Callable[[], float]) -> None:
         super().__init__()
         self.model = MeetingModel(own_name)
         self._engine = engine
+        self._wall = wall
         self._bridge = Bridge(engine, self.model, self.post_message, clock)
         self._desk = Desk(engine, self.model, self._bridge.tell)
         self._header = MeetingHeader()
@@ -101,7 +102,7 @@ class MeetingScreen(Screen[str]):
     def on_mount(self) -> None:
         """Start to read the engine; the screen's end ends both."""
         self._show(Change.ROOM | Change.PEOPLE)
-        self.set_interval(1.0, lambda: self._header.show_time(self._bridge.elapsed))
+        self.set_interval(1.0, self._keep_time)
         self.run_worker(self._bridge.run(), group="bridge")
 
     async def on_model_changed(self, event: ModelChanged) -> None:
@@ -298,6 +299,11 @@ class MeetingScreen(Screen[str]):
             if self.app.screen is self:
                 self.dismiss(how)
 
+    def _keep_time(self) -> None:
+        elapsed = self._bridge.elapsed
+        self._header.show_time(elapsed)
+        self._chat.keep_time(self._wall() - elapsed)
+
     def _show(self, change: Change) -> None:
         model = self.model
         if Change.ROOM in change:
@@ -313,6 +319,7 @@ class MeetingScreen(Screen[str]):
         elif Change.LEVELS in change:
             self._people.show_levels()
         if Change.CHAT in change:
+            self._chat.keep_time(self._wall() - self._bridge.elapsed)
             for line in self._chat.show(model.chat):
                 if line.kind is LineKind.ERROR:
                     self._handing_over = False

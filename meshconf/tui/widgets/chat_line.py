@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 from textual.content import Content
 
 from meshconf.tui.conversation import ChatLine, LineKind
@@ -18,6 +20,15 @@ def clock(seconds: float) -> str:
     return f"{hours}:{minute:02}:{second:02}" if hours else f"{minute:02}:{second:02}"
 
 
+def time_of_day(moment: float) -> str:
+    """Hours and minutes of a moment (seconds since 1970), as the clocks here show it."""
+    try:
+        return time.strftime("%H:%M", time.localtime(moment))
+    except (OverflowError, OSError, ValueError):
+        # Of a time that no calendar has.
+        return ""
+
+
 def starts_a_turn(line: ChatLine, last: ChatLine | None) -> bool:
     """Whether somebody else, or the same person after a pause, speaks in `line` than in `last`."""
     if last is None or _speaker(last) != _speaker(line):
@@ -25,8 +36,11 @@ def starts_a_turn(line: ChatLine, last: ChatLine | None) -> bool:
     return line.kind is LineKind.SAID and line.at is not None and last.at is not None and line.at - last.at > _PAUSE_S
 
 
-def written(line: ChatLine, *, heading: bool) -> Content:
-    """A line as it is shown; `heading` puts the speaker's name above it."""
+def written(line: ChatLine, *, heading: bool, began: float) -> Content:
+    """A line as it is shown; `heading` puts the speaker's name above it.
+
+    `began` is when the engine started, in seconds since 1970: lines carry the seconds since then.
+    """
     if line.kind is LineKind.NOTICE:
         return styled(line.text, "italic $quiet")
     if line.kind is LineKind.ERROR:
@@ -38,7 +52,7 @@ def written(line: ChatLine, *, heading: bool) -> Content:
     if line.to:
         parts.append((f"  to {line.to} alone" if line.own else "  to you alone", "bold $secondary"))
     if line.at is not None:
-        parts.append((f"  {clock(line.at)}", "$faint"))
+        parts.append((f"  {time_of_day(began + line.at)}", "$faint"))
     return Content("\n").join([Content.assemble(*parts), said])
 
 

@@ -18,6 +18,8 @@ from meshconf.tui.widgets.chat_line import starts_a_turn, written
 from meshconf.tui.widgets.message_input import LIMIT, MessageInput
 
 _SILENCE = Content.assemble("Nothing said yet.\n", ("t", "bold $accent"), " writes to everybody")
+_DRIFT_S = 2.0
+"""From when on times that are shown already are put right."""
 _BEFORE = Content.styled("── before you came ──", "$faint")
 
 
@@ -49,7 +51,9 @@ class ChatPane(Vertical):
         self._silence = Static(_SILENCE, id="silence")
         self._lines = VerticalScroll(self._silence, id="lines", can_focus=False)
         self._input = MessageInput(names, id="message")
-        self._kept: deque[Static] = deque()
+        self._kept: deque[tuple[Static, ChatLine | None]] = deque()
+        """What is shown, and of headings the line: their time may have to be put right."""
+        self._began = 0.0
         self.border_title = "Chat"
 
     def compose(self) -> ComposeResult:
@@ -72,18 +76,31 @@ class ChatPane(Vertical):
             return []
         self._shown = fresh[-1].number
         self._silence.display = False
-        widgets = []
+        widgets: list[tuple[Static, ChatLine | None]] = []
         for line in fresh:
             if line.past and not (self._last is not None and self._last.past):
-                widgets.append(Static(_BEFORE, classes="line turn"))
+                widgets.append((Static(_BEFORE, classes="line turn"), None))
             heading = starts_a_turn(line, self._last)
-            widgets.append(Static(written(line, heading=heading), classes="line turn" if heading else "line"))
+            content = written(line, heading=heading, began=self._began)
+            widget = Static(content, classes="line turn" if heading else "line")
+            widgets.append((widget, line if heading else None))
             self._last = line
         self._kept.extend(widgets)
-        self._lines.mount_all(widgets)
+        self._lines.mount_all(widget for widget, _ in widgets)
         while len(self._kept) > CHAT_LIMIT:
-            self._kept.popleft().remove()
+            self._kept.popleft()[0].remove()
         return fresh
+
+    def keep_time(self, began: float) -> None:
+        """Take the moment (seconds since 1970) from which lines count.
+
+        A face that comes late is told old lines first, and learns only from later events how old they are.
+        """
+        if abs(began - self._began) > _DRIFT_S:
+            self._began = began
+            for widget, line in self._kept:
+                if line is not None:
+                    widget.update(written(line, heading=True, began=began))
 
     def write(self, begun: str = "") -> None:
         """Put the cursor into the input, behind `begun` where nothing is being written yet."""

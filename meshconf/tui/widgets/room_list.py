@@ -11,6 +11,8 @@ from meshconf.tui import fields
 from meshconf.tui.fields import Event
 
 _LIMIT = 50
+_PATIENCE_S = 3.0
+"""Meetings that are there answer sooner."""
 
 
 class RoomList(OptionList):
@@ -26,11 +28,14 @@ class RoomList(OptionList):
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id, markup=False)
+        self._looked = False
+        """Whether we have looked long enough to say that there is nothing."""
         self._rooms: dict[str, tuple[str, int]] = {}
 
     def on_mount(self) -> None:
         """Say that we are looking."""
         self._draw()
+        self.set_timer(_PATIENCE_S, self._found_none)
 
     def take(self, room: Event) -> None:
         """One meeting was found, has changed, or (with no people) is gone."""
@@ -52,11 +57,21 @@ class RoomList(OptionList):
             key = keys[event.option_index]
             self.post_message(self.Picked(key, self._rooms[key][0]))
 
+    def _found_none(self) -> None:
+        """Say so; what comes later is shown all the same."""
+        self._looked = True
+        if not self._rooms:
+            self._draw()
+
     def _draw(self) -> None:
         place = self.highlighted
         self.clear_options()
         if not self._rooms:
-            empty = "Looking for meetings…\nWith a code or link you need no list."
+            empty = (
+                "No listed meetings here; join with a code."
+                if self._looked
+                else "Looking for meetings…\nWith a code or link you need no list."
+            )
             self.add_option(Option(Content.styled(empty, "$quiet"), disabled=True))
             return
         for title, people in self._rooms.values():
