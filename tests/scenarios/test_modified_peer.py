@@ -111,7 +111,8 @@ def _room(engine: Engine) -> dict[str, Any]:
 
 
 def _blames(event: Event) -> bool:
-    return event["event"] == "notice" and "Mallory" in event["text"] and "refuses" in event["text"]
+    told = ("sent something that the room refuses", "claimed to be host")
+    return event["event"] == "notice" and any(f"Mallory {what}" in event["text"] for what in told)
 
 
 def _after(engine: Engine, mark: int, kind: str, **fields: object) -> list[Event]:
