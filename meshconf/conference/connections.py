@@ -20,6 +20,9 @@ from meshconf.types import PeerId
 
 log = logging.getLogger("meshconf.conference")
 
+LAST_WORDS = 0.05
+"""Seconds until a connection that we give up is closed: what was sent just now still leaves."""
+
 
 class Connections:
     """Two sessions for each peer, at most.
@@ -107,7 +110,7 @@ class Connections:
         sessions = [*self._current.values(), *self._trying.values()]
         self._current.clear()
         self._trying.clear()
-        await asyncio.sleep(0.05)
+        await asyncio.sleep(LAST_WORDS)
         await self._tasks.close()
         await asyncio.gather(*(session.link.close() for session in sessions), return_exceptions=True)
 
@@ -155,4 +158,11 @@ class Connections:
 
     def _retire(self, session: Session | None) -> None:
         if session is not None:
-            self._tasks.spawn(session.link.close(), f"close-{session.peer}")
+            self._tasks.spawn(_close_soon(session.link), f"close-{session.peer}")
+
+
+async def _close_soon(link: PeerLink) -> None:
+    try:
+        await asyncio.sleep(LAST_WORDS)
+    finally:
+        await link.close()

@@ -24,7 +24,7 @@ from meshconf.conference.signals import Route, Signals
 from meshconf.conference.tasks import Tasks
 from meshconf.errors import ProtocolError
 from meshconf.protocol.chat import ChatMessage
-from meshconf.protocol.events import AskAgain, CloseLink, MakeOffer, PeerChanged, SendMessage, Stranded
+from meshconf.protocol.events import AskAgain, CloseLink, MakeOffer, PeerChanged, SendMessage, Stranded, Superseded
 from meshconf.protocol.identity import Identity
 from meshconf.protocol.mesh import Mesh
 from meshconf.protocol.messages import (
@@ -67,6 +67,8 @@ OFFERS = Rate(messages=0.5, burst=6, bytes=65_536, burst_bytes=524_288)
 
 FLEETING = (Ping, Pong, Beat)
 """What travels on rt: the next one makes up for a lost one."""
+
+SUPERSEDED = "You have joined this meeting from another computer with the same key; it goes on there."
 
 STRANDED = (
     "You were let in, but nobody in the meeting can be reached: whoever opened the door may have left at that very "
@@ -229,6 +231,9 @@ class Driver:
                     self.room.linked(PeerId(event.member.peer), now=self._clock())
                 case PeerChanged(goodbye=goodbye):
                     self.room.unlinked(PeerId(event.member.peer), now=self._clock(), goodbye=goodbye)
+                case Superseded():
+                    self.application.notice(SUPERSEDED)
+                    self.application.finish("elsewhere")
                 case Stranded():
                     self.application.notice(STRANDED)
                     self.application.finish("stranded")

@@ -28,6 +28,11 @@ class SourcesChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class Superseded:
+    """We have joined once more from elsewhere, with the same key: the later visit counts."""
+
+
+@dataclass(frozen=True, slots=True)
 class Stranded:
     """We were let in and reached nobody: our one road led through a doorman who is gone; no other can introduce us."""
 
@@ -64,5 +69,5 @@ class SendMessage:
     message: AnyMessage
 
 
-Event = PeerChanged | SourcesChanged | Stranded
+Event = PeerChanged | SourcesChanged | Stranded | Superseded
 Action = MakeOffer | AskAgain | CloseLink | SendMessage

@@ -24,6 +24,7 @@ from meshconf.protocol.events import (
     SendMessage,
     SourcesChanged,
     Stranded,
+    Superseded,
 )
 from meshconf.protocol.foothold import Foothold
 from meshconf.protocol.membership import is_genuine
@@ -188,6 +189,9 @@ class Mesh:
                 self._keep_waiting(member)
                 continue
             if peer in self._peers:
+                if self.link(peer) is LinkState.CONNECTED:
+                    # Whoever is here twice with one key, on two computers, hears on the first that it is over there.
+                    self._actions.append(SendMessage(peer, Introduce(members=[member])))
                 self._forget(peer)
             elif len(self._peers) + 1 >= MAX_PEOPLE:
                 continue
@@ -314,6 +318,8 @@ class Mesh:
             case Introduce(members=members, seen=seen):
                 if seen:
                     self._note_seen(members, now)
+                if any(self._is_later_visit(member) for member in members):
+                    self._events.append(Superseded())
                 unreached = sum(entry.link is LinkState.CONNECTING for entry in self._peers.values())
                 self.admit(members, now=now, at_most=STRANGERS - unreached, seen=seen)
             case Sources(on=on):
@@ -371,6 +377,9 @@ class Mesh:
         if known is not None:
             return member.joined > known.member.joined
         return self._departures.allows(member, seen=seen, now=now)
+
+    def _is_later_visit(self, member: Member) -> bool:
+        return member.peer == self.own_id and member.joined > self.own.joined and self._genuine(member)
 
     def _enter(self, entry: Peer, link: LinkState) -> None:
         if entry.link is not link:

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from meshconf.errors import ProtocolError
-from meshconf.protocol.events import MakeOffer, PeerChanged, SendMessage, SourcesChanged
+from meshconf.protocol.events import MakeOffer, PeerChanged, SendMessage, SourcesChanged, Superseded
 from meshconf.protocol.mesh import ATTEMPTS, Mesh
 from meshconf.protocol.messages import (
     MAX_PEOPLE,
@@ -361,3 +361,14 @@ def test_shown_states_of_a_peer_always_begin_with_connecting_and_alternate() -> 
         assert states[0] is PeerState.CONNECTING
         assert all(earlier is not later for earlier, later in pairwise(states))
     assert all(isinstance(event, PeerChanged) for _, event in nodes[0].events[:1])
+
+
+def test_whoever_joins_once_more_from_elsewhere_is_told_where_it_was_before() -> None:
+    network, [ann, ben] = meeting("ann", "ben")
+    later = member_called("ben", joined=ben.mesh.own.joined + 1)
+    ann.mesh.admit([later], now=network.now)
+    assert SendMessage(ben.peer, Introduce(members=[later])) in ann.mesh.actions()
+    ben.mesh.receive(ann.peer, Introduce(members=[ann.mesh.own, ben.mesh.own]), now=network.now)
+    assert Superseded() not in ben.mesh.events()
+    ben.mesh.receive(ann.peer, Introduce(members=[later]), now=network.now)
+    assert Superseded() in ben.mesh.events()

@@ -13,6 +13,7 @@ from meshconf.tui.screens.dialog import Dialog
 FAREWELLS = {
     "ended": "The meeting was ended for all.",
     "removed": "You were removed from the meeting and cannot come back to it.",
+    "elsewhere": "You have joined this meeting from another computer with the same key; it goes on there.",
     "stranded": "Nobody in the meeting could be reached; please join again.",
     "interrupted": "The meeting was stopped on this computer.",
     "left": "You left the meeting.",
