@@ -60,11 +60,12 @@ class Desk:
     def reference(self, peer: str) -> str:
         """What to type for somebody: the name, or the id where several are called so."""
         name = self._model.name(peer)
-        return name if [called for called, _ in self.names().present].count(name) == 1 else peer
+        own = self._model.own
+        return name if [called for called, one in self.names().present if one != own].count(name) == 1 else peer
 
     def names(self) -> Names:
         """Whom a /command may name."""
         others = [(one.called, one.peer) for one in self._model.present() if not one.own]
         if (me := self._model.me) is not None:
             others.append((me.called, me.peer))
-        return Names(others, [(one.name, one.peer) for one in self._model.lobby.values()])
+        return Names(others, [(one.name, one.peer) for one in self._model.lobby.values()], self._model.own)

@@ -150,6 +150,11 @@ class MeetingModel:
             self.me.asked[kind] = on
         return Change.PEOPLE
 
+    def has_twin(self, person: Participant) -> bool:
+        """Whether somebody else is called the same."""
+        called = person.called.casefold()
+        return any(one.called.casefold() == called for one in self.people.values() if one.peer != person.peer)
+
     def name(self, peer: str) -> str:
         """What to call somebody."""
         return person.called if (person := self.people.get(peer)) else "Somebody"

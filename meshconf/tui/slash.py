@@ -11,6 +11,9 @@ from dataclasses import dataclass
 from meshconf.conference.verbs import VERBS, Command, Place, Slot, Verb, find, read
 from meshconf.errors import UsageError
 
+_MEDIA = "sound|camera|screen|control"
+"""What can be forbidden, as all pages call it; the names of the control API are understood too."""
+
 LINE_VERBS: tuple[Verb, ...] = (
     *VERBS,
     Verb("help", "all commands, or one", {"do": "help"}, (Place("word", Slot.COMMAND, optional=True),)),
@@ -25,6 +28,8 @@ class Names:
     """Name and id of each of the others, and of ourselves last."""
     waiting: Sequence[tuple[str, str]] = ()
     """The same of those in the lobby."""
+    own: str = ""
+    """Our own id: who is called as we are is one of the others."""
 
     def of(self, slot: Slot) -> Sequence[tuple[str, str]]:
         """Those who may stand in that place."""
@@ -50,12 +55,15 @@ def understood(line: str, names: Names) -> Command:
     word, _, rest = line[1:].partition(" ")
     if not word:
         raise UsageError("A line that begins with / is a command; /help lists them, // says a slash.")
-    verb = find(word.lower(), LINE_VERBS, "/")
-    words = list(_split(verb, rest, names))
-    command = read(verb, words, "/")
+    try:
+        verb = find(word.lower(), LINE_VERBS, "/")
+        words = list(_split(verb, rest, names))
+        command = read(verb, words, "/")
+    except UsageError as error:
+        raise UsageError(str(error).replace(Slot.MEDIUM, _MEDIA)) from None
     for place in verb.places:
         if place.slot in (Slot.PERSON, Slot.WAITING) and isinstance(name := command.get(place.name), str):
-            command[place.name] = _person(name, names.of(place.slot))
+            command[place.name] = _person(name, names.of(place.slot), names.own)
     return command
 
 
@@ -84,7 +92,12 @@ def completions(line: str, names: Names) -> list[str]:
 def hint(line: str) -> str:
     """The form of the command that is being typed; empty while no verb stands there."""
     word = line[1:].partition(" ")[0].lower()
-    return next((f"/{verb.form}" for verb in LINE_VERBS if is_command(line) and verb.word == word), "")
+    return next((form(verb) for verb in LINE_VERBS if is_command(line) and verb.word == word), "")
+
+
+def form(verb: Verb) -> str:
+    """How a command is written: `/volume NAME DB`."""
+    return f"/{verb.form}".replace(Slot.MEDIUM, _MEDIA)
 
 
 def help_lines(word: str = "") -> list[str]:
@@ -94,7 +107,7 @@ def help_lines(word: str = "") -> list[str]:
         UsageError: there is none of that word.
     """
     verbs: Sequence[Verb] = [find(word.removeprefix("/").lower(), LINE_VERBS, "/")] if word else LINE_VERBS
-    return [f"/{verb.form}: {verb.meaning}" for verb in verbs]
+    return [f"{form(verb)}: {verb.meaning}" for verb in verbs]
 
 
 def _split(verb: Verb, rest: str, names: Names) -> Iterator[str]:
@@ -131,16 +144,23 @@ def _fitting(slot: Slot, typed: str, names: Names) -> list[str]:
     if slot in (Slot.PERSON, Slot.WAITING):
         return [name for name, _ in names.of(slot) if name.casefold().startswith(begun)]
     choices = [verb.word for verb in LINE_VERBS] if slot is Slot.COMMAND else slot.choices
+    if slot is Slot.MEDIUM:
+        ours = tuple(_MEDIA.split("|"))
+        # The other names are offered only to those who have begun one.
+        choices = (*ours, *(choice for choice in choices if begun and choice not in ours))
     return [choice for choice in choices if choice.startswith(begun)]
 
 
-def _person(name: str, known: Sequence[tuple[str, str]]) -> str:
-    """The id behind a name, its beginning, or the id itself."""
+def _person(name: str, known: Sequence[tuple[str, str]], own: str) -> str:
+    """The id behind a name, its beginning, the id itself, or the end of it as the list of people shows it."""
     wanted = name.casefold()
     for matching in (
         [peer for called, peer in known if peer == name or called.casefold() == wanted],
         [peer for called, peer in known if called.casefold().startswith(wanted)],
+        [peer for _, peer in known if wanted.startswith("·") and peer.endswith(wanted[1:]) and wanted[1:]],
     ):
+        if len(matching) > 1:
+            matching = [peer for peer in matching if peer != own]
         if len(matching) == 1:
             return matching[0]
         if matching:

@@ -66,6 +66,21 @@ async def test_what_hurts_is_asked_and_enter_is_no(key: str, command: dict[str, 
         assert engine.said()[-1] == command
 
 
+async def test_people_of_one_name_are_told_apart_by_the_end_of_the_id() -> None:
+    engine = FakeEngine([*THREE_PEOPLE, {"event": "peer", "peer": CLEO, "name": "Bob Kahn", "state": "connected"}])
+    async with meeting(engine, (100, 30)) as (app, pilot, _):
+        assert f"Bob Kahn ·{BOB[-4:]}" in screen_text(app) and f"Bob Kahn ·{CLEO[-4:]}" in screen_text(app)
+        await pilot.press("down", "down", "enter")
+        await pilot.pause(0.1)
+        assert f"id  {BOB}  another has the same name" in screen_text(app)
+
+
+async def test_all_keys_fit_below_a_chosen_person() -> None:
+    async with meeting(size=(100, 30)) as (app, pilot, _):
+        await pilot.press("down", "down")
+        await until(lambda: "^q Quit" in screen_text(app))
+
+
 async def test_arrows_and_enter_choose_an_action_too() -> None:
     async with meeting() as (_, pilot, engine):
         await pilot.press("down", "down", "enter", "down", "down", "enter")
@@ -273,10 +288,10 @@ async def test_tab_completes_commands_kinds_and_names_and_goes_round() -> None:
         field = app.focused
         assert isinstance(field, Input) and field.value == "/forbid "
         await pilot.press("tab", "tab")
-        assert field.value == "/forbid video "
+        assert field.value == "/forbid camera "
         await pilot.press(*"cl", "tab")
-        assert field.value == "/forbid video Cleo Nakamura"
-        assert "/forbid audio|video" in screen_text(app)
+        assert field.value == "/forbid camera Cleo Nakamura"
+        assert "/forbid sound|camera" in screen_text(app)
         await pilot.press("enter")
         await pilot.pause()
         assert engine.said() == [{"do": "forbid", "kind": "video", "peer": CLEO}]

@@ -30,6 +30,8 @@ NAMES = Names(
         ("/admit Dan Okafor", {"do": "admit", "peer": "dan1"}),
         ("/deny dan", {"do": "deny", "peer": "dan1"}),
         ("/forbid video", {"do": "forbid", "kind": "video"}),
+        ("/forbid camera", {"do": "forbid", "kind": "video"}),
+        ("/permit sound", {"do": "permit", "kind": "audio"}),
         ("/permit audio Bob Kahn", {"do": "permit", "kind": "audio", "peer": "bob1"}),
         ("/lobby off", {"do": "lobby_off"}),
         ("/history on", {"do": "history_on"}),
@@ -51,8 +53,8 @@ def test_a_line_means_a_command(line: str, command: dict[str, Any]) -> None:
     [
         ("/", "/help lists them"),
         ("/ mute", "/help lists them"),
-        ("/forbidd video", "did you mean `/forbid audio|video|screen|control [NAME]`?"),
-        ("/forbid smoking", "The form is: /forbid audio|video|screen|control [NAME]"),
+        ("/forbidd video", "did you mean `/forbid sound|camera|screen|control [NAME]`?"),
+        ("/forbid smoking", "The form is: /forbid sound|camera|screen|control [NAME]"),
         ("/mute now", "The form is: /mute"),
         ("/host", "The form is: /host NAME"),
         ("/host Zoe", "nobody called 'Zoe'; there is Bob, Bob Kahn"),
@@ -73,8 +75,10 @@ def test_a_wrong_line_is_answered_with_what_is_right(line: str, answer: str) -> 
     [
         ("/unl", ["/unlock"]),
         ("/fo", ["/forbid "]),
-        ("/forbid ", ["/forbid audio ", "/forbid video ", "/forbid screen ", "/forbid control "]),
+        ("/forbid ", ["/forbid sound ", "/forbid camera ", "/forbid screen ", "/forbid control "]),
         ("/forbid v", ["/forbid video "]),
+        ("/forbid ca", ["/forbid camera "]),
+        ("/forbid camera cl", ["/forbid camera Cleo Nakamura"]),
         ("/forbid video cl", ["/forbid video Cleo Nakamura"]),
         ("/host cleo", ["/host Cleo Nakamura"]),
         ("/msg cleo", ["/msg Cleo Nakamura "]),
@@ -89,6 +93,15 @@ def test_a_wrong_line_is_answered_with_what_is_right(line: str, answer: str) -> 
 )
 def test_a_line_goes_on_as_its_command_has_it(typed: str, become: list[str]) -> None:
     assert completions(typed, NAMES) == become
+
+
+def test_who_is_called_as_we_are_is_the_other() -> None:
+    two = Names(present=[("root", "r1"), ("root", "r2")], own="r2")
+    assert understood("/host root", two) == {"do": "transfer_host", "peer": "r1"}
+    three = Names(present=[("root", "r1"), ("root", "r3"), ("root", "r2")], own="r2")
+    assert understood("/host ·r3", three) == {"do": "transfer_host", "peer": "r3"}
+    with pytest.raises(UsageError, match="give the id: r1, r3[.]"):
+        understood("/host root", three)
 
 
 def test_two_slashes_say_one() -> None:

@@ -35,7 +35,7 @@ _SIGNS = (
     ("☆", "$accent", "admin"),
     ("‼", "$error", "other key than before"),
 )
-_NOTE = "KIND is audio, video, screen or control. Tab completes. A line that begins with // is said, with one slash."
+_NOTE = "KIND is sound, camera, screen or control. Tab completes. A line that begins with // is said, with one slash."
 
 
 class HelpScreen(Dialog[None]):

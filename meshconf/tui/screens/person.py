@@ -41,6 +41,8 @@ class PersonScreen(Sheet):
         parts = [(f"{sign}{role}", "$accent" if sign else "$foreground")]
         if person.own:
             parts.append(("  this is you", "$quiet"))
+        if self._model.has_twin(person):
+            parts += [("\nid  ", "$quiet"), (person.peer, "$foreground"), ("  another has the same name", "$quiet")]
         if person.identity is not None:
             word, style = _IDENTITIES[person.identity]
             parts += [("\nidentity  ", "$quiet"), (word, style)]

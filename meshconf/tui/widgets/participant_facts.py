@@ -19,7 +19,10 @@ _STATES = {
 }
 ROLE_SIGNS = {Role.HOST: "★", Role.ADMIN: "☆"}
 """A shape for each special role; the word stands beside it or below."""
+_HERE = "this computer"
 _LOSS_WORTH_TELLING = 0.01
+_TAIL = 4
+"""Characters of the id that tell people of one name apart."""
 _ROOMY = 24
 """Cells from which on the words are written out."""
 
@@ -33,10 +36,11 @@ class ParticipantFacts(Widget):
         super().__init__()
         self._person = Participant("")
         self._role = Role.MEMBER
+        self._twin = False
 
-    def show(self, person: Participant, role: Role) -> None:
-        """Show `person`."""
-        self._person, self._role = person, role
+    def show(self, person: Participant, role: Role, *, twin: bool) -> None:
+        """Show `person`; a `twin` is called as somebody else is, and has the end of the id behind the name."""
+        self._person, self._role, self._twin = person, role, twin
         self.refresh()
 
     def render(self) -> Content:
@@ -48,6 +52,8 @@ class ParticipantFacts(Widget):
         person = self._person
         roomy = width >= _ROOMY
         marks = [(" (you)" if roomy else " you", "$quiet")] if person.own else []
+        if self._twin and not person.own:
+            marks.append((f" ·{person.peer[-_TAIL:]}", "$quiet"))
         if (sign := ROLE_SIGNS.get(self._role)) is not None:
             marks.append((f" {sign} {self._role}" if roomy else f" {sign}", "$accent"))
         if person.identity is Identity.CHANGED:
@@ -64,8 +70,9 @@ class ParticipantFacts(Widget):
         # Where there are few cells the sign above stands alone, and its word comes down here.
         role = f"{self._role} · " if width < _ROOMY and self._role in ROLE_SIGNS else ""
         if person.own:
-            here = "this computer" if cell_len(role) + len("this computer") <= width else "you"
-            return Content.assemble((role, "$accent"), (here, "$quiet"))
+            if role and cell_len(role) + len(_HERE) > width:
+                return Content.styled(str(self._role), "$accent")
+            return Content.assemble((role, "$accent"), (_HERE, "$quiet"))
         word, colour = _STATES[person.state]
         details = self._details()
         if width < _ROOMY and person.path is not None and details:

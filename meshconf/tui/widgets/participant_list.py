@@ -40,7 +40,6 @@ class ParticipantList(VerticalScroll, can_focus=False):
         if not self.is_attached:
             return
         self._people = model.present()
-        self.border_title = f"People · {len(self._people)}"
         self._show_alone(model)
         wanted = [person.peer for person in self._people]
         for peer in self._rows.keys() - set(wanted):
@@ -55,8 +54,11 @@ class ParticipantList(VerticalScroll, can_focus=False):
             self.sort_children(key=lambda child: places.get(child, len(places)))  # type: ignore[call-overload]
         for person in self._people:
             rules = model.rules
-            self._rows[person.peer].show(person, rules.role(person.peer), rules.barred(person.peer))
+            role, barred = rules.role(person.peer), rules.barred(person.peer)
+            self._rows[person.peer].show(person, role, barred, twin=model.has_twin(person))
         self._show_speakers()
+        # With the rows, not before them: a number over an empty list looks like a fault.
+        self.call_after_refresh(self._count)
 
     def show_levels(self) -> None:
         """Move the meters only."""
@@ -70,6 +72,9 @@ class ParticipantList(VerticalScroll, can_focus=False):
         if rows:
             place = next((index for index, row in enumerate(rows) if row.has_focus), -1)
             rows[max(0, min(len(rows) - 1, place + direction))].focus()
+
+    def _count(self) -> None:
+        self.border_title = f"People · {len(self._people)}"
 
     def _show_speakers(self) -> None:
         """Also those who are scrolled out of sight."""

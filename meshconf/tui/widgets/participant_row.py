@@ -46,8 +46,8 @@ class ParticipantRow(Widget, can_focus=True):
 
     BINDINGS = [
         Binding("enter", "open", "Person", key_display="enter"),
-        Binding("plus,equals_sign", "volume(1)", "Louder", key_display="+"),
-        Binding("minus", "volume(-1)", "Softer", key_display="-"),
+        Binding("plus,equals_sign", "volume(1)", "Volume", key_display="+ -"),
+        Binding("minus", "volume(-1)", "Softer", show=False),
     ]
 
     def __init__(self, peer: str) -> None:
@@ -65,10 +65,13 @@ class ParticipantRow(Widget, can_focus=True):
             yield self._marks
             yield self._meter
 
-    def show(self, person: Participant, role: Role, barred: frozenset[SourceKind]) -> None:
-        """Show everything about `person`, to whom the sources in `barred` are forbidden."""
+    def show(self, person: Participant, role: Role, barred: frozenset[SourceKind], *, twin: bool) -> None:
+        """Show everything about `person`, to whom the sources in `barred` are forbidden.
+
+        A `twin` is called as somebody else is.
+        """
         self._person = person
-        self._facts.show(person, role)
+        self._facts.show(person, role, twin=twin)
         parts: list[tuple[str, str]] = []
         for kind, word in _MARKS:
             state = "forbidden" if kind in barred else person.sources.get(kind)
