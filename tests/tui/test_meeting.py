@@ -166,9 +166,14 @@ async def test_a_long_paste_of_many_lines_is_one_message_within_the_limit() -> N
         assert said["text"].startswith("first second xxx") and len(said["text"]) == 4000
 
 
-async def test_whoever_is_alone_is_told_how_to_bring_others_in() -> None:
-    async with meeting(FakeEngine(THREE_PEOPLE[:1])) as (app, pilot, engine):
-        assert "Nobody else is here yet" in screen_text(app)
+@pytest.mark.parametrize(("size", "with_code"), [((60, 20), False), ((80, 24), False), ((120, 40), True)])
+async def test_whoever_is_alone_is_told_how_to_bring_others_in(size: tuple[int, int], with_code: bool) -> None:
+    async with meeting(FakeEngine(THREE_PEOPLE[:1]), size) as (app, pilot, engine):
+        screen = screen_text(app)
+        assert "Nobody else is here yet" in screen and "say  42-crumb-ozone-plank" in screen
+        # A QR code is whole or not there; its corners are the first thing that a camera looks for.
+        assert screen.count("█▀▀▀▀▀█") == (3 if with_code else 0)
+        assert ("QR code" in screen) is not with_code
         engine.tell(THREE_PEOPLE[2])
         await until(lambda: engine.drained)
         await pilot.pause(0.15)

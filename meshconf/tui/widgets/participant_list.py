@@ -6,11 +6,11 @@ from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import VerticalScroll
 from textual.content import Content
-from textual.widgets import Static
 
 from meshconf.tui.model import MeetingModel
 from meshconf.tui.participant import Participant
 from meshconf.tui.plain import fit
+from meshconf.tui.widgets.alone import Alone
 from meshconf.tui.widgets.participant_row import ParticipantRow
 
 _SPEAKER_WIDTH = 24
@@ -29,7 +29,8 @@ class ParticipantList(VerticalScroll, can_focus=False):
         self._rows: dict[str, ParticipantRow] = {}
         """Of those who are here, in the order on the screen; a row that is being removed is not among them."""
         self._people: list[Participant] = []
-        self._alone = Static(id="alone")
+        self._alone = Alone()
+        self._model: MeetingModel | None = None
 
     def compose(self) -> ComposeResult:
         """Rows come with the people."""
@@ -40,7 +41,8 @@ class ParticipantList(VerticalScroll, can_focus=False):
         if not self.is_attached:
             return
         self._people = model.present()
-        self._show_alone(model)
+        self._model = model
+        self._show_alone()
         wanted = [person.peer for person in self._people]
         for peer in self._rows.keys() - set(wanted):
             self._rows.pop(peer).remove()
@@ -59,6 +61,10 @@ class ParticipantList(VerticalScroll, can_focus=False):
         self._show_speakers()
         # With the rows, not before them: a number over an empty list looks like a fault.
         self.call_after_refresh(self._count)
+
+    def on_resize(self) -> None:
+        """A QR code is whole or not there."""
+        self._show_alone()
 
     def show_levels(self) -> None:
         """Move the meters only."""
@@ -85,14 +91,8 @@ class ParticipantList(VerticalScroll, can_focus=False):
         if Content(subtitle).markup != (self.border_subtitle or ""):
             self.border_subtitle = Content(subtitle)
 
-    def _show_alone(self, model: MeetingModel) -> None:
-        alone = bool(model.own) and len(self._people) == 1
-        self._alone.display = alone
-        if alone:
-            self._alone.update(
-                Content.assemble(
-                    ("Nobody else is here yet.\n", "$quiet"),
-                    ("i", "bold $accent"),
-                    (" shows the code to give to others", "$quiet"),
-                )
-            )
+    def _show_alone(self) -> None:
+        model = self._model
+        self._alone.display = model is not None and bool(model.own) and len(self._people) == 1
+        if model is not None and self._alone.display and self._alone.is_mounted:
+            self._alone.show(model, self.size.width, self.size.height)
