@@ -142,7 +142,7 @@ class Rogue:
     async def cling(self) -> None:
         """Stay when removed, and hold on to the old sockets."""
         finish = self.meeting.finish
-        self.meeting.finish = lambda reason: finish(reason) if reason != "removed" else None  # type: ignore[method-assign]
+        self.meeting._meeting.finish = lambda reason: finish(reason) if reason != "removed" else None
         self.driver._connections.release = lambda peer: None  # type: ignore[method-assign]
         self._kept = [link for peer in self._others() if (link := self.driver.link(peer)) is not None]
 
