@@ -15,8 +15,8 @@ PING_EVERY = 0.5
 SILENT_AFTER = 2.0
 """Seconds without a sign of life until a link counts as lost and a new one is tried."""
 
-GONE_AFTER = 4.2
-"""Seconds without a sign of life until a participant is shown as gone; people expect it within 5."""
+GONE_AFTER = 3.6
+"""Seconds without a sign of life until a participant is shown as gone; people expect it within 5, at any load."""
 
 CONNECT_WITHIN = 10.0
 """Seconds that one attempt to connect may take (aiortc alone gives up after 63)."""

@@ -101,7 +101,7 @@ def test_who_was_lost_comes_back_only_when_somebody_sees_it_and_after_a_pause() 
     mesh = Mesh(own, founder=True)
     mesh.admit([lost], now=0.0)
     mesh.link_opened(PeerId(lost.peer), 7, now=0.0)
-    for now in (2.0, 4.2):
+    for now in (2.0, 3.6):
         mesh.handle_timer(now=now)
     assert mesh.member(PeerId(lost.peer)) is None
     mesh.admit([other], now=5.0)

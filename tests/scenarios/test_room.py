@@ -99,7 +99,9 @@ def test_a_host_who_hands_over_is_a_member(three: Meeting) -> None:
 
 def test_an_admin_ends_the_meeting_for_all(three: Meeting) -> None:
     three.do("alice", "appoint", peer="carol")
-    three["carol"].send({"do": "end"})
+    carol = three["carol"]
+    carol.wait_for(lambda event: event["event"] == "room_state" and carol.peer in event["admins"])
+    carol.send({"do": "end"})
 
     for engine in three.engines.values():
         assert engine.wait() == 0
