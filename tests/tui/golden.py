@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
+import time
 from pathlib import Path
 
 from textual.app import App
@@ -18,10 +20,16 @@ def screen_text(app: App[int]) -> str:
     return "\n".join(line.rstrip() for line in lines) + "\n"
 
 
-def assert_golden(app: App[int], name: str) -> None:
-    """Fail, with both texts, where the screen is not what the file `name` says."""
+async def assert_golden(app: App[int], name: str, *, seconds: float = 5.0) -> None:
+    """Wait until the screen is what the file `name` says; fail, with both texts, where it does not become so.
+
+    A page settles over several refreshes (sizes, scroll bars, the end of a list), later ones on a busy machine.
+    """
     path = _FOLDER / f"{name}.txt"
-    text = screen_text(app)
     if os.environ.get("UPDATE_GOLDEN") == "1":
-        path.write_text(text, encoding="utf-8")
-    assert text == path.read_text(encoding="utf-8")
+        path.write_text(screen_text(app), encoding="utf-8")
+    golden = path.read_text(encoding="utf-8")
+    deadline = time.monotonic() + seconds
+    while (text := screen_text(app)) != golden and time.monotonic() < deadline:
+        await asyncio.sleep(0.02)
+    assert text == golden

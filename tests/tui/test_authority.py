@@ -30,7 +30,7 @@ async def test_enter_opens_the_page_of_the_chosen_person_with_the_words_to_compa
         await pilot.press("down", "down", "enter")
         assert isinstance(app.screen, PersonScreen) and engine.said() == [VERIFY_BOB]
         await tell(pilot, engine, PHRASE, {"event": "peer", "peer": BOB, "state": "connected", "identity": "known"})
-        assert_golden(app, "person-60x20")
+        await assert_golden(app, "person-60x20")
 
 
 @pytest.mark.parametrize(
@@ -171,7 +171,7 @@ async def test_the_rooms_page_shows_the_rules_as_they_are() -> None:
         assert "⊘ mic ⊘ cam ○ scr" in screen_text(app)
         await pilot.press("r")
         await pilot.pause(0.1)
-        assert_golden(app, "room-60x20")
+        await assert_golden(app, "room-60x20")
 
 
 async def test_ending_from_the_rooms_page_is_asked_first() -> None:

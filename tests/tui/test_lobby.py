@@ -24,7 +24,7 @@ def knock(name: str, *, waiting: bool = True, identity: str | None = None) -> di
 async def test_who_waits_is_shown_with_what_we_know_of_them() -> None:
     async with meeting(size=(60, 20)) as (app, pilot, engine):
         await tell(pilot, engine, knock("Dan", identity="new"), knock("Eve", identity="changed"))
-        assert_golden(app, "lobby-bar-60x20")
+        await assert_golden(app, "lobby-bar-60x20")
 
 
 @pytest.mark.parametrize(("key", "do"), [("ctrl+y", "admit"), ("ctrl+n", "deny")])
@@ -89,7 +89,7 @@ async def test_the_newcomers_page_is_calm_and_leads_into_the_meeting() -> None:
     app = waiting_at(lobby)
     async with app.run_test(size=(60, 20)) as pilot:
         await pilot.pause(0.1)
-        assert_golden(app, "lobby-60x20")
+        await assert_golden(app, "lobby-60x20")
         lobby.decision.set_result(FakeEngine(THREE_PEOPLE))
         await until(lambda: isinstance(app.screen, MeetingScreen))
     assert not lobby.given_up

@@ -24,7 +24,7 @@ from tests.tui.stage import meeting, until
 @pytest.mark.parametrize("size", [(60, 20), (80, 24), (140, 40)])
 async def test_the_page_looks_as_agreed(size: tuple[int, int]) -> None:
     async with meeting(size=size) as (app, _, _):
-        assert_golden(app, f"meeting-{size[0]}x{size[1]}")
+        await assert_golden(app, f"meeting-{size[0]}x{size[1]}")
 
 
 @pytest.mark.parametrize("size", [(60, 20), (80, 24)])
@@ -32,7 +32,7 @@ async def test_the_invite_looks_as_agreed(size: tuple[int, int]) -> None:
     async with meeting(size=size) as (app, pilot, _):
         await pilot.press("i")
         await pilot.pause(0.1)
-        assert_golden(app, f"invite-{size[0]}x{size[1]}")
+        await assert_golden(app, f"invite-{size[0]}x{size[1]}")
 
 
 @pytest.mark.parametrize(("key", "source", "on"), [("m", "mic", False), ("v", "camera", False), ("s", "screen", True)])

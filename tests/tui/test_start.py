@@ -21,7 +21,7 @@ async def test_the_page_looks_as_agreed(size: tuple[int, int]) -> None:
     async with start_page(launcher, size) as (app, pilot):
         await until(launcher.found.empty)
         await pilot.pause(0.1)
-        assert_golden(app, f"start-{size[0]}x{size[1]}")
+        await assert_golden(app, f"start-{size[0]}x{size[1]}")
 
 
 async def test_ctrl_s_starts_a_meeting_with_what_the_fields_say() -> None:
