@@ -30,6 +30,7 @@ async def assert_golden(app: App[int], name: str, *, seconds: float = 5.0) -> No
         path.write_text(screen_text(app), encoding="utf-8")
     golden = path.read_text(encoding="utf-8")
     deadline = time.monotonic() + seconds
-    while (text := screen_text(app)) != golden and time.monotonic() < deadline:
+    while (text := screen_text(app)) != golden:
+        if time.monotonic() > deadline:
+            assert text == golden
         await asyncio.sleep(0.02)
-    assert text == golden
