@@ -10,6 +10,7 @@ from itertools import combinations
 
 import pytest
 
+from meshconf.protocol.peer import CONNECT_WITHIN
 from tests.lab.network import Host, Lab, Switch
 from tests.scenarios.conftest import Start
 from tests.support.engine import Engine, Event
@@ -148,7 +149,7 @@ def test_two_and_three_go_on_apart_and_are_one_meeting_again(start: Start, lab: 
 
     meeting.wait_agreed(TOGETHER_WITHIN)
     log.info("one meeting %.1f s after the healing", time.monotonic() - healed)
-    meeting.wait_linked(10.0)
+    meeting.wait_linked(CONNECT_WITHIN + 5.0)
     meeting.show("after")
     # More people stand behind what the three did; the two are told what became of theirs.
     state = meeting.state("alice")
@@ -177,7 +178,7 @@ def test_a_host_that_was_cut_off_alone_finds_the_room_as_it_is(start: Start, lab
 
     meeting.wait_agreed(TOGETHER_WITHIN)
     log.info("the host is back %.1f s after the healing", time.monotonic() - healed)
-    meeting.wait_linked(10.0)
+    meeting.wait_linked(CONNECT_WITHIN + 5.0)
     meeting.show("after")
     state = meeting.state("alice")
     assert (state["host"], state["forbidden"]["screen"]) == (bob.peer, True)
