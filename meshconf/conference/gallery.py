@@ -8,9 +8,11 @@ camera that is only toggled keeps its window. Without a display nothing is conve
 from __future__ import annotations
 
 import asyncio
+import logging
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from multiprocessing import resource_tracker
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -19,11 +21,14 @@ import numpy.typing as npt
 from meshconf.conference.failure import sentence_in_meeting
 from meshconf.errors import DeviceError
 from meshconf.media.stamp import read as read_stamp
+from meshconf.pictures.source import PictureSource
 from meshconf.types import PeerId, SourceKind
 from meshconf.windows.host import WindowHost
 
 if TYPE_CHECKING:
     import av
+
+log = logging.getLogger("meshconf.conference")
 
 FREEZE = 0.2
 """Seconds without a picture after which a moving source counts as frozen."""
@@ -56,12 +61,15 @@ class Gallery:
         self._host: WindowHost | None = None
         self._views: dict[tuple[PeerId, SourceKind], View] = {}
         self._lingering: dict[str, asyncio.TimerHandle] = {}
+        self._written: dict[str, PictureSource] = {}
 
     async def start(self) -> None:
         """Open the window process where there is a display; without one, say so once and go on."""
         if not self._wanted:
             return
-        host = WindowHost(on_lost=self._on_notice)
+        # The first shared memory starts Python's tracker process, which is too slow for the event loop.
+        await asyncio.to_thread(resource_tracker.ensure_running)
+        host = WindowHost(on_lost=self._lost)
         try:
             await host.start()
         except DeviceError as error:
@@ -74,6 +82,9 @@ class Gallery:
         for timer in self._lingering.values():
             timer.cancel()
         self._lingering.clear()
+        for written in self._written.values():
+            written.close()
+        self._written.clear()
         host, self._host = self._host, None
         if host is not None:
             await host.close()
@@ -103,7 +114,13 @@ class Gallery:
         if (timer := self._lingering.pop(key, None)) is not None:
             timer.cancel()
             self._host.reopen(key)
-        self._host.show(key, title, _planes(frame))
+        written = self._written.setdefault(key, PictureSource())
+        try:
+            written.write(_planes(frame))
+        except OSError as error:
+            log.warning("no shared memory for a picture: %s", error)
+        if written.name is not None:
+            self._host.show(key, title, written.name)
 
     def forget(self, peer: PeerId, source: SourceKind) -> None:
         """The source is off or its owner gone: the window says so and closes, unless pictures return at once."""
@@ -117,8 +134,18 @@ class Gallery:
         """How a source arrives."""
         return self._views.get((peer, source))
 
+    def _lost(self, sentence: str) -> None:
+        """The windows stay off from now on."""
+        self._host = None
+        for written in self._written.values():
+            written.close()
+        self._written.clear()
+        self._on_notice(sentence)
+
     def _hide(self, key: str) -> None:
         del self._lingering[key]
+        if (written := self._written.pop(key, None)) is not None:
+            written.close()
         if self._host is not None:
             self._host.hide(key)
 

@@ -51,11 +51,14 @@ class Unavailable(msgspec.Struct, frozen=True, tag="unavailable"):
     fix: str
 
 
-class Attached(msgspec.Struct, frozen=True, tag="attached"):
-    """Viewer: the bus is mapped, so its name may go."""
+class Viewed(msgspec.Struct, frozen=True, tag="viewed"):
+    """Viewer: from now on the person sees so much of the picture."""
 
     key: str
-    bus: str
+    height: int
+    """Pixels on the screen."""
+    visible: bool
+    """False while the window is minimised."""
 
 
 class Closed(msgspec.Struct, frozen=True, tag="closed"):
@@ -65,7 +68,7 @@ class Closed(msgspec.Struct, frozen=True, tag="closed"):
 
 
 Command = Show | Blank | Retitle | Hide
-News = Ready | Unavailable | Attached | Closed
+News = Ready | Unavailable | Viewed | Closed
 
 _encoder = msgspec.json.Encoder()
 _commands: msgspec.json.Decoder[Command] = msgspec.json.Decoder(Command)

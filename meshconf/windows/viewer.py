@@ -19,10 +19,10 @@ from typing import BinaryIO
 import cv2
 import msgspec
 
-from meshconf.windows.bus import PictureReader
+from meshconf.pictures.bus import PictureReader
+from meshconf.windows.attention import Attention, Look
 from meshconf.windows.control import (
     MAX_LINE,
-    Attached,
     Blank,
     Closed,
     Command,
@@ -32,10 +32,12 @@ from meshconf.windows.control import (
     Retitle,
     Show,
     Unavailable,
+    Viewed,
     decode_command,
     encode,
 )
 from meshconf.windows.event_queue import keep_events_for_qt
+from meshconf.windows.minimised import MinimisedWindows
 from meshconf.windows.window import Window
 
 log = logging.getLogger("meshconf.windows")
@@ -43,6 +45,7 @@ log = logging.getLogger("meshconf.windows")
 _CLOSING_KEYS = (27, ord("q"), ord("Q"))  # 27 is Esc
 _BUSY_MS, _IDLE_MS = 6, 25
 _IDLE_AFTER = 0.5  # seconds without a picture
+_LOOK_EVERY, _ASK_EVERY = 0.05, 0.2  # seconds between two looks at our windows, and two questions to the X server
 _GRACE = 2.0  # seconds that a hung window system may keep the process alive
 _FONT_FOLDERS = ("/usr/share/fonts/truetype/dejavu", "/usr/share/fonts/TTF", "/usr/share/fonts/dejavu-sans-fonts")
 
@@ -58,6 +61,9 @@ class Viewer:
         self._places: dict[str, int] = {}
         self._numbers = itertools.count(1)
         self._under_pointer: str | None = None
+        self._attention = Attention()
+        self._minimised: frozenset[str] = frozenset()
+        self._next_look = self._next_question = 0.0
 
     def run(self) -> None:
         """Serve until `commands` ends."""
@@ -69,15 +75,19 @@ class Viewer:
         _quiet_fonts()
         threading.Thread(target=self._listen, name="commands", daemon=True).start()
         self._tell(Ready())
+        minimised = MinimisedWindows()
         last_picture = time.monotonic()
         while self._obey():
             self._notice_closed()
-            if any([window.refresh() for window in self._windows.values()]):
+            # Nothing is drawn that nobody sees; the newest picture comes when the window does.
+            if any([window.refresh() for window in self._windows.values() if window.title not in self._minimised]):
                 last_picture = time.monotonic()
+            self._look(minimised, time.monotonic())
             idle = time.monotonic() - last_picture > _IDLE_AFTER
             self._sleep(_IDLE_MS if idle else _BUSY_MS)
         for window in self._windows.values():
             window.close()
+        minimised.close()
 
     def _listen(self) -> None:
         """Second thread: commands into the inbox, and None when the engine is gone."""
@@ -106,7 +116,7 @@ class Viewer:
                 self._show(key, title, bus)
             case Hide(key):
                 if key in self._windows:
-                    self._windows.pop(key).close()
+                    self._close(key)
             case Blank(key, text):
                 if key in self._windows:
                     self._windows[key].blank(text)
@@ -120,7 +130,6 @@ class Viewer:
         except (OSError, ValueError) as error:
             log.warning("no pictures for a window: %s", error)
             return
-        self._tell(Attached(key, bus))
         if key not in self._windows:
             name = f"meshconf {next(self._numbers)}"
             self._windows[key] = Window(name, title, self._place(key), partial(self._pointed, key))
@@ -138,8 +147,26 @@ class Viewer:
             self._dismiss(key)
 
     def _dismiss(self, key: str) -> None:
-        self._windows.pop(key).close()
+        self._close(key)
         self._tell(Closed(key))
+
+    def _close(self, key: str) -> None:
+        self._windows.pop(key).close()
+        self._attention.forget(key)
+
+    def _look(self, minimised: MinimisedWindows, now: float) -> None:
+        """Tell the engine how much of the pictures is seen, where that has changed and settled."""
+        if now < self._next_look or not self._windows:
+            return
+        self._next_look = now + _LOOK_EVERY
+        if now >= self._next_question:
+            self._next_question = now + _ASK_EVERY
+            self._minimised = minimised.titles()
+        for key, window in self._windows.items():
+            if (height := window.height()) is not None:
+                self._attention.notice(key, Look(height, window.title not in self._minimised), now)
+        for key, look in self._attention.settled(now):
+            self._tell(Viewed(key, look.height, look.visible))
 
     def _pointed(self, key: str) -> None:
         self._under_pointer = key

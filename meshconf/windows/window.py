@@ -6,16 +6,13 @@ from collections.abc import Callable
 
 import cv2
 
-from meshconf.windows.bus import Picture, PictureReader
+from meshconf.pictures.bus import PictureReader
+from meshconf.pictures.i420 import Picture
+from meshconf.windows.geometry import FIRST_SIZE, first_position, first_size, fit
 from meshconf.windows.label import Image, NameLabel, placeholder
-
-FIRST_SIZE = (560, 315)
-"""Pixels that a new window's picture fits into: four of them stand side by side on a small laptop."""
 
 _SMALLEST = 360  # rows; smaller pictures are enlarged before the name is written, so that it stays crisp
 _FRAMING_STEPS, _FRAMING_MS = 3, 40
-_COLUMNS, _ROWS = 2, 2
-_ORIGIN, _PITCH, _CASCADE = (36, 24), (590, 360), 36  # pixels
 
 
 class Window:
@@ -31,7 +28,7 @@ class Window:
 
     def __init__(self, name: str, title: str, place: int, on_pointer: Callable[[], None]) -> None:
         self._name = name
-        self._title = title
+        self.title = title
         self._place = place
         self._on_pointer = on_pointer
         self._label = NameLabel(title)
@@ -47,7 +44,7 @@ class Window:
 
     def retitle(self, title: str) -> None:
         """Another name, in the title at once and on the picture with the next one."""
-        self._title, self._label = title, NameLabel(title)
+        self.title, self._label = title, NameLabel(title)
         if self._size is not None:
             cv2.setWindowTitle(self._name, title)
             if self._blank is not None:
@@ -57,7 +54,7 @@ class Window:
         """Replace the picture by a placeholder, until a newer picture comes."""
         if self._reader is not None:
             self._reader.read()  # what was on the bus before must not bring the picture back
-        self._show(placeholder(*(self._size or FIRST_SIZE), self._title, text))
+        self._show(placeholder(*(self._size or FIRST_SIZE), self.title, text))
         self._blank = text
 
     def refresh(self) -> bool:
@@ -82,6 +79,16 @@ class Window:
         except cv2.error:  # with the last window, OpenCV's whole window system is gone
             return False
 
+    def height(self) -> int | None:
+        """Pixels of the picture's height on the screen; None before the first picture and once it is closed."""
+        if self._size is None:
+            return None
+        try:
+            _, _, width, height = cv2.getWindowImageRect(self._name)
+        except cv2.error:
+            return None
+        return fit(*self._size, width, height)[1] if width > 0 and height > 0 else None
+
     def close(self) -> None:
         """Close it and let go of its bus; harmless if the person was faster."""
         if self._reader is not None:
@@ -105,7 +112,7 @@ class Window:
     def _open(self, image: Image) -> None:
         # Without GUI_NORMAL, Qt puts a tool bar above the picture and a status bar below.
         cv2.namedWindow(self._name, cv2.WINDOW_NORMAL | cv2.WINDOW_KEEPRATIO | cv2.WINDOW_GUI_NORMAL)
-        cv2.setWindowTitle(self._name, self._title)
+        cv2.setWindowTitle(self._name, self.title)
         cv2.setMouseCallback(self._name, lambda *_: self._on_pointer())
         size = first_size(image.shape[1], image.shape[0])
         # A window manager that frames the window meanwhile overrules size and position, so insist.
@@ -117,19 +124,6 @@ class Window:
             cv2.waitKey(_FRAMING_MS)
             if not self.is_open():
                 return
-
-
-def first_size(width: int, height: int) -> tuple[int, int]:
-    """The size of a new window for a picture of that size: the same shape, within `FIRST_SIZE`."""
-    scale = min(FIRST_SIZE[0] / width, FIRST_SIZE[1] / height)
-    return max(1, round(width * scale)), max(1, round(height * scale))
-
-
-def first_position(place: int) -> tuple[int, int]:
-    """Upper left corner of a window: a grid, and when that is full, the same again a little lower and to the right."""
-    turn, cell = divmod(place, _COLUMNS * _ROWS)
-    row, column = divmod(cell, _COLUMNS)
-    return _ORIGIN[0] + column * _PITCH[0] + turn * _CASCADE, _ORIGIN[1] + row * _PITCH[1] + turn * _CASCADE
 
 
 def _to_image(picture: Picture) -> Image:

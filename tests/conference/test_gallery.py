@@ -5,12 +5,11 @@ from __future__ import annotations
 import asyncio
 
 import av
-import numpy as np
 import pytest
-from numpy.typing import NDArray
 
 from meshconf.conference import gallery as gallery_module
 from meshconf.conference.gallery import Gallery
+from meshconf.pictures.bus import PictureReader
 from meshconf.types import PeerId, SourceKind
 
 ANA = PeerId("ana")
@@ -31,9 +30,13 @@ class RecordedWindows:
     async def close(self) -> None:
         self.told.append(("close",))
 
-    def show(self, key: str, title: str, picture: NDArray[np.uint8]) -> None:
+    def show(self, key: str, title: str, bus: str) -> None:
         self.told.append(("show", key, title))
+        reader = PictureReader(bus)
+        picture = reader.read()
+        assert picture is not None
         self.shapes.append(picture.shape)
+        reader.close()
 
     def blank(self, key: str, text: str) -> None:
         self.told.append(("blank", key, text))

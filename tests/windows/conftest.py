@@ -19,6 +19,8 @@ import Xlib.protocol.event  # type: ignore[import-untyped]
 import Xlib.X  # type: ignore[import-untyped]
 from numpy.typing import NDArray
 
+from meshconf.pictures.i420 import Picture
+from meshconf.pictures.source import PictureSource
 from meshconf.windows.host import WindowHost
 from tests.lab import display
 from tests.lab.need import need
@@ -112,10 +114,31 @@ def screen(own_display: Screen, monkeypatch: pytest.MonkeyPatch) -> Screen:
     return own_display
 
 
+class Easel(WindowHost):
+    """A window host with buses of its own to paint on."""
+
+    def __init__(self, on_lost: Callable[[str], None] | None = None, *, log_file: Path | None = None) -> None:
+        super().__init__(on_lost=on_lost, log_file=log_file)
+        self.sources: dict[str, PictureSource] = {}
+
+    def show_picture(self, key: str, title: str, picture: Picture) -> None:
+        """Write the picture to the bus of `key`, and show that."""
+        source = self.sources.setdefault(key, PictureSource())
+        source.write(picture)
+        assert source.name is not None
+        self.show(key, title, source.name)
+
+    async def close(self) -> None:
+        """End the window process and give the buses back."""
+        await super().close()
+        for source in self.sources.values():
+            source.close()
+
+
 @pytest.fixture
-async def host(screen: Screen, tmp_path: Path) -> AsyncIterator[WindowHost]:
+async def host(screen: Screen, tmp_path: Path) -> AsyncIterator[Easel]:
     """A started host on the display; `on_closed` is the test's to set."""
-    host = WindowHost(log_file=tmp_path / "viewer.log")
+    host = Easel(log_file=tmp_path / "viewer.log")
     await host.start()
     yield host
     await host.close()

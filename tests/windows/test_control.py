@@ -8,7 +8,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from meshconf.windows.control import (
-    Attached,
     Blank,
     Closed,
     Command,
@@ -18,6 +17,7 @@ from meshconf.windows.control import (
     Retitle,
     Show,
     Unavailable,
+    Viewed,
     decode_command,
     decode_news,
     encode,
@@ -31,7 +31,7 @@ def test_a_command_survives_its_line(command: Command) -> None:
     assert decode_command(line) == command
 
 
-@pytest.mark.parametrize("news", [Ready(), Unavailable("no", "do"), Attached("a", "bus"), Closed("a")])
+@pytest.mark.parametrize("news", [Ready(), Unavailable("no", "do"), Viewed("a", 315, True), Closed("a")])
 def test_news_survives_its_line(news: News) -> None:
     assert decode_news(encode(news)) == news
 

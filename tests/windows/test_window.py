@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from meshconf.windows.geometry import FIRST_SIZE, first_position, first_size
 from meshconf.windows.label import NameLabel, placeholder
-from meshconf.windows.window import FIRST_SIZE, first_position, first_size
 
 
 @given(st.integers(2, 8000), st.integers(2, 8000))

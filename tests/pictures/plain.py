@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from meshconf.windows.bus import Picture
+from meshconf.pictures.i420 import Picture
 
 # (B, G, R) as the display shows them, and (Y, U, V) as BT.601 in studio range has them.
 RED = (0, 0, 254)

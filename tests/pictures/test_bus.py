@@ -16,13 +16,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from meshconf.windows.bus import MAX_BYTES, Picture, PictureReader, PictureWriter
-from tests.windows.pictures import plain
+from meshconf.pictures.bus import MAX_BYTES, PictureReader, PictureWriter
+from meshconf.pictures.i420 import Picture, planes_of
+from tests.pictures.plain import plain
 
 WRITER_AT_FULL_SPEED = """
     import sys
     import numpy as np
-    from meshconf.windows.bus import PictureWriter
+    from meshconf.pictures.bus import PictureWriter
 
     writer = PictureWriter(640 * 480 * 3 // 2)
     print(writer.name, flush=True)
@@ -130,10 +131,60 @@ def test_a_reader_outlives_its_writer() -> None:
     assert reader.read() is None
 
 
-def test_the_writer_knows_its_newest_picture(writer: PictureWriter) -> None:
-    assert writer.newest() is None
-    writer.write(plain(32, 16, (5, 6, 7)))
-    assert same(writer.newest(), plain(32, 16, (5, 6, 7)))
+def test_the_newest_picture_is_known_without_reading_it(writer: PictureWriter, reader: PictureReader) -> None:
+    assert reader.newest() is None
+    before = time.monotonic()
+    writer.write(plain(32, 16, (5, 6, 7)), timestamp=90_000 * 2**20, captured=before)
+    writer.write(plain(64, 48, (5, 6, 7)), timestamp=-3000, captured=before + 0.5)
+    info = reader.newest()
+    assert info is not None
+    assert (info.width, info.height, info.number, info.timestamp) == (64, 48, 2, -3000)
+    assert info.captured == pytest.approx(before + 0.5, abs=1e-6)
+    assert before <= info.written <= time.monotonic()
+    assert same(reader.read(), plain(64, 48, (5, 6, 7))), "knowing is not reading"
+    assert reader.taken == info
+
+
+def test_several_readers_each_get_the_newest(writer: PictureWriter) -> None:
+    readers = [PictureReader(writer.name) for _ in range(3)]
+    writer.write(plain(64, 48, (1, 2, 3)))
+    assert all(same(reader.read(), plain(64, 48, (1, 2, 3))) for reader in readers)
+    readers.pop().close()
+    writer.write(plain(64, 48, (4, 5, 6)))
+    for reader in readers:
+        assert same(reader.read(), plain(64, 48, (4, 5, 6)))
+        reader.close()
+
+
+def test_planes_of_any_stride_make_the_same_picture(writer: PictureWriter, reader: PictureReader) -> None:
+    picture = np.random.default_rng(1).integers(0, 256, (72, 64), dtype=np.uint8)
+    luma, blue, red = (np.pad(plane, ((0, 0), (0, 32)))[:, :-32] for plane in planes_of(picture))
+    assert not luma.flags.contiguous
+    writer.write_planes((luma, blue, red))
+    assert same(reader.read(), picture)
+
+
+def test_planes_that_do_not_fit_each_other_are_refused(writer: PictureWriter, reader: PictureReader) -> None:
+    luma, chroma = np.zeros((48, 64), np.uint8), np.zeros((24, 32), np.uint8)
+    for planes in ((luma, chroma, chroma[:-1]), (luma[:, :-1], chroma, chroma), (luma[:-1], chroma, chroma)):
+        with pytest.raises(ValueError, match="planes|reshape"):
+            writer.write_planes(planes)
+    assert reader.newest() is None
+
+
+def test_nonsense_in_the_headers_is_no_picture(writer: PictureWriter, reader: PictureReader) -> None:
+    writer.write(plain(64, 48, (1, 2, 3)))
+    foreign = SharedMemory(writer.name)
+    slot = np.ndarray(8, np.uint64, foreign.buf, 64 + (64 + writer.capacity) * 1)
+    assert slot[1:3].tolist() == [64, 48]
+    for width, height in ((0, 48), (64, 0), (63, 48), (2**40, 48), (2**63, 2), (64, 50)):
+        slot[1:3] = width, height
+        assert reader.newest() is None
+        assert reader.read() is None
+    slot[1:3] = 64, 48
+    assert reader.read() is not None
+    del slot
+    foreign.close()
 
 
 @pytest.mark.parametrize(
@@ -182,7 +233,7 @@ def test_a_full_shared_memory_is_an_error_and_leaves_nothing(monkeypatch: pytest
 
 
 def test_reading_in_another_process_neither_unlinks_nor_warns(writer: PictureWriter) -> None:
-    script = "import sys; from meshconf.windows.bus import PictureReader as R; print(R(sys.argv[1]).read() is None)"
+    script = "import sys; from meshconf.pictures.bus import PictureReader as R; print(R(sys.argv[1]).read() is None)"
     done = subprocess.run(
         [sys.executable, "-c", script, writer.name], capture_output=True, text=True, timeout=20, check=True
     )
