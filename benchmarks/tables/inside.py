@@ -1,0 +1,138 @@
+"""What goes on inside a sender with twelve viewers: its event loop, its memory, and where its time goes."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from benchmarks.bench import Bench
+from benchmarks.contenders.base import Contender, Meeting, Seat
+from benchmarks.observe import observe
+from benchmarks.reading import percentile
+from benchmarks.report import Table, figure
+from benchmarks.tables.pictures import VGA
+
+VIEWERS = 12
+_TOP = 20
+_NOTE = (
+    "Loop lag: the worst of each second, by a sleeper of 50 ms in the sender's event loop; Chromium has none that "
+    "can be asked. Memory counts shared pages in each process, and the scene (40 MiB) where it is mapped. Bytes "
+    "copied per frame are not measured."
+)
+
+
+@dataclass(frozen=True)
+class Sample:
+    """One meeting."""
+
+    lag_p50_ms: float | None
+    lag_p99_ms: float | None
+    rss_bytes: float
+    cpu: float
+    others_cpu: float
+
+
+def measure(bench: Bench) -> list[Table]:
+    """Measure; then sample the stacks of those that are Python."""
+    viewers = 3 if bench.quick else VIEWERS
+    samples = bench.sweep([viewers], {one.name: partial(_look, bench, one) for one in bench.contenders})
+    rows = []
+    for contender in bench.contenders:
+        taken = samples.of(contender.name, viewers)
+        rows.append(
+            [
+                contender.name,
+                figure([sample.lag_p50_ms for sample in taken], 1, " ms"),
+                figure([sample.lag_p99_ms for sample in taken], 1, " ms"),
+                figure([sample.rss_bytes / 2**20 for sample in taken], 0, " MiB"),
+                figure([sample.cpu for sample in taken]),
+            ]
+        )
+    columns = ["", "loop lag p50", "p99", "memory", "CPU"]
+    title = f"Inside a sender with {viewers} viewers, {VGA}"
+    return [Table(title, columns, rows, [_NOTE], samples.as_json()), *_profiles(bench, viewers)]
+
+
+def _meet(bench: Bench, contender: Contender, viewers: int, look: Callable[[Meeting], Sample | None]) -> Sample | None:
+    seats = [Seat("sender", bench.hosts.near, VGA)]
+    seats += [Seat(f"viewer{number}", bench.hosts.far, watches="lightly") for number in range(viewers)]
+    with bench.meeting(contender, seats) as meeting:
+        return look(meeting)
+
+
+def _look(bench: Bench, contender: Contender, viewers: int) -> Sample | None:
+    def look(meeting: Meeting) -> Sample:
+        window = observe(meeting, bench.seconds(30), settle=bench.seconds(4, 1), cost_of=["sender"])
+        lags = window.loop_lags_ms["sender"]
+        return Sample(
+            lag_p50_ms=percentile(lags, 0.5) if lags else None,
+            lag_p99_ms=percentile(lags, 0.99) if lags else None,
+            rss_bytes=window.rss_bytes["sender"],
+            cpu=window.cpu["sender"],
+            others_cpu=window.others_cpu,
+        )
+
+    return _meet(bench, contender, viewers, look)
+
+
+def _profiles(bench: Bench, viewers: int) -> list[Table]:
+    profiler = shutil.which("py-spy", path=f"{Path(sys.executable).parent}:{os.environ['PATH']}")
+    if profiler is None:
+        return [
+            Table("Profile of a sender", ["skipped"], [["py-spy is not installed: pip install meshconf[benchmark]"]])
+        ]
+    tables = []
+    for contender in bench.contenders:
+        if contender.name == "chromium":  # no Python inside
+            continue
+        stacks = bench.results / f"profile-{contender.name}.txt"
+
+        def sample(meeting: Meeting, stacks: Path = stacks) -> None:
+            options = {
+                "pid": meeting.pid("sender"),
+                "duration": round(bench.seconds(15)),
+                "rate": 200,
+                "format": "raw",
+                "output": stacks,
+            }
+            line = [text for name, value in options.items() for text in (f"--{name}", str(value))]
+            done = subprocess.run([profiler, "record", *line], capture_output=True, text=True)
+            if done.returncode:
+                raise OSError(done.stderr.strip())
+
+        bench.attempt(f"profile of {contender.name}", partial(_meet, bench, contender, look=sample), viewers)
+        if stacks.exists():
+            rows = [
+                [name, f"{own:.1%}", f"{whole:.1%}"] for name, own, whole in hottest(stacks.read_text().splitlines())
+            ]
+            title = f"Where the time of {contender.name} goes, {viewers} viewers"
+            tables.append(Table(title, ["function", "itself", "with what it calls"], rows))
+    return tables
+
+
+def hottest(stacks: Iterable[str]) -> Sequence[tuple[str, float, float]]:
+    """The functions in which most of the time passes.
+
+    Args:
+        stacks: lines of collapsed stacks: frames from the outermost, joined by semicolons, then a number of samples.
+
+    Returns:
+        Function, share of the samples in itself, share with what it calls; most time in itself first.
+    """
+    own: Counter[str] = Counter()
+    whole: Counter[str] = Counter()
+    for line in stacks:
+        frames, _, number = line.rpartition(" ")
+        names = [frame.rpartition(":")[0] or frame for frame in frames.split(";")]
+        own[names[-1]] += int(number)
+        for name in set(names):
+            whole[name] += int(number)
+    total = own.total() or 1
+    return [(name, count / total, whole[name] / total) for name, count in own.most_common(_TOP)]
