@@ -1,0 +1,258 @@
+"""The play-out of one voice: packets as they arrive go in, blocks as the loudspeaker asks for them come out.
+
+In the manner of NetEq (WebRTC): the delay follows what late packets ask for, by repeating and leaving out pitch periods
+where it can be done unheard; pauses take most of it. A voice is decoded when it is played, so that a packet may still
+come, or the next one stand in for it, at the last moment. The loudspeaker's clock is the only one: whatever the
+sender's sound card does against it shows as packets that come sooner or later, and is followed in the same way.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+
+import numpy as np
+
+from meshconf.media.level import FLOOR_DB, level_db
+from meshconf.media.voice.counters import VoiceCounters
+from meshconf.media.voice.decoder import Samples, VoiceDecoder
+from meshconf.media.voice.delay import FEWEST, ArrivalDelays
+from meshconf.media.voice.packets import MAX_PACKETS, PacketBuffer, Verdict, VoicePacket
+from meshconf.media.voice.quiet import QuietDetector
+from meshconf.media.voice.stretch import LONGEST, SHORTEST, squeeze, stretch
+from meshconf.media.voice.supply import FADE_IN, Supply
+from meshconf.types import BLOCK, SAMPLE_RATE
+
+GUARD_S = 0.003
+"""A packet that comes less than this before it is asked for counts as if it came after: next time it might."""
+
+CUSHION = BLOCK
+"""Samples of delay beyond the first packet's, until enough have come to know better."""
+
+TOO_MUCH = 600 * SAMPLE_RATE // 1000
+"""Samples of delay too much that are thrown away: squeezing them would take too long."""
+
+WORTHWHILE = 10 * SAMPLE_RATE // 1000
+"""Samples of delay too much that are squeezed out of speech; less waits for a pause."""
+
+INTERRUPTION_S = 0.25
+"""The loudspeaker stood still if it has asked for nothing for this long."""
+
+URGENT = 60 * SAMPLE_RATE // 1000
+"""Samples of delay too much or too little that are worth an audible seam."""
+
+ALIKE, ROUGHLY_ALIKE = 0.8, 0.4
+"""Least likeness of the ends of a jump, and the same when it is urgent."""
+
+COPIES_LAST = 50
+"""Packets without a copy of the one before (in-band FEC) after which a sender is taken to send no copies."""
+
+_PACE = 3
+"""Blocks from one squeeze of speech to the next, unless it is urgent: a tenth faster goes unheard."""
+
+_RISE = (np.arange(FADE_IN, dtype=np.float32) + 0.5) / FADE_IN
+
+
+class VoicePlayout:
+    """One voice on its way to the mixer."""
+
+    def __init__(self, decoder: VoiceDecoder, block: int = BLOCK) -> None:
+        """Begin in silence.
+
+        Args:
+            decoder: for this voice alone.
+            block: samples that each pull returns: 20 ms, or 10 ms.
+        """
+        self.counters = VoiceCounters()
+        self.playing = False
+        """Whether the voice is being sent, so that its blocks are more than silence."""
+        self.level_db = FLOOR_DB
+        """Loudness of the last block in dBFS."""
+        self._decoder = decoder
+        self._packets = PacketBuffer()
+        self._supply = Supply(decoder, self._packets, self.counters, block)
+        self._delays = ArrivalDelays()
+        self._arrivals: deque[tuple[float, VoicePacket]] = deque(maxlen=MAX_PACKETS)
+        self._copies = 0
+        self._quiet = QuietDetector()
+        self._block = block
+        self._clock = 0
+        self._pulled: float | None = None
+        self._position = 0
+        self._rest = 0
+        self._history: Samples = np.zeros(LONGEST, dtype=np.int16)
+        self._seam = False
+
+    @property
+    def position(self) -> int:
+        """Timestamp of the first sample of the last block; it left for the loudspeaker when that was pulled.
+
+        With the sender reports of both, a picture is in step if its capture has the time of this sample's.
+        """
+        return self._position
+
+    @property
+    def delay_s(self) -> float:
+        """Seconds from the arrival of a packet that the network did not delay to the play-out of its first sample.
+
+        The last block's, against the fastest packet of the last seconds: what play-out adds, and a picture that
+        arrives as fast has to wait.
+        """
+        if self._pulled is None or not self._delays:
+            return 0.0
+        return self._pulled - self._position / SAMPLE_RATE - self._delays.fastest
+
+    @property
+    def target_ms(self) -> float:
+        """Sound that is wanted in the buffer before a block is pulled: a packet, and as much as the network jitters."""
+        return (self._delays.lower - self._delays.least + self._supply.frame) * 1000 / SAMPLE_RATE
+
+    @property
+    def buffered_ms(self) -> float:
+        """Sound that waits, decoded or not, holes included."""
+        newest = self._packets.newest
+        if not self.playing or newest is None:
+            return 0.0
+        return max(0, newest.timestamp + self._supply.frame - self._supply.position) * 1000 / SAMPLE_RATE
+
+    def push(self, sequence: int, timestamp: int, payload: bytes, arrived: float) -> None:
+        """Take a packet, whenever and in whatever order it comes, also twice.
+
+        Args:
+            sequence: RTP sequence number, unwrapped.
+            timestamp: RTP timestamp in samples at 48 kHz, unwrapped.
+            payload: one opus packet.
+            arrived: monotonic seconds, of the same clock as for `pull`.
+        """
+        packet = VoicePacket(sequence, timestamp, payload)
+        verdict = self._packets.push(packet)
+        if verdict is Verdict.REPEATED:
+            return
+        if verdict is Verdict.LATE:
+            self.counters.late += 1
+        elif verdict is Verdict.RESTARTED and self.playing:
+            self.counters.restarts += 1
+            self._stop()
+        self._arrivals.append((arrived, packet))
+
+    def pull(self, now: float) -> Samples:
+        """The next block for the loudspeaker.
+
+        Args:
+            now: monotonic seconds.
+
+        Returns:
+            As many samples as the play-out was made for; silence while nobody sends.
+        """
+        if self._pulled is None or now - self._pulled > INTERRUPTION_S:
+            self._resume(now)
+        self._pulled = now
+        self._measure(now)
+        block = self._next_block() if self.playing or self._begin() else None
+        self._clock += self._block
+        if block is None:
+            self.level_db = FLOOR_DB
+            self._seam = False
+            return np.zeros(self._block, dtype=np.int16)
+        self.counters.played += self._block
+        self.level_db = level_db(block)
+        self._quiet.update(self.level_db)
+        self._history = np.concatenate([self._history, block])[-LONGEST:]
+        return block
+
+    def _resume(self, now: float) -> None:
+        """The loudspeaker begins, or goes on after it stood still: go on with what is being said now."""
+        if self._pulled is not None:
+            self._clock += round((now - self._pulled) * SAMPLE_RATE) - self._block
+        self._arrivals.clear()  # nobody could have played them when they came
+        self._stop()
+
+    def _measure(self, now: float) -> None:
+        while self._arrivals and self._arrivals[0][0] <= now - GUARD_S:
+            arrived, (sequence, timestamp, payload) = self._arrivals.popleft()
+            transit = arrived - timestamp / SAMPLE_RATE
+            self._delays.add(self._clock - timestamp, self._clock, transit)
+            # The copy of a lost packet has arrived too, in its way. Where many are lost, delay that lets copies be of
+            # use comes from this alone; packets of silence carry none, but say nothing against it.
+            self._copies = COPIES_LAST if self._decoder.has_fec(payload) else max(0, self._copies - 1)
+            if self._copies and self._packets.lacks(sequence - 1):
+                self._delays.add(self._clock - timestamp + self._supply.frame, self._clock, transit)
+
+    def _stop(self) -> None:
+        self._seam = self.playing
+        self.playing = False
+
+    def _begin(self) -> bool:
+        newest = self._packets.newest
+        if newest is None or not self._packets:
+            return False
+        self._delays.expire(self._clock)
+        delay = self._clock - newest.timestamp
+        if len(self._delays) >= FEWEST and abs(delay - self._delays.lower) < SAMPLE_RATE:
+            delay = max(delay, self._delays.lower)
+        else:
+            delay += CUSHION
+        self._supply.start(self._clock - delay)
+        self.playing = True
+        return True
+
+    def _next_block(self) -> Samples | None:
+        if self._correction() > TOO_MUCH:
+            self._supply.start(self._clock - self._delays.upper)
+            self._seam = True
+        while self._supply.ahead.size < self._block:
+            self._supply.extend(self._correction())
+        if self._supply.exhausted:
+            self.playing = False
+            return None
+        if self._supply.flowing:
+            self._adjust()
+        self._position = self._supply.position
+        block = self._supply.ahead[: self._block].copy()
+        self._supply.ahead = self._supply.ahead[self._block :]
+        if self._seam:
+            self._seam = False
+            block[:FADE_IN] = block[:FADE_IN] * _RISE + self._history[-1] * (1 - _RISE)
+        return block
+
+    def _correction(self) -> int:
+        """Samples of delay too much, or too little if negative."""
+        delay = self._clock - self._supply.position
+        if not self._delays:
+            return 0
+        if delay < self._delays.lower:
+            return delay - self._delays.lower
+        # A voice that has just begun keeps its cushion.
+        return max(0, delay - self._delays.upper) if len(self._delays) >= FEWEST else 0
+
+    def _adjust(self) -> None:
+        correction = self._correction()
+        self._rest += self._block
+        if correction < 0:
+            self._stretch(-correction)
+        elif correction >= SHORTEST:
+            self._squeeze(correction)
+
+    def _stretch(self, deficit: int) -> None:
+        ahead = self._supply.ahead
+        longer = stretch(self._history, ahead, self._least_likeness(deficit))
+        if longer is not None:
+            self.counters.stretched += longer.size - ahead.size
+            self._supply.ahead = longer
+
+    def _squeeze(self, excess: int) -> None:
+        likeness = self._least_likeness(excess)
+        if likeness == ALIKE and (excess < WORTHWHILE or self._rest < _PACE * self._block):
+            return
+        while self._supply.ahead.size < self._block + LONGEST and self._supply.has_next():
+            self._supply.extend(0)
+        ahead = self._supply.ahead
+        shorter = squeeze(ahead, min(excess, ahead.size - self._block), likeness)
+        if shorter is not None:
+            self._rest = 0
+            self.counters.squeezed += ahead.size - shorter.size
+            self._supply.ahead = shorter
+
+    def _least_likeness(self, correction: int) -> float:
+        if self._quiet.is_quiet(level_db(self._supply.ahead[: self._block])):
+            return -1.0
+        return ROUGHLY_ALIKE if correction > URGENT else ALIKE
