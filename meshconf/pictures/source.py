@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from meshconf.pictures.bus import PictureWriter
+from meshconf.pictures.bus import MAX_BYTES, PictureWriter
 from meshconf.pictures.i420 import Picture, Planes, check_picture, planes_of
 
 
@@ -44,11 +44,14 @@ class PictureSource:
         """Publish a picture, as `PictureWriter.write_planes` does; returns and raises what `write` does."""
         height, width = planes[0].shape
         size = width * height * 3 // 2
+        if size > MAX_BYTES:
+            raise ValueError(f"a picture of {size} bytes does not fit on any bus")
         before = self._bus
         if before is not None and size <= before.capacity:
             before.write_planes(planes, timestamp=timestamp, captured=captured)
             return False
-        bus = self._new_bus(size)
+        # At least twice the room of the one before: however pictures grow, there are few buses.
+        bus = self._new_bus(size if before is None else min(max(size, 2 * before.capacity), MAX_BYTES))
         try:
             bus.write_planes(planes, timestamp=timestamp, captured=captured)
         except ValueError:

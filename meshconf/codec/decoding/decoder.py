@@ -1,0 +1,103 @@
+"""FFmpeg's own VP8 and H.264 decoders: one frame in, one picture out, one thread, nothing larger than 4K.
+
+Knows no stream, no order and no bus. What it is given comes from strangers.
+"""
+
+from __future__ import annotations
+
+from typing import cast
+
+import av
+import numpy as np
+import numpy.typing as npt
+from av.codec.context import Flags
+
+from meshconf.media.encoded import Codec
+from meshconf.pictures.i420 import Planes
+
+MAX_PIXELS = 3840 * 2160
+"""Pixels of the largest picture that is decoded."""
+
+_DECODERS = {"VP8": "vp8", "H264": "h264"}  # FFmpeg's own vp8 costs a fifth less than libvpx
+_VP8_KEYFRAME = 10  # bytes of a VP8 keyframe's uncompressed header (RFC 6386, 9.1)
+
+
+class Undecodable(Exception):
+    """These bytes make no picture; decoding can go on with a keyframe only."""
+
+
+class PictureDecoder:
+    """Decodes one stream.
+
+    Args:
+        codec: "VP8" or "H264".
+    """
+
+    def __init__(self, codec: Codec) -> None:
+        self._is_vp8 = codec == "VP8"
+        context = cast(av.VideoCodecContext, av.CodecContext.create(_DECODERS[codec], "r"))
+        context.thread_count = 1
+        # A stream that reorders pictures would be shown late; calls do not.
+        context.flags |= Flags.low_delay
+        # Checked by FFmpeg wherever a stream sets its size, before anything is allocated.
+        context.options = {"max_pixels": str(MAX_PIXELS)}
+        self._context = context
+
+    def decode(self, data: bytes) -> av.VideoFrame | None:
+        """Decode one frame.
+
+        Args:
+            data: As in `EncodedFrame.data`.
+
+        Returns:
+            The newest picture that came out; None for a frame that is not to be shown.
+
+        Raises:
+            Undecodable: It is broken, too large, or refers to pictures that never came.
+        """
+        if not data:
+            raise Undecodable("nothing to decode")  # FFmpeg would take it for the end of the stream
+        if self._is_vp8:
+            _check_vp8(data)
+        try:
+            pictures = self._context.decode(av.Packet(data))
+        except (av.FFmpegError, ValueError) as error:
+            raise Undecodable(str(error)) from error
+        if any(picture.is_corrupt for picture in pictures):
+            raise Undecodable("parts of the picture are made up")
+        return pictures[-1] if pictures else None
+
+
+def planes(picture: av.VideoFrame) -> Planes:
+    """The planes of a decoded picture, as views where it is I420 already; odd sizes, which a bus lacks, lose a line.
+
+    Raises:
+        Undecodable: It is smaller than 2x2 pixels, or of a form that cannot be converted.
+    """
+    width, height = picture.width & ~1, picture.height & ~1
+    if not width or not height:
+        raise Undecodable(f"a picture of {picture.width}x{picture.height}")
+    if picture.format.name != "yuv420p":
+        try:
+            picture = picture.reformat(format="yuv420p", threads=1)
+        except (av.FFmpegError, ValueError) as error:
+            raise Undecodable(str(error)) from error
+    luma, blue, red = (_view(plane) for plane in picture.planes)
+    half = slice(height // 2), slice(width // 2)
+    return luma[:height, :width], blue[half], red[half]
+
+
+def _view(plane: av.video.plane.VideoPlane) -> npt.NDArray[np.uint8]:
+    return np.frombuffer(memoryview(plane), np.uint8).reshape(-1, plane.line_size)
+
+
+def _check_vp8(data: bytes) -> None:
+    """Read what a keyframe says of its size, before anything is done for it."""
+    if data[0] & 1:
+        return
+    if len(data) < _VP8_KEYFRAME or data[3:6] != b"\x9d\x01\x2a":
+        raise Undecodable("a keyframe without its header")
+    width = int.from_bytes(data[6:8], "little") & 0x3FFF
+    height = int.from_bytes(data[8:10], "little") & 0x3FFF
+    if width * height > MAX_PIXELS:
+        raise Undecodable(f"a picture of {width}x{height}")
