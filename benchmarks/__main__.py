@@ -26,7 +26,7 @@ from benchmarks.contenders.chromium import Chromium
 from benchmarks.contenders.engine import MeshconfEngine
 from benchmarks.contenders.floor import Floor
 from benchmarks.network import cable
-from benchmarks.report import Table, heading, put_into
+from benchmarks.report import Table, heading, others, put_into
 from benchmarks.tables import cut, inside, latency, loss, mesh, sender, sharing, slow_viewer, viewer
 from tests.lab.namespace import why_not
 from tests.support.engine import ROOT
@@ -73,13 +73,15 @@ def main(argv: Sequence[str] | None = None) -> int:
         for name in arguments.only or TABLES:
             say(f"{name}:")
             measured[name] = kinds[name]()
-            sys.stdout.write("\n".join(table.markdown() for table in measured[name]) + "\n")
+            busy = others([table.samples for table in measured[name]])
+            text = "\n".join([*(table.markdown() for table in measured[name]), busy]) + "\n"
+            sys.stdout.write(text + "\n")
             sys.stdout.flush()
             # After each: a long run that is cut short has not run for nothing.
             _keep(arguments.out or arguments.results / "results.json", facts, measured, bench)
             if arguments.into is not None:
-                text = heading(facts) + "\n" + "\n".join(table.markdown() for table in measured[name])
-                arguments.into.write_text(put_into(arguments.into.read_text(), name, text))
+                document = put_into(arguments.into.read_text(), name, f"{heading(facts)}\n{text}")
+                arguments.into.write_text(document)
     for failure in bench.failures:
         say(f"failed: {failure[:500]}")
     return 1 if bench.failures else 0

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from statistics import median
 from typing import Any
@@ -48,6 +48,15 @@ def heading(machine: dict[str, Any]) -> str:
     )
 
 
+def others(samples: Any) -> str:
+    """How busy the machine was with other things during these measurements: figures are worth less the busier."""
+    found = list(_others(samples))
+    if not found:
+        return ""
+    took = f"{median(found):.2f} CPU seconds a second (at most {max(found):.2f})"
+    return f"Meanwhile other programs of the machine took {took}."
+
+
 def put_into(document: str, name: str, text: str) -> str:
     """A document with the part called `name` replaced; appended where there is none yet.
 
@@ -58,6 +67,18 @@ def put_into(document: str, name: str, text: str) -> str:
     if pattern.search(document):
         return pattern.sub(lambda _: part, document, count=1)
     return document.rstrip("\n") + f"\n\n{part}\n"
+
+
+def _others(samples: Any) -> Iterator[float]:
+    if isinstance(samples, dict):
+        for name, value in samples.items():
+            if name == "others_cpu":
+                yield value
+            else:
+                yield from _others(value)
+    elif isinstance(samples, list | tuple):
+        for value in samples:
+            yield from _others(value)
 
 
 def _line(cells: Sequence[str], widths: Sequence[int]) -> str:

@@ -71,7 +71,6 @@ class EngineMeeting:
         self._seen = list(watched(seats))
         self._engines = engines
         self._ids = {name: _own_id(engine) for name, engine in engines.items()}
-        self._names = {peer: name for name, peer in self._ids.items()}
         for name, engine in engines.items():
             for other in self._ids:
                 if other != name:
@@ -91,11 +90,11 @@ class EngineMeeting:
     def readings(self, since: float) -> dict[tuple[str, str], list[Second]]:
         """See `Meeting`."""
         found: dict[tuple[str, str], list[Second]] = {pair: [] for pair in self._seen}
-        for viewer, engine in self._engines.items():
-            for at, line in engine.said("stats", since):
-                for link in line["links"]:
-                    if (pair := (viewer, self._names.get(link["peer"], ""))) in found:
-                        found[pair].append(second_of(link, at))
+        for (viewer, sender), seconds in found.items():
+            for at, line in self._engines[viewer].said("stats", since):
+                link = next((one for one in line["links"] if one["peer"] == self._ids[sender]), None)
+                # A link that is being made anew is not listed, and shows nothing.
+                seconds.append(Second(at, frozen_ms=1000.0) if link is None else second_of(link, at))
         return found
 
     def loop_lags_ms(self, seat: str, since: float) -> list[float]:

@@ -48,6 +48,7 @@ class Sample:
     """Share of sound, the worst second."""
     concealed: float | None
     back_s: float | None
+    others_cpu: float
     series: tuple[Second, ...]
     """Times are seconds since the beginning."""
 
@@ -122,6 +123,7 @@ def _judge(window: Window, before: float, during: float) -> Sample:
         concealed_worst=percentile(sound, 1.0) if sound else None,
         concealed=concealed(series),
         back_s=back_after(rest, rate * BACK, before + during),
+        others_cpu=window.others_cpu,
         series=tuple(series),
     )
 

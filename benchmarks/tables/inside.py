@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -103,7 +104,8 @@ def _profiles(bench: Bench, viewers: int) -> list[Table]:
                 "output": stacks,
             }
             line = [text for name, value in options.items() for text in (f"--{name}", str(value))]
-            done = subprocess.run([profiler, "record", *line], capture_output=True, text=True)
+            # Threads that are stopped to be looked at all seem to run: only an unstopped one is seen to wait.
+            done = subprocess.run([profiler, "record", "--nonblocking", *line], capture_output=True, text=True)
             if done.returncode:
                 raise OSError(done.stderr.strip())
 
@@ -130,7 +132,7 @@ def hottest(stacks: Iterable[str]) -> Sequence[tuple[str, float, float]]:
     whole: Counter[str] = Counter()
     for line in stacks:
         frames, _, number = line.rpartition(" ")
-        names = [frame.rpartition(":")[0] or frame for frame in frames.split(";")]
+        names = [re.sub(r":\d+\)$", ")", frame) for frame in frames.split(";")]
         own[names[-1]] += int(number)
         for name in set(names):
             whole[name] += int(number)

@@ -41,6 +41,7 @@ class Sample:
     after: Look
     fifth: Look
     """The one behind it."""
+    others_cpu: float
 
 
 def measure(bench: Bench) -> list[Table]:
@@ -66,6 +67,7 @@ def _look(bench: Bench, cable: Cable, contender: Contender, cell: object) -> Sam
         _see(before.views[pair] for pair in four),
         _see(after.views[pair] for pair in four),
         _see([after.views["fifth", "sender"]]),
+        after.others_cpu,
     )
 
 
