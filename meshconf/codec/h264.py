@@ -25,8 +25,8 @@ TRIAL_SECONDS = 8.0
 """How long a trial of one hardware encoder may take, the start of Python included."""
 
 _SMALL = 640 * 360
-"""Pixels up to which x264 uses `superfast`. `ultrafast` costs a third less, but it searches for no motion between pixels:
-equal for somebody before a wall, up to 7 dB worse where detail moves."""
+"""Pixels up to which x264 uses `superfast`. `ultrafast` costs a third less, but finds no motion between pixels: nearly
+as good for somebody before a wall, 7 dB worse where detail moves."""
 
 
 def _x264(wanted: Format) -> dict[str, str]:
