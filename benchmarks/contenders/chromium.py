@@ -66,6 +66,7 @@ class Chromium:
                 bitrate = max(seat.sends.bitrate_bps for seat in seats if seat.sends is not None)
                 program = stack.enter_context(light_viewers(lightly[0].host, bitrate))
                 ends |= {seat.name: ProgramEnd(program, seat.name) for seat in lightly}
+            width = max(seat.sends.width for seat in seats if seat.sends is not None)
             of_senders: dict[tuple[str, Path | None], Browser] = {}
             for seat in seats:
                 if seat.watches == "lightly":
@@ -77,7 +78,7 @@ class Chromium:
                     browser = stack.enter_context(Browser(seat.host, scene))
                 if seat.watches == "nothing":
                     of_senders[seat.host.name, scene] = browser
-                ends[seat.name] = PageEnd(browser, seat, stamps)
+                ends[seat.name] = PageEnd(browser, seat, width if stamps else 0)
             yield PeerMeeting(seats, ends)
 
     def _scene(self, picture: Picture | None) -> Path | None:
@@ -148,8 +149,8 @@ class Browser:
 class PageEnd:
     """A participant; an `End`."""
 
-    def __init__(self, browser: Browser, seat: Seat, stamps: bool) -> None:
-        """Open its page and its camera."""
+    def __init__(self, browser: Browser, seat: Seat, stamps: int) -> None:
+        """Open its page and its camera; stamps are of pictures of that width, 0 means none."""
         assert browser.tools is not None
         self.pid = browser.pid
         self._said: list[tuple[float, Line]] = []

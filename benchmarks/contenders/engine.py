@@ -57,7 +57,7 @@ class MeshconfEngine:
         if (picture := seat.sends) is not None:
             scene = render(self._folder, picture.width, picture.height, picture.fps)
             options += ["--camera=test", "--mic=test", f"--size={picture.width}x{picture.height}x{picture.fps}"]
-            options += [f"--bitrate={picture.bitrate_bps}", f"--codec={picture.codec}", f"--scene={scene}"]
+            options += [f"--codec={picture.codec}", f"--scene={scene}"]
         environment = {"MESHCONF_HOME": str(home / seat.name), **({} if link is None else {"MESHCONF_INVITE": link})}
         what = "host" if link is None else "join"
         return Program(seat.name, "benchmarks.programs.engine", [what, *options], host=seat.host, env=environment)

@@ -25,18 +25,19 @@ function paint(plane, stride, width, ms) {
   }
 }
 
-// The milliseconds in the corner of a brightness plane, or null.
-function read(plane, stride, width) {
-  const across = columns(width);
+// The milliseconds in the corner of a brightness plane, or null. The picture may have been scaled on its way.
+function read(plane, stride, across, block) {
+  const side = Math.max(1, Math.floor(block / 2));
   let word = 0n;
   for (let n = 0; n < BITS; n++) {
-    const top = Math.floor(n / across) * BLOCK + 4, left = (n % across) * BLOCK + 4;
+    const top = Math.round((Math.floor(n / across) + 0.25) * block), left = Math.round(((n % across) + 0.25) * block);
     let sum = 0;
-    for (let row = top; row < top + 8; row++) {
-      for (let column = left; column < left + 8; column++) sum += plane[row * stride + column];
+    for (let row = top; row < top + side; row++) {
+      for (let column = left; column < left + side; column++) sum += plane[row * stride + column];
     }
-    if (Math.abs(sum / 64 - 125.5) < 48) return null;
-    word = word * 2n + (sum / 64 > 125.5 ? 1n : 0n);
+    const bright = sum / side ** 2;
+    if (Math.abs(bright - 125.5) < 48) return null;
+    word = word * 2n + (bright > 125.5 ? 1n : 0n);
   }
   const value = Number(word >> 8n);
   return Number(word & 255n) === checksum(value) ? value : null;
@@ -86,17 +87,19 @@ class View {
     for (;;) {
       const { done, value: frame } = await reader.read();
       if (done) return;
-      const now = Date.now(), rows = Math.ceil(BITS / columns(frame.codedWidth)) * BLOCK;
+      const now = Date.now(), across = columns(this.stamps);
+      const block = (BLOCK * frame.codedWidth) / this.stamps, rows = Math.ceil(BITS / across) * block;
       const gap = now - this.last;
       if (this.last && gap > FREEZE_MS) {
         this.freezes.push(gap);
         this.count(now);
       }
       this.last = now;
-      const rect = { x: 0, y: 0, width: frame.codedWidth, height: rows };
+      // Even, since colours have half as many.
+      const rect = { x: 0, y: 0, width: frame.codedWidth, height: 2 * Math.ceil(rows / 2) };
       const buffer = new Uint8Array(frame.allocationSize({ rect }));
       const layout = await frame.copyTo(buffer, { rect });
-      const taken = read(buffer.subarray(layout[0].offset), layout[0].stride, frame.codedWidth);
+      const taken = read(buffer.subarray(layout[0].offset), layout[0].stride, across, block);
       if (taken !== null) this.delays.push((now % WRAP) - taken);
       frame.close();
     }
@@ -143,6 +146,7 @@ const participant = {
   views: new Map(),
   tracks: [],
 
+  // `task`: what to send, if anything. `stamps`: how wide stamped pictures are when they are sent, or 0: no stamps.
   async start(task, stamps) {
     this.task = task;
     this.stamps = stamps;

@@ -1,6 +1,6 @@
 """A headless meshconf engine, as `meshconf host|join --headless` is, before the benchmarks' scene.
 
-`python -m benchmarks.programs.engine host|join OPTIONS --size WxHxFPS --bitrate BPS --codec CODEC --scene FILE`. Only
+`python -m benchmarks.programs.engine host|join OPTIONS --size WxHxFPS --codec CODEC --scene FILE`. Only
 what the test camera shows is another: its own picture is too easy for rate control. The invite comes from the
 environment.
 """
@@ -30,7 +30,6 @@ def main() -> int:
     make_whole()
     engine = parser()
     engine.add_argument("--size")
-    engine.add_argument("--bitrate", type=int)
     engine.add_argument("--codec")
     engine.add_argument("--scene", type=Path)
     try:
@@ -41,7 +40,7 @@ def main() -> int:
             width, height, fps = (int(part) for part in arguments.size.split("x"))
             scene = Scene(arguments.scene, fps)
             vars(synthetic)["Pattern"] = lambda *_: scene
-            options = dataclasses.replace(options, camera_size=(width, height, fps), camera_bps=arguments.bitrate)
+            options = dataclasses.replace(options, camera_size=(width, height, fps))
             options = _with_codec(options, arguments.codec)
         invite = os.environ.pop("MESHCONF_INVITE") if arguments.what == "join" else None
         return asyncio.run(run(options, invite, seconds=None))

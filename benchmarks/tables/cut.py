@@ -17,19 +17,18 @@ from benchmarks.network.impairment import Impairment
 from benchmarks.observe import Window, observe
 from benchmarks.reading import Second, concealed, mean, percentile
 from benchmarks.report import Table, figure
-from benchmarks.tables.pictures import VGA
+from benchmarks.tables.pictures import HD
 
 WIDE_BPS, THIN_BPS = 2_000_000.0, 300_000.0
-PICTURE = replace(VGA, bitrate_bps=1_500_000)
 BEFORE_S, CUT_S, AFTER_S = 15.0, 20.0, 30.0
 BACK = 0.9
 """Share of the rate before at which it counts as recovered."""
 _ROUND_TRIP_MS = 50
 _NOTE = (
-    f"{PICTURE} at up to 1.5 Mbit/s, one sender and one viewer, 50 ms round trip, a queue of 250 ms. Delay: glass "
-    "to glass, the median of each second, then its worst. Back: seconds from the end of the cut until the rate "
-    "has been at 90 % of that before for two seconds; a dash if it was not within thirty. The series are in "
-    "`cut-*.csv` and, where matplotlib is installed, in `cut.svg`."
+    f"{HD}, one sender and one viewer, 50 ms round trip, a queue of 250 ms. Delay: glass to glass, the median of "
+    "each second, then its worst. Back: seconds from the end of the cut until the rate has been at 90 % of that "
+    "before for two seconds; a dash if it was not within thirty. The series are in `cut-*.csv` and, where "
+    "matplotlib is installed, in `cut.svg`."
 )
 
 
@@ -57,9 +56,9 @@ def measure(bench: Bench) -> list[Table]:
     """Measure."""
     with Cable(bench.hosts.near) as cable:
         entrants = {one.name: partial(_look, bench, cable, one) for one in bench.contenders}
-        samples = bench.sweep([PICTURE], entrants)
-    rows = [[one.name, *_texts(samples.of(one.name, PICTURE))] for one in bench.contenders]
-    first = {one.name: taken[0].series for one in bench.contenders if (taken := samples.of(one.name, PICTURE))}
+        samples = bench.sweep([HD], entrants)
+    rows = [[one.name, *_texts(samples.of(one.name, HD))] for one in bench.contenders]
+    first = {one.name: taken[0].series for one in bench.contenders if (taken := samples.of(one.name, HD))}
     _keep(bench, first)
     columns = [
         "",
@@ -76,7 +75,7 @@ def measure(bench: Bench) -> list[Table]:
 
 def _look(bench: Bench, cable: Cable, contender: Contender, cell: object) -> Sample:
     cable.clear()
-    seats = [Seat("sender", bench.hosts.near, PICTURE), Seat("viewer", bench.hosts.far, watches="all")]
+    seats = [Seat("sender", bench.hosts.near, HD), Seat("viewer", bench.hosts.far, watches="all")]
     before, during, after = _phases(bench)
     with bench.meeting(contender, seats, stamps=True) as meeting:
         cable.impair(up=_link(WIDE_BPS), down=Impairment(delay_ms=_ROUND_TRIP_MS / 2))

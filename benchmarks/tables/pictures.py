@@ -1,15 +1,24 @@
-"""Sizes and bitrates that several tables share."""
+"""Sizes that several tables share. meshconf decides their bitrates; the others are asked for the same."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
 from benchmarks.contenders.base import Picture
+from meshconf.media.rungs import ladder
+from meshconf.types import SourceKind
 
-VGA = Picture(640, 480, 30, 1_000_000)
-HD = Picture(1280, 720, 30, 2_000_000)
-P360 = Picture(640, 360, 30, 800_000)
-P180 = Picture(320, 180, 15, 150_000)
+
+def _picture(width: int, height: int, fps: int) -> Picture:
+    best = ladder(SourceKind.CAMERA, width, height, fps)[0]
+    return Picture(width, height, fps, best.max_bps)
+
+
+HD = _picture(1280, 720, 30)
+VGA = _picture(640, 480, 30)
+P360 = _picture(640, 360, 30)
+P180 = _picture(320, 180, 15)
+SLOW = _picture(640, 480, 5)
 
 
 def in_h264(picture: Picture) -> Picture:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 
 from benchmarks.bench import Bench
@@ -14,14 +14,13 @@ from benchmarks.network.impairment import Impairment
 from benchmarks.observe import observe
 from benchmarks.reading import concealed, mean
 from benchmarks.report import Table, figure
-from benchmarks.tables.pictures import VGA
+from benchmarks.tables.pictures import HD
 
 LINK_BPS = 2_000_000.0
-PICTURE = replace(VGA, bitrate_bps=1_800_000)
 _NOTE = (
-    f"Two senders of {PICTURE} at up to 1.8 Mbit/s behind one uplink of 2 Mbit/s with 50 ms round trip and a queue "
-    "of 250 ms; each has a viewer of its own. Fairness is Jain's index of the two rates: 1 is equal, 0.5 is all "
-    "for one. The second joins twenty seconds after the first."
+    f"Two senders of {HD} behind one uplink of 2 Mbit/s with 50 ms round trip and a queue of 250 ms; each has a "
+    "viewer of its own. Fairness is Jain's index of the two rates: 1 is equal, 0.5 is all for one. The second "
+    "joins twenty seconds after the first."
 )
 
 
@@ -71,7 +70,7 @@ def _share(bench: Bench, cable: Cable, by_name: dict[str, Contender], pair: Pair
     with ExitStack() as stack:
         link = Impairment(delay_ms=25, rate_bps=LINK_BPS, queue_ms=250)
         seats = [
-            [Seat("sender", bench.hosts.near, PICTURE), Seat("viewer", host, watches="all")]
+            [Seat("sender", bench.hosts.near, HD), Seat("viewer", host, watches="all")]
             for host in (bench.hosts.far, bench.hosts.third)
         ]
         first = stack.enter_context(bench.meeting(by_name[pair.first], seats[0]))
