@@ -1,167 +1,270 @@
-"""What we see: counts every picture, and shows it in a window where there is a display.
+"""What we see: others' pictures are decoded, our own are written, and both shown in windows where there is a display.
 
-Windows live in a process of their own; pictures reach it through shared memory. A window that a person closed stays
-closed until the source is switched on anew; one whose source went off says so for a moment before it closes, so that a
-camera that is only toggled keeps its window. Without a display nothing is converted or copied.
+Decoder and windows are processes of their own, which meet at picture buses; no picture of the others passes through
+here. A window that a person closed stays closed until the source is switched on anew; one whose source went off says
+so for a moment before it closes, so that a camera that is only toggled keeps its window.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from multiprocessing import resource_tracker
 from typing import TYPE_CHECKING
 
-import numpy as np
-import numpy.typing as npt
-
+from meshconf.codec.decoding.host import DecoderHost
+from meshconf.codec.decoding.planes import planes
 from meshconf.conference.failure import sentence_in_meeting
 from meshconf.errors import DeviceError
-from meshconf.media.stamp import read as read_stamp
 from meshconf.pictures.source import PictureSource
 from meshconf.types import PeerId, SourceKind
+from meshconf.windows.geometry import FIRST_SIZE
 from meshconf.windows.host import WindowHost
 
 if TYPE_CHECKING:
     import av
 
+    from meshconf.media.encoded import EncodedFrame
+
 log = logging.getLogger("meshconf.conference")
-
-FREEZE = 0.2
-"""Seconds without a picture after which a moving source counts as frozen."""
-
 
 LINGER = 4.0
 """Seconds that a window stays as a placeholder after its source went off."""
 
+FPS = 60
+"""Pictures a second that we can show."""
 
-@dataclass(slots=True)
+FULL = (2160, FPS)
+"""Height and rate that are wanted where no window says otherwise."""
+
+FIRST = (FIRST_SIZE[1], FPS)
+"""The same for a source whose window has not opened yet."""
+
+NOTHING = (0, 0)
+"""The same for a source that nobody sees."""
+
+Source = tuple[PeerId, SourceKind]
+
+
+@dataclass(frozen=True, slots=True)
 class View:
-    """One remote picture source, as it arrives."""
+    """One remote picture source, as it arrives; see `StreamCounters` for the units."""
 
-    width: int = 0
-    height: int = 0
-    frames: int = 0
-    last: float = 0.0
-    frozen: float = 0.0
-    """Seconds in gaps longer than `FREEZE`, since the start."""
-    delay_ms: float | None = None
-    delay_read: float = 0.0
+    width: int
+    height: int
+    frames: int
+    last: float
+    frozen: float
+    delay_ms: float | None
 
 
 class Gallery:
-    """All remote pictures, and our own camera."""
+    """All remote pictures, and our own.
+
+    Args:
+        windows: Whether to open windows, where there is a display.
+        on_notice: Called with a sentence for the person.
+    """
 
     def __init__(self, *, windows: bool, on_notice: Callable[[str], None]) -> None:
-        self._wanted = windows
+        self.on_first_picture: Callable[[PeerId, SourceKind, int, int], None] | None = None
+        """Called with width and height when a source's first picture is there, also after it was forgotten."""
+        self.on_keyframe_needed: Callable[[PeerId, SourceKind], None] | None = None
+        """Called when decoding goes on with a keyframe only."""
+        self.on_wanted: Callable[[], None] | None = None
+        """Called when `wanted` has changed."""
         self._on_notice = on_notice
+        self._windows = windows
+        """Whether windows say what is wanted: there are some, or will be in a moment."""
         self._host: WindowHost | None = None
-        self._views: dict[tuple[PeerId, SourceKind], View] = {}
-        self._lingering: dict[str, asyncio.TimerHandle] = {}
-        self._written: dict[str, PictureSource] = {}
+        self._decoder: DecoderHost[Source] = DecoderHost(self._decoded, self._keyframe_needed)
+        self._titles: dict[Source, str] = {}
+        """The sources that send us pictures, and what their windows are called."""
+        self._seen: set[Source] = set()
+        self._own: dict[Source, PictureSource] = {}
+        self._shown: dict[Source, tuple[int, int]] = {}
+        """What of a source its window shows, as height and rate; nothing for windows that cannot be seen."""
+        self._closed: set[Source] = set()
+        """Those whose window the person closed."""
+        self._lingering: dict[Source, asyncio.TimerHandle] = {}
 
     async def start(self) -> None:
-        """Open the window process where there is a display; without one, say so once and go on."""
-        if not self._wanted:
+        """Start the decoder, and the windows where there is a display; without one, say so once and go on."""
+        self._decoder.start()
+        if not self._windows:
             return
         # The first shared memory starts Python's tracker process, which is too slow for the event loop.
         await asyncio.to_thread(resource_tracker.ensure_running)
-        host = WindowHost(on_lost=self._lost)
+        host = WindowHost(on_closed=self._window_closed, on_lost=self._windows_lost, on_viewed=self._window_viewed)
         try:
             await host.start()
         except DeviceError as error:
-            self._on_notice(sentence_in_meeting(error))
+            self._windows_lost(sentence_in_meeting(error))
             return
         self._host = host
+        for source, title in self._titles.items():
+            if (bus := self._decoder.bus(source)) is not None:
+                self._show(source, title, bus)
 
     async def close(self) -> None:
-        """Close every window."""
+        """Close every window, and end both processes."""
         for timer in self._lingering.values():
             timer.cancel()
         self._lingering.clear()
-        for written in self._written.values():
-            written.close()
-        self._written.clear()
         host, self._host = self._host, None
         if host is not None:
             await host.close()
+        await self._decoder.close()
+        self._drop_own()
 
-    def see(self, peer: PeerId, source: SourceKind, title: str, frame: av.VideoFrame) -> bool:
-        """A picture arrived; True when it is the first of its source."""
-        view = self._views.get((peer, source))
-        first = view is None
-        if view is None:
-            view = self._views[peer, source] = View()
-        now = time.monotonic()
-        if view.last and now - view.last > FREEZE:
-            view.frozen += now - view.last
-        view.last, view.width, view.height = now, frame.width, frame.height
-        view.frames += 1
-        if now - view.delay_read >= 1.0:
-            view.delay_read = now
-            view.delay_ms = _delay_ms(frame)
-        self.show(peer, source, title, frame)
-        return first
+    def feed(self, peer: PeerId, source: SourceKind, title: str, frame: EncodedFrame) -> None:
+        """A frame arrived, whole and in decoding order: it is decoded and shown.
 
-    def show(self, peer: PeerId, source: SourceKind, title: str, frame: av.VideoFrame) -> None:
-        """Show a picture in its window, if there are windows."""
-        if self._host is None:
+        Args:
+            peer: Whose.
+            source: Camera or screen.
+            title: What its window is called from now on.
+            frame: VP8 or H.264.
+        """
+        key = (peer, source)
+        if key not in self._titles:
+            self._decoder.open(key, frame.codec)
+        if self._titles.get(key) != title:
+            self._titles[key] = title
+            if self._host is not None:
+                self._host.retitle(_window(key), title)
+        self._decoder.decode(key, frame)
+
+    def show_own(self, peer: PeerId, source: SourceKind, title: str, frame: av.VideoFrame) -> None:
+        """Show a picture of ours, if there is a window that can be seen; else it costs nothing."""
+        key = (peer, source)
+        if self._host is None or self.wanted(peer, source) == NOTHING:
             return
-        key = f"{peer}/{source}"
-        if (timer := self._lingering.pop(key, None)) is not None:
-            timer.cancel()
-            self._host.reopen(key)
-        written = self._written.setdefault(key, PictureSource())
+        own = self._own.setdefault(key, PictureSource())
         try:
-            written.write(_planes(frame))
-        except OSError as error:
-            log.warning("no shared memory for a picture: %s", error)
-        if written.name is not None:
-            self._host.show(key, title, written.name)
+            own.write_planes(planes(frame))
+        except (OSError, ValueError) as error:
+            log.warning("our own picture is not shown: %s", error)
+        if own.name is not None:
+            self._show(key, title, own.name)
 
     def forget(self, peer: PeerId, source: SourceKind) -> None:
         """The source is off or its owner gone: the window says so and closes, unless pictures return at once."""
-        self._views.pop((peer, source), None)
-        key = f"{peer}/{source}"
+        key = (peer, source)
+        self._decoder.close_stream(key)
+        self._titles.pop(key, None)
+        self._seen.discard(key)
+        if key in self._closed:
+            self._closed.discard(key)
+            del self._shown[key]  # when it comes back, it is seen anew
+        if (own := self._own.pop(key, None)) is not None:
+            own.close()
         if self._host is not None and key not in self._lingering:
-            self._host.blank(key, f"{source} off")
+            self._host.blank(_window(key), f"{source} off")
             self._lingering[key] = asyncio.get_running_loop().call_later(LINGER, self._hide, key)
 
     def view(self, peer: PeerId, source: SourceKind) -> View | None:
-        """How a source arrives."""
-        return self._views.get((peer, source))
+        """How a source arrives; None before its first picture."""
+        counters = self._decoder.counters((peer, source))
+        if not counters.frames:
+            return None
+        return View(counters.width, counters.height, counters.frames, counters.last, counters.frozen, counters.delay_ms)
 
-    def _lost(self, sentence: str) -> None:
+    def wanted(self, peer: PeerId, source: SourceKind) -> tuple[int, int]:
+        """Height in pixels and pictures a second in which a source is shown; `NOTHING` while its window cannot be seen.
+
+        Without windows, everything is wanted in full.
+        """
+        if not self._windows:
+            return FULL
+        return self._shown.get((peer, source), FIRST)
+
+    def buses(self) -> dict[Source, str]:
+        """Names of the picture buses of all sources, ours included, that have a picture; for tiles and recorders."""
+        names = {source: self._decoder.bus(source) for source in self._titles}
+        names |= {source: own.name for source, own in self._own.items()}
+        return {source: name for source, name in names.items() if name is not None}
+
+    # The older way in, until everybody uses `feed` and `show_own`.
+
+    show = show_own
+
+    def see(self, peer: PeerId, source: SourceKind, title: str, frame: av.VideoFrame) -> bool:
+        """A decoded picture arrived; True when it is the first of its source."""
+        first = (peer, source) not in self._seen
+        self._seen.add((peer, source))
+        self.show_own(peer, source, title, frame)
+        return first
+
+    # What decoder and windows say.
+
+    def _decoded(self, key: Source, width: int, height: int, bus: str) -> None:
+        title = self._titles.get(key)
+        if title is None:
+            return  # forgotten meanwhile
+        self._show(key, title, bus)
+        if key not in self._seen:
+            self._seen.add(key)
+            if self.on_first_picture is not None:
+                self.on_first_picture(*key, width, height)
+
+    def _keyframe_needed(self, key: Source) -> None:
+        if key in self._titles and self.on_keyframe_needed is not None:
+            self.on_keyframe_needed(*key)
+
+    def _window_viewed(self, window: str, height: int, visible: bool) -> None:
+        self._is_shown(_source(window), (height, FPS) if visible else NOTHING)
+
+    def _window_closed(self, window: str) -> None:
+        self._closed.add(_source(window))
+        self._is_shown(_source(window), NOTHING)
+
+    def _windows_lost(self, sentence: str) -> None:
         """The windows stay off from now on."""
         self._host = None
-        for written in self._written.values():
-            written.close()
-        self._written.clear()
+        self._windows = False
+        self._drop_own()
+        self._wants_changed()
         self._on_notice(sentence)
 
-    def _hide(self, key: str) -> None:
+    # Private.
+
+    def _is_shown(self, key: Source, size: tuple[int, int]) -> None:
+        before = self.wanted(*key)
+        self._shown[key] = size
+        if self.wanted(*key) != before:
+            self._wants_changed()
+
+    def _wants_changed(self) -> None:
+        if self.on_wanted is not None:
+            self.on_wanted()
+
+    def _show(self, key: Source, title: str, bus: str) -> None:
+        if self._host is None:
+            return
+        self._host.show(_window(key), title, bus)
+        if (timer := self._lingering.pop(key, None)) is not None:
+            timer.cancel()
+            self._host.reopen(_window(key))
+
+    def _hide(self, key: Source) -> None:
         del self._lingering[key]
-        if (written := self._written.pop(key, None)) is not None:
-            written.close()
+        self._shown.pop(key, None)
         if self._host is not None:
-            self._host.hide(key)
+            self._host.hide(_window(key))
+
+    def _drop_own(self) -> None:
+        for own in self._own.values():
+            own.close()
+        self._own.clear()
 
 
-def _delay_ms(frame: av.VideoFrame) -> float | None:
-    """Milliseconds from capture to here, where the picture carries a clock that we share."""
-    stamped = read_stamp(_planes(frame))
-    if stamped is None:
-        return None
-    delay = (int(time.time() * 1000) - stamped) % 2**32
-    return float(delay) if delay < 60_000 else None
+def _window(key: Source) -> str:
+    return "/".join(key)
 
 
-def _planes(frame: av.VideoFrame) -> npt.NDArray[np.uint8]:
-    """The picture as I420 planes, one below the other; odd sizes, which I420 lacks, are rounded down."""
-    width, height = max(2, frame.width & ~1), max(2, frame.height & ~1)
-    if (frame.format.name, frame.width, frame.height) != ("yuv420p", width, height):
-        frame = frame.reformat(width, height, "yuv420p")
-    return frame.to_ndarray().astype(np.uint8, copy=False)
+def _source(window: str) -> Source:
+    peer, _, kind = window.rpartition("/")
+    return PeerId(peer), SourceKind(kind)

@@ -1,42 +1,58 @@
-"""What becomes of pictures on their way to the windows; the windows are recorded, not shown."""
+"""What becomes of frames and pictures on their way to the windows; windows and decoder are recorded, not run."""
 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator, Callable
+from typing import Any
 
 import av
 import pytest
 
+from meshconf.codec.decoding.board import StreamCounters
 from meshconf.conference import gallery as gallery_module
-from meshconf.conference.gallery import Gallery
+from meshconf.conference.gallery import FIRST, FPS, FULL, NOTHING, Gallery
+from meshconf.errors import DeviceError
+from meshconf.media.encoded import EncodedFrame
 from meshconf.pictures.bus import PictureReader
 from meshconf.types import PeerId, SourceKind
 
-ANA = PeerId("ana")
-CAMERA = SourceKind.CAMERA
+ANA, US = PeerId("ana"), PeerId("us")
+CAMERA, SCREEN = SourceKind.CAMERA, SourceKind.SCREEN
+FRAME = EncodedFrame("VP8", b"\x00", True, 0)
+Source = tuple[PeerId, SourceKind]
 
 
 class RecordedWindows:
-    """Stands for the window host: notes what it is told."""
+    """Stands for the window host: notes what it is told, and says what a test wants it to say."""
 
-    def __init__(self, on_lost: object = None) -> None:
+    def __init__(self) -> None:
         self.told: list[tuple[str, ...]] = []
-        self.shapes: list[tuple[int, ...]] = []
+        self.sizes: list[tuple[int, ...]] = []
+        self.missing: DeviceError | None = None
         self.hidden = asyncio.Event()
+        self.on_closed: Callable[[str], None]
+        self.on_lost: Callable[[str], None]
+        self.on_viewed: Callable[[str, int, bool], None]
+
+    def made(self, **listeners: Any) -> RecordedWindows:
+        """The gallery makes its host."""
+        self.__dict__ |= listeners
+        return self
 
     async def start(self) -> None:
         self.told.append(("start",))
+        if self.missing is not None:
+            raise self.missing
 
     async def close(self) -> None:
         self.told.append(("close",))
 
     def show(self, key: str, title: str, bus: str) -> None:
-        self.told.append(("show", key, title))
-        reader = PictureReader(bus)
-        picture = reader.read()
-        assert picture is not None
-        self.shapes.append(picture.shape)
-        reader.close()
+        self.told.append(("show", key, title, bus))
+
+    def retitle(self, key: str, title: str) -> None:
+        self.told.append(("retitle", key, title))
 
     def blank(self, key: str, text: str) -> None:
         self.told.append(("blank", key, text))
@@ -49,71 +65,297 @@ class RecordedWindows:
         self.hidden.set()
 
 
+class RecordedDecoder:
+    """Stands for the decoder host."""
+
+    def __init__(self) -> None:
+        self.open_streams: dict[Source, str] = {}
+        self.frames: list[tuple[Source, EncodedFrame]] = []
+        self.names: dict[Source, str] = {}
+        self.numbers: dict[Source, StreamCounters] = {}
+        self.running = False
+        self.on_picture: Callable[[Source, int, int, str], None]
+        self.on_keyframe_needed: Callable[[Source], None]
+
+    def made(
+        self, on_picture: Callable[[Source, int, int, str], None], on_keyframe_needed: Callable[[Source], None]
+    ) -> RecordedDecoder:
+        """The gallery makes its host."""
+        self.on_picture, self.on_keyframe_needed = on_picture, on_keyframe_needed
+        return self
+
+    def start(self) -> None:
+        self.running = True
+
+    async def close(self) -> None:
+        self.running = False
+
+    def open(self, stream: Source, codec: str) -> None:
+        assert stream not in self.open_streams
+        self.open_streams[stream] = codec
+
+    def decode(self, stream: Source, frame: EncodedFrame) -> None:
+        assert stream in self.open_streams
+        self.frames.append((stream, frame))
+
+    def close_stream(self, stream: Source) -> None:
+        for known in (self.open_streams, self.names, self.numbers):
+            known.pop(stream, None)
+
+    def bus(self, stream: Source) -> str | None:
+        return self.names.get(stream)
+
+    def counters(self, stream: Source) -> StreamCounters:
+        return self.numbers.get(stream, StreamCounters())
+
+    def picture(self, stream: Source, bus: str, width: int = 640, height: int = 360) -> None:
+        """A first picture, or one on another bus, was decoded."""
+        self.names[stream] = bus
+        self.on_picture(stream, width, height, bus)
+
+
 @pytest.fixture
 def windows(monkeypatch: pytest.MonkeyPatch) -> RecordedWindows:
     windows = RecordedWindows()
-    monkeypatch.setattr(gallery_module, "WindowHost", lambda on_lost: windows)
+    monkeypatch.setattr(gallery_module, "WindowHost", windows.made)
     return windows
 
 
-async def started() -> Gallery:
+@pytest.fixture
+def decoder(monkeypatch: pytest.MonkeyPatch) -> RecordedDecoder:
+    decoder = RecordedDecoder()
+    monkeypatch.setattr(gallery_module, "DecoderHost", decoder.made)
+    return decoder
+
+
+@pytest.fixture
+async def gallery(windows: RecordedWindows, decoder: RecordedDecoder) -> AsyncIterator[Gallery]:
+    """A gallery with windows."""
     gallery = Gallery(windows=True, on_notice=pytest.fail)
     await gallery.start()
-    return gallery
+    windows.told.clear()
+    yield gallery
+    await gallery.close()
+    assert not decoder.running
 
 
-async def test_a_camera_that_is_toggled_keeps_its_window(windows: RecordedWindows) -> None:
-    gallery = await started()
-    assert gallery.see(ANA, CAMERA, "Ana", av.VideoFrame(64, 36, "yuv420p"))
+async def test_a_frame_is_decoded_and_its_first_picture_opens_a_window(
+    gallery: Gallery, windows: RecordedWindows, decoder: RecordedDecoder
+) -> None:
+    first: list[tuple[object, ...]] = []
+    gallery.on_first_picture = lambda *news: first.append(news)
+    gallery.feed(ANA, CAMERA, "Ana", FRAME)
+    gallery.feed(ANA, CAMERA, "Ana", FRAME)
+    assert decoder.frames == [((ANA, CAMERA), FRAME)] * 2
+    assert windows.told == [("retitle", "ana/camera", "Ana")] and gallery.buses() == {}
+    decoder.picture((ANA, CAMERA), "bus 1")
+    assert windows.told[1:] == [("show", "ana/camera", "Ana", "bus 1")]
+    decoder.picture((ANA, CAMERA), "bus 2", 1280, 720)
+    assert windows.told[2:] == [("show", "ana/camera", "Ana", "bus 2")]
+    assert first == [(ANA, CAMERA, 640, 360)]
+    assert gallery.buses() == {(ANA, CAMERA): "bus 2"}
+
+
+async def test_another_name_is_another_title(gallery: Gallery, windows: RecordedWindows) -> None:
+    gallery.feed(ANA, CAMERA, "Ana", FRAME)
+    gallery.feed(ANA, CAMERA, "Anna", FRAME)
+    gallery.feed(ANA, CAMERA, "Anna", FRAME)
+    assert windows.told == [("retitle", "ana/camera", "Ana"), ("retitle", "ana/camera", "Anna")]
+
+
+async def test_a_camera_that_is_toggled_keeps_its_window(
+    gallery: Gallery, windows: RecordedWindows, decoder: RecordedDecoder
+) -> None:
+    first: list[tuple[object, ...]] = []
+    gallery.on_first_picture = lambda *news: first.append(news)
+    gallery.feed(ANA, CAMERA, "Ana", FRAME)
+    decoder.picture((ANA, CAMERA), "bus 1")
     gallery.forget(ANA, CAMERA)
     assert windows.told[-1] == ("blank", "ana/camera", "camera off")
-    assert gallery.see(ANA, CAMERA, "Ana", av.VideoFrame(64, 36, "yuv420p")), "the first of the new ones"
-    assert windows.told[-2:] == [("reopen", "ana/camera"), ("show", "ana/camera", "Ana")]
+    assert decoder.open_streams == {} and gallery.buses() == {}
+    decoder.picture((ANA, CAMERA), "bus 1")
+    assert windows.told[-1][0] == "blank", "a picture that was on its way counts no more"
+    gallery.feed(ANA, CAMERA, "Ana", FRAME)
+    decoder.picture((ANA, CAMERA), "bus 2")
+    assert windows.told[-2:] == [("show", "ana/camera", "Ana", "bus 2"), ("reopen", "ana/camera")]
+    assert len(first) == 2, "the first of the new ones"
     await gallery.close()
     assert "hide" not in {words[0] for words in windows.told}
 
 
 async def test_the_window_of_a_source_that_stays_off_closes(
-    windows: RecordedWindows, monkeypatch: pytest.MonkeyPatch
+    gallery: Gallery, windows: RecordedWindows, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(gallery_module, "LINGER", 0.0)
-    gallery = await started()
-    gallery.see(ANA, CAMERA, "Ana", av.VideoFrame(64, 36, "yuv420p"))
+    gallery.feed(ANA, CAMERA, "Ana", FRAME)
     gallery.forget(ANA, CAMERA)
     await asyncio.wait_for(windows.hidden.wait(), 5)
     assert windows.told[-1] == ("hide", "ana/camera")
-    await gallery.close()
 
 
-async def test_nothing_is_hidden_after_the_end(windows: RecordedWindows, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_nothing_is_hidden_after_the_end(
+    gallery: Gallery, windows: RecordedWindows, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(gallery_module, "LINGER", 0.0)
-    gallery = await started()
     gallery.forget(ANA, CAMERA)
     await gallery.close()
     await asyncio.sleep(0)
     assert windows.told[-1] == ("close",)
 
 
-@pytest.mark.parametrize(
-    ("width", "height", "form"), [(641, 361, "yuv420p"), (640, 360, "yuv422p"), (640, 360, "rgb24"), (1, 1, "yuv420p")]
-)
-async def test_pictures_of_any_form_and_odd_sizes_are_shown(
-    windows: RecordedWindows, width: int, height: int, form: str
+async def test_windows_say_what_is_wanted(gallery: Gallery, windows: RecordedWindows) -> None:
+    changes: list[tuple[int, int]] = []
+    gallery.on_wanted = lambda: changes.append(gallery.wanted(ANA, CAMERA))
+    assert gallery.wanted(ANA, CAMERA) == FIRST
+    windows.on_viewed("ana/camera", 720, True)
+    windows.on_viewed("ana/camera", 720, True)
+    windows.on_viewed("ana/camera", 720, False)
+    windows.on_viewed("ana/camera", 450, True)
+    assert changes == [(720, FPS), NOTHING, (450, FPS)]
+    assert gallery.wanted(ANA, SCREEN) == FIRST
+
+
+async def test_what_a_person_closed_is_not_wanted_until_the_source_is_switched_on_anew(
+    gallery: Gallery, windows: RecordedWindows, decoder: RecordedDecoder
 ) -> None:
-    gallery = await started()
-    gallery.see(ANA, CAMERA, "Ana", av.VideoFrame(width, height, form))
-    rows, columns = windows.shapes[0]
-    assert (columns, rows) == (max(2, width & ~1), max(2, height & ~1) * 3 // 2)
+    gallery.feed(ANA, CAMERA, "Ana", FRAME)
+    decoder.picture((ANA, CAMERA), "bus 1")
+    windows.on_viewed("ana/camera", 720, True)
+    windows.on_closed("ana/camera")
+    assert gallery.wanted(ANA, CAMERA) == NOTHING
+    gallery.forget(ANA, CAMERA)
+    assert gallery.wanted(ANA, CAMERA) == FIRST
+
+
+async def test_a_window_that_was_only_minimised_stays_so(gallery: Gallery, windows: RecordedWindows) -> None:
+    gallery.feed(ANA, CAMERA, "Ana", FRAME)
+    windows.on_viewed("ana/camera", 720, False)
+    gallery.forget(ANA, CAMERA)
+    assert gallery.wanted(ANA, CAMERA) == NOTHING
+
+
+async def test_keyframes_are_asked_for_while_the_source_is_there(gallery: Gallery, decoder: RecordedDecoder) -> None:
+    asked: list[tuple[object, ...]] = []
+    decoder.on_keyframe_needed((ANA, CAMERA))
+    gallery.on_keyframe_needed = lambda *source: asked.append(source)
+    gallery.feed(ANA, CAMERA, "Ana", FRAME)
+    decoder.on_keyframe_needed((ANA, CAMERA))
+    gallery.forget(ANA, CAMERA)
+    decoder.on_keyframe_needed((ANA, CAMERA))
+    assert asked == [(ANA, CAMERA)]
+
+
+async def test_how_a_source_arrives_is_known_from_its_first_picture_on(
+    gallery: Gallery, decoder: RecordedDecoder
+) -> None:
+    gallery.feed(ANA, CAMERA, "Ana", FRAME)
+    assert gallery.view(ANA, CAMERA) is None
+    decoder.numbers[ANA, CAMERA] = StreamCounters(640, 360, 30, last=5.0, frozen=0.5, delay_ms=20.0)
+    view = gallery.view(ANA, CAMERA)
+    assert view is not None
+    assert (view.width, view.height, view.frames, view.last) == (640, 360, 30, 5.0)
+    assert (view.frozen, view.delay_ms) == (0.5, 20.0)
+    gallery.forget(ANA, CAMERA)
+    assert gallery.view(ANA, CAMERA) is None
+
+
+@pytest.mark.parametrize(("width", "height", "form"), [(641, 361, "yuv420p"), (640, 360, "rgb24"), (64, 36, "yuv420p")])
+async def test_our_own_pictures_are_shown_whatever_their_form(
+    gallery: Gallery, windows: RecordedWindows, width: int, height: int, form: str
+) -> None:
+    gallery.show_own(US, CAMERA, "Us (you)", av.VideoFrame(width, height, form))
+    _, key, title, bus = windows.told[-1]
+    assert (key, title) == ("us/camera", "Us (you)")
+    reader = PictureReader(bus)
+    picture = reader.read()
+    assert picture is not None and picture.shape == ((height & ~1) * 3 // 2, width & ~1)
+    assert gallery.buses() == {(US, CAMERA): bus}
+    reader.close()
+    gallery.forget(US, CAMERA)
+    assert gallery.buses() == {}
+    with pytest.raises(FileNotFoundError):
+        PictureReader(bus)
+
+
+async def test_our_own_picture_costs_nothing_while_its_window_cannot_be_seen(
+    gallery: Gallery, windows: RecordedWindows, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def forbidden(frame: av.VideoFrame) -> None:
+        pytest.fail("nobody sees it")
+
+    gallery.show_own(US, CAMERA, "Us (you)", av.VideoFrame(64, 36, "yuv420p"))
+    windows.on_viewed("us/camera", 315, False)
+    with monkeypatch.context() as patch:
+        patch.setattr(gallery_module, "planes", forbidden)
+        gallery.show_own(US, CAMERA, "Us (you)", av.VideoFrame(64, 36, "yuv420p"))
+    windows.on_viewed("us/camera", 315, True)
+    gallery.show_own(US, CAMERA, "Us (you)", av.VideoFrame(64, 36, "yuv420p"))
+
+
+async def test_without_memory_our_own_picture_stays_off_and_nothing_else(
+    gallery: Gallery, windows: RecordedWindows, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError("No space left on device")
+
+    monkeypatch.setattr("meshconf.pictures.source.PictureWriter.__init__", full)
+    gallery.show_own(US, CAMERA, "Us (you)", av.VideoFrame(64, 36, "yuv420p"))
+    assert windows.told == []
+
+
+async def test_without_windows_everything_is_decoded_and_wanted_in_full(
+    windows: RecordedWindows, decoder: RecordedDecoder
+) -> None:
+    gallery = Gallery(windows=False, on_notice=pytest.fail)
+    await gallery.start()
+    assert decoder.running and windows.told == []
+    assert gallery.wanted(ANA, CAMERA) == FULL
+    gallery.feed(ANA, CAMERA, "Ana", FRAME)
+    decoder.picture((ANA, CAMERA), "bus 1")
+    gallery.show_own(US, CAMERA, "Us", av.VideoFrame(64, 36, "yuv420p"))
+    gallery.forget(ANA, CAMERA)
     await gallery.close()
 
 
-async def test_without_windows_pictures_are_counted_all_the_same() -> None:
-    gallery = Gallery(windows=False, on_notice=pytest.fail)
+async def test_without_a_display_one_sentence_is_said(windows: RecordedWindows, decoder: RecordedDecoder) -> None:
+    notices: list[str] = []
+    gallery = Gallery(windows=True, on_notice=notices.append)
+    windows.missing = DeviceError("no display; pictures stay off", fix="open one")
+    assert gallery.wanted(ANA, CAMERA) == FIRST, "there may be windows in a moment"
     await gallery.start()
-    assert gallery.see(ANA, CAMERA, "Ana", av.VideoFrame(641, 361, "yuv420p"))
-    assert not gallery.see(ANA, CAMERA, "Ana", av.VideoFrame(641, 361, "yuv420p"))
-    view = gallery.view(ANA, CAMERA)
-    assert view is not None and (view.frames, view.width, view.height) == (2, 641, 361)
+    assert len(notices) == 1 and notices[0].startswith("no display; pictures stay off")
+    assert gallery.wanted(ANA, CAMERA) == FULL
+    gallery.feed(ANA, CAMERA, "Ana", FRAME)
+    await gallery.close()
+
+
+async def test_pictures_that_were_there_before_the_windows_are_shown_in_them(
+    windows: RecordedWindows, decoder: RecordedDecoder
+) -> None:
+    gallery = Gallery(windows=True, on_notice=pytest.fail)
+    gallery.feed(ANA, CAMERA, "Ana", FRAME)
+    decoder.picture((ANA, CAMERA), "bus 1")
+    gallery.feed(ANA, SCREEN, "Ana: screen", FRAME)
+    await gallery.start()
+    assert windows.told == [("start",), ("show", "ana/camera", "Ana", "bus 1")]
+    await gallery.close()
+
+
+async def test_lost_windows_are_said_and_the_rest_goes_on(windows: RecordedWindows, decoder: RecordedDecoder) -> None:
+    notices: list[str] = []
+    gallery = Gallery(windows=True, on_notice=notices.append)
+    await gallery.start()
+    gallery.show_own(US, CAMERA, "Us (you)", av.VideoFrame(64, 36, "yuv420p"))
+    windows.on_viewed("ana/camera", 720, False)
+    changes: list[tuple[int, int]] = []
+    gallery.on_wanted = lambda: changes.append(gallery.wanted(ANA, CAMERA))
+    windows.on_lost("the display :1 does not answer; pictures stay off")
+    assert notices == ["the display :1 does not answer; pictures stay off"]
+    assert changes == [FULL]
+    assert gallery.buses() == {}, "our own is for windows only"
+    gallery.show_own(US, CAMERA, "Us (you)", av.VideoFrame(64, 36, "yuv420p"))
+    gallery.feed(ANA, CAMERA, "Ana", FRAME)
+    decoder.picture((ANA, CAMERA), "bus 1")
+    assert gallery.buses() == {(ANA, CAMERA): "bus 1"}
     gallery.forget(ANA, CAMERA)
-    assert gallery.view(ANA, CAMERA) is None
     await gallery.close()

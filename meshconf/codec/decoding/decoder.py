@@ -8,12 +8,9 @@ from __future__ import annotations
 from typing import cast
 
 import av
-import numpy as np
-import numpy.typing as npt
 from av.codec.context import Flags
 
 from meshconf.media.encoded import Codec
-from meshconf.pictures.i420 import Planes
 
 MAX_PIXELS = 3840 * 2160
 """Pixels of the largest picture that is decoded."""
@@ -66,29 +63,6 @@ class PictureDecoder:
         if any(picture.is_corrupt for picture in pictures):
             raise Undecodable("parts of the picture are made up")
         return pictures[-1] if pictures else None
-
-
-def planes(picture: av.VideoFrame) -> Planes:
-    """The planes of a decoded picture, as views where it is I420 already; odd sizes, which a bus lacks, lose a line.
-
-    Raises:
-        Undecodable: It is smaller than 2x2 pixels, or of a form that cannot be converted.
-    """
-    width, height = picture.width & ~1, picture.height & ~1
-    if not width or not height:
-        raise Undecodable(f"a picture of {picture.width}x{picture.height}")
-    if picture.format.name != "yuv420p":
-        try:
-            picture = picture.reformat(format="yuv420p", threads=1)
-        except (av.FFmpegError, ValueError) as error:
-            raise Undecodable(str(error)) from error
-    luma, blue, red = (_view(plane) for plane in picture.planes)
-    half = slice(height // 2), slice(width // 2)
-    return luma[:height, :width], blue[half], red[half]
-
-
-def _view(plane: av.video.plane.VideoPlane) -> npt.NDArray[np.uint8]:
-    return np.frombuffer(memoryview(plane), np.uint8).reshape(-1, plane.line_size)
 
 
 def _check_vp8(data: bytes) -> None:

@@ -7,8 +7,9 @@ import time
 from collections.abc import Callable
 
 from meshconf.codec.decoding.board import Row
-from meshconf.codec.decoding.decoder import PictureDecoder, Undecodable, planes
+from meshconf.codec.decoding.decoder import PictureDecoder, Undecodable
 from meshconf.codec.decoding.lane import Job
+from meshconf.codec.decoding.planes import planes
 from meshconf.media.encoded import Codec
 from meshconf.media.stamp import WRAP
 from meshconf.media.stamp import read as read_stamp
@@ -66,11 +67,11 @@ class Stream:
             if picture is None:
                 return None
             parts = planes(picture)
-        except Undecodable:
+        except (Undecodable, ValueError) as error:
             self._row["errors"] += 1
             # Whatever it has kept of the past would only mislead it.
             self._decoder = PictureDecoder(self._codec)
-            raise
+            raise Undecodable(str(error)) from error
         finally:
             self._row["decode_s"] += time.monotonic() - started
         if time.monotonic() < self._no_room_until:

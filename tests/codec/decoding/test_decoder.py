@@ -7,10 +7,10 @@ from fractions import Fraction
 from typing import cast
 
 import av
-import numpy as np
 import pytest
 
-from meshconf.codec.decoding.decoder import MAX_PIXELS, PictureDecoder, Undecodable, planes
+from meshconf.codec.decoding.decoder import MAX_PIXELS, PictureDecoder, Undecodable
+from meshconf.codec.decoding.planes import planes
 from meshconf.media import stamp
 from meshconf.media.encoded import Codec
 from tests.codec.decoding.clips import brightness, clip
@@ -104,25 +104,3 @@ def test_an_h264_picture_of_too_many_pixels_is_refused() -> None:
     assert width * height > MAX_PIXELS
     with pytest.raises(Undecodable):
         PictureDecoder("H264").decode(encoded("libx264", "yuv420p", width, height))
-
-
-def test_odd_sizes_lose_a_line() -> None:
-    decoded = PictureDecoder("VP8").decode(encoded("libvpx", "yuv420p", 321, 241))
-    assert decoded is not None and (decoded.width, decoded.height) == (321, 241)
-    luma, blue, red = planes(decoded)
-    assert luma.shape == (240, 320) and blue.shape == red.shape == (120, 160)
-
-
-def test_pictures_of_another_form_become_i420() -> None:
-    decoded = PictureDecoder("H264").decode(encoded("libx264", "yuv444p", 320, 240))
-    assert decoded is not None and decoded.format.name == "yuv444p"
-    luma, blue, red = planes(decoded)
-    assert luma.shape == (240, 320) and blue.shape == red.shape == (120, 160)
-    assert np.abs(luma.astype(int) - 128).max() < 3 and np.abs(red.astype(int) - 128).max() < 3
-
-
-def test_a_picture_of_one_pixel_is_none() -> None:
-    decoded = PictureDecoder("VP8").decode(encoded("libvpx", "yuv420p", 1, 1))
-    assert decoded is not None
-    with pytest.raises(Undecodable, match="1x1"):
-        planes(decoded)
