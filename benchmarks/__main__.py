@@ -83,7 +83,7 @@ def main(argv: Sequence[str] | None = None) -> int:
                 document = put_into(arguments.into.read_text(), name, f"{heading(facts)}\n{text}")
                 arguments.into.write_text(document)
     for failure in bench.failures:
-        say(f"failed: {failure[:500]}")
+        say(f"failed: {failure}")
     return 1 if bench.failures else 0
 
 

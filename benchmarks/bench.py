@@ -23,6 +23,9 @@ from tests.lab.network import Host, Lab
 Cell = TypeVar("Cell", bound=Hashable)
 Sample = TypeVar("Sample")
 
+_TOLD = 500
+"""Characters that are told of an error: the last ones of a program that failed say why."""
+
 
 @dataclass(frozen=True)
 class Hosts:
@@ -115,8 +118,8 @@ class Bench:
         try:
             sample = measure(cell)
         except (CannotMeet, ProgramFailed, psutil.Error, OSError) as error:
-            self.failures.append(f"{what}: {error}")
-            say(f"  {what}: failed: {str(error)[-300:]}")
+            self.failures.append(f"{what}: {str(error)[-_TOLD:]}")
+            say(f"  {what}: failed: {str(error)[-_TOLD:]}")
             return None
         if sample is not None:
             say(f"  {what}: {time.monotonic() - begun:.0f} s")
