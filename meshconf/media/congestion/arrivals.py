@@ -1,0 +1,115 @@
+"""The receiver's half of congestion control: notes which packets came when, and reports it (RFC 8888).
+
+Every report repeats what the two before it told, so that a lost one costs nothing but a little delay.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+
+from meshconf.media.rtp.packet import Unwrapper
+from meshconf.media.rtp.rtcp import LATE, CongestionFeedback, StreamArrivals
+
+INTERVAL = 0.05
+"""Seconds between reports while something arrives."""
+
+REPEATS = 3
+"""Reports that tell of each packet."""
+
+MAX_STREAMS = 16
+"""Streams that are followed; a further one takes the place of the oldest."""
+
+SPAN = 512
+"""Sequence numbers that one report tells of per stream, the newest ones."""
+
+REPORT_BYTES = 1140
+"""Size of a report at most: with SRTCP's part it stays within a datagram of 1200 bytes."""
+
+_PIECE = 256
+
+
+class ArrivalLog:
+    """All arrivals of one link.
+
+    Args:
+        ssrc: who reports, 32 bits.
+    """
+
+    def __init__(self, ssrc: int) -> None:
+        self._ssrc = ssrc
+        self._streams: dict[int, _Stream] = {}
+        self._due: deque[tuple[int, int, int]] = deque()
+        self._fresh = False
+        self._reported = float("-inf")
+
+    def arrived(self, ssrc: int, sequence: int, now: float) -> None:
+        """Note a packet, as it came off the network: retransmissions under their own SSRC and number."""
+        stream = self._streams.get(ssrc)
+        if stream is None:
+            if len(self._streams) >= MAX_STREAMS:
+                del self._streams[next(iter(self._streams))]
+            stream = self._streams[ssrc] = _Stream()
+        stream.arrived(sequence, now)
+        self._fresh = True
+
+    def report(self, now: float) -> CongestionFeedback | None:
+        """What is due to be told, if anything; to be asked again until it is None, since there may be more."""
+        if not self._due and self._fresh and now - self._reported >= INTERVAL:
+            self._reported, self._fresh = now, False
+            for ssrc, stream in self._streams.items():
+                self._due.extend((ssrc, begin, end) for begin, end in stream.turn())
+        room = REPORT_BYTES - 12
+        told: list[StreamArrivals] = []
+        while self._due:
+            ssrc, begin, end = self._due[0]
+            size = 8 + 2 * (end - begin + (end - begin) % 2)
+            if size > room:
+                break
+            self._due.popleft()
+            if (known := self._streams.get(ssrc)) is not None:
+                told.append(StreamArrivals(ssrc, begin & 0xFFFF, known.offsets(begin, end, now)))
+                room -= size
+        if not told:
+            return None
+        return CongestionFeedback(self._ssrc, tuple(told), int(now * 65_536) & 0xFFFFFFFF)
+
+
+class _Stream:
+    def __init__(self) -> None:
+        self._unwrapper = Unwrapper(16)
+        self._times: dict[int, float] = {}
+        self._end = 0
+        self._begins: deque[int] = deque(maxlen=REPEATS)
+
+    def arrived(self, sequence: int, now: float) -> None:
+        number = self._unwrapper.unwrap(sequence)
+        if not self._begins:
+            self._begins.append(number)
+        if number >= self._end:
+            self._end = number + 1
+            if len(self._times) > 2 * SPAN:
+                self._forget()
+        if number >= self._begin():
+            self._times.setdefault(number, now)
+
+    def turn(self) -> list[tuple[int, int]]:
+        """The numbers to tell of now, in pieces; the oldest of them are not told again."""
+        begin = self._begin()
+        pieces = [(at, min(at + _PIECE, self._end)) for at in range(begin, self._end, _PIECE)]
+        self._forget()
+        self._begins.append(self._end)
+        return pieces
+
+    def offsets(self, begin: int, end: int, now: float) -> tuple[int | None, ...]:
+        times = self._times
+        return tuple(
+            None if (time := times.get(number)) is None else min(LATE, max(0, round((now - time) * 1024)))
+            for number in range(begin, end)
+        )
+
+    def _begin(self) -> int:
+        return max(self._begins[0], self._end - SPAN)
+
+    def _forget(self) -> None:
+        begin = self._begin()
+        self._times = {number: time for number, time in self._times.items() if number >= begin}

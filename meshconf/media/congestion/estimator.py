@@ -1,0 +1,189 @@
+"""What one link carries, as its sender sees it: from packets sent and the receiver's reports to a rate in bits/s.
+
+Wires the parts of this folder together. Driven by `sent` for every packet, `feedback` for every report and `tick`
+every 50 ms or so; all times are seconds of one monotonic clock. A receiver that lies spoils its own link only.
+"""
+
+from __future__ import annotations
+
+from meshconf.media.congestion.delivery import Delivery
+from meshconf.media.congestion.history import Outcome, SentPackets
+from meshconf.media.congestion.loss import Loss, Verdict
+from meshconf.media.congestion.probing import ProbePlan, Probing
+from meshconf.media.congestion.queue_delay import QueueDelay
+from meshconf.media.congestion.rate import MIN_BPS, Path, Phase, Rate
+from meshconf.media.rtp.rtcp import CongestionFeedback
+
+START_BPS = 300_000
+"""Where a link begins."""
+
+MAX_BPS = 20_000_000
+"""Where it ends."""
+
+THRESHOLD = 0.02
+"""Seconds of waiting that every link may show before it counts as congested."""
+
+PACKET_BITS = 1200 * 8
+"""Bits that may wait besides: on a slow link one packet is long. Of several flows the fastest gives way first."""
+
+SLOWEST_BPS = 150_000
+"""Rate below which a packet is not allowed any longer."""
+
+NOISE_MARGIN = 2.0
+"""Times the noise of the delay that is added to the threshold."""
+
+START = 1.5
+"""Seconds from the first report in which bursts follow each other, before the sources have followed them."""
+
+UNTRIED = 2.0
+"""Times the acknowledged rate above which nothing more is probed for, unless it is less than a link begins with."""
+
+SILENCE = 0.5
+"""Seconds without a report, besides the round trip, after which the rate is halved, and halved again."""
+
+TRIAL_SHARE = 0.95
+"""Share of what came out that is sent to see whether loss goes."""
+
+_SMOOTHING = 0.125
+_UNKNOWN_ROUND_TRIP = 0.2
+
+
+class LinkEstimator:
+    """The rate of one link.
+
+    Args:
+        start_bps: rate before anything is known.
+        max_bps: rate that is never exceeded.
+    """
+
+    def __init__(self, start_bps: float = START_BPS, max_bps: float = MAX_BPS) -> None:
+        self._sent = SentPackets()
+        self._queue = QueueDelay()
+        self._delivery = Delivery()
+        self._loss = Loss()
+        self._rate = Rate(start_bps, max_bps)
+        self._probing = Probing()
+        self._newest_sent = float("-inf")
+        self._round_trip: float | None = None
+        self._began: float | None = None
+        self._waiting_since: float | None = None
+        self._trial_bps = float("inf")
+        self.wanted_bps = max_bps
+        """What the sources of this link would use at most: above it nothing is probed for."""
+
+    @property
+    def target_bps(self) -> int:
+        """What may be sent, in bits/s: sound, pictures, retransmissions and padding together."""
+        return int(max(MIN_BPS, min(self._rate.bps, self._trial_bps)))
+
+    @property
+    def rtt_s(self) -> float:
+        """Smoothed round trip; 0 before the first report."""
+        return self._round_trip or 0.0
+
+    @property
+    def loss(self) -> float:
+        """Share of the packets lost in the last second."""
+        return self._loss.ratio
+
+    @property
+    def queue_delay_s(self) -> float:
+        """How long packets wait in the network's queues."""
+        return self._queue.seconds
+
+    @property
+    def acknowledged_bps(self) -> int:
+        """What came out at the far end lately, in bits/s."""
+        return int(self._delivery.acknowledged_bps)
+
+    @property
+    def congested(self) -> bool:
+        """Whether more was sent than the link carries, and the queue is not gone yet."""
+        return self._rate.phase is Phase.DRAIN
+
+    def sent(self, ssrc: int, sequence: int, size_bytes: int, now: float) -> None:
+        """Note a packet that leaves: sequence of 16 bits under its own SSRC, size as it counts on the link."""
+        self._sent.sent(ssrc, sequence, size_bytes, now)
+        self._probing.sent(size_bytes, now)
+        if self._waiting_since is None:
+            self._waiting_since = now
+
+    def feedback(self, report: CongestionFeedback, now: float) -> None:
+        """Take a report of the receiver."""
+        outcome = self._sent.resolve(report, now)
+        if not outcome.acknowledged and not outcome.lost:
+            return
+        self._waiting_since = None
+        self._began = now if self._began is None else self._began
+        if outcome.round_trip is not None:
+            known = self._round_trip
+            step = outcome.round_trip if known is None else known + _SMOOTHING * (outcome.round_trip - known)
+            self._round_trip = step
+        if outcome.acknowledged:
+            self._queue.update(outcome.acknowledged, now)
+            self._delivery.update(outcome.acknowledged, self._queue.base, now)
+            self._newest_sent = max(self._newest_sent, max(packet.sent for packet in outcome.acknowledged))
+        self._heed_loss(outcome, now)
+        self._heed_probe(outcome, now)
+        self._adapt(now)
+
+    def tick(self, now: float) -> None:
+        """Let time pass: where packets leave and no report comes, less is sent."""
+        self._delivery.tick(now)
+        if self._waiting_since is not None and now - self._waiting_since > SILENCE + (self._round_trip or 0.0):
+            self._rate.starve(now)
+            self._waiting_since = now - (self._round_trip or 0.0)
+
+    def probe(self, now: float) -> ProbePlan | None:
+        """A burst to be sent at once, if one is due; to be asked as often as `tick`."""
+        if self._began is None or self.congested or self._loss.trying:
+            return None
+        if self._queue.seconds > self._threshold() / 3:
+            return None
+        tried = max(START_BPS, UNTRIED * self._delivery.acknowledged_bps)
+        if now > self._began + START and self._rate.bps > tried:
+            return None
+        return self._probing.plan(self._rate.bps, self.wanted_bps, now)
+
+    def _threshold(self) -> float:
+        return THRESHOLD + PACKET_BITS / max(SLOWEST_BPS, self._rate.bps) + NOISE_MARGIN * self._queue.noise
+
+    def _heed_loss(self, outcome: Outcome, now: float) -> None:
+        round_trip = self._round_trip or _UNKNOWN_ROUND_TRIP
+        came = len(outcome.acknowledged)
+        match self._loss.update(
+            came, outcome.lost, outcome.bursts, queued=self.congested, round_trip=round_trip, now=now
+        ):
+            case Verdict.TRY_LESS:
+                self._trial_bps = TRIAL_SHARE * self._delivery.acknowledged_bps
+            case Verdict.CONGESTED:
+                self._rate.lower(self._trial_bps)
+                self._probing.delay(now + 2.0)
+        if not self._loss.trying:
+            self._trial_bps = float("inf")
+
+    def _heed_probe(self, outcome: Outcome, now: float) -> None:
+        found = self._probing.update(outcome.acknowledged, self._round_trip or _UNKNOWN_ROUND_TRIP, now)
+        if found is not None:
+            self._rate.lift(found)
+
+    def _adapt(self, now: float) -> None:
+        # What a link loses whatever is sent takes nothing from what may be sent.
+        passing = 1 - self._loss.tolerated
+        busy = self._delivery.busy_bps
+        path = Path(
+            queue_s=self._queue.seconds,
+            threshold_s=self._threshold(),
+            acknowledged_bps=self._delivery.acknowledged_bps / passing,
+            busy_bps=None if busy is None else busy / passing,
+            newest_sent=self._newest_sent,
+            round_trip_s=self._round_trip or _UNKNOWN_ROUND_TRIP,
+        )
+        limited = self._rate.limit is not None
+        was = self.congested
+        if self._rate.update(path, now):
+            self._queue.rebase()
+        if self.congested and not was:
+            self._probing.delay(now + 2.0)
+        elif limited and self._rate.limit is None:
+            self._probing.hurry(now)

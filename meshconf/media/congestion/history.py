@@ -1,0 +1,128 @@
+"""What was sent and not yet reported on; reads a report of the receiver as packets that came and packets that did not.
+
+A report may say anything: of packets that were never sent nothing is believed, and what it can cost is bounded.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from meshconf.media.rtp.packet import Unwrapper
+from meshconf.media.rtp.rtcp import LATE, CongestionFeedback, StreamArrivals
+
+MAX_STREAMS = 16
+"""Streams that are followed; a further one takes the place of the oldest."""
+
+MAX_PACKETS = 2048
+"""Packets per stream that wait for a report; the oldest are given up."""
+
+MAX_AGE = 4.0
+"""Seconds after which a packet is given up that no report told of."""
+
+REORDERING = 3
+"""A packet is lost when one came that was sent so many after it, in the same stream (as in RFC 9002, 6.1.1)."""
+
+
+class Acknowledged(NamedTuple):
+    """A packet that came."""
+
+    arrived: float
+    """Seconds on the receiver's clock, whose zero and exact speed are its own; 1/1024 s fine."""
+    sent: float
+    size: int
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What one report told us that we did not know."""
+
+    acknowledged: list[Acknowledged] = field(default_factory=list)
+    """In the order of arrival."""
+    lost: int = 0
+    """Packets found lost, less those that came after all."""
+    bursts: int = 0
+    """How many times in a row they were lost: neighbours count as one."""
+    round_trip: float | None = None
+    """Seconds on the way there and back of the packet sent last, without the time it waited for the report."""
+
+
+class _Sent:
+    __slots__ = ("lost", "size", "time")
+
+    def __init__(self, time: float, size: int) -> None:
+        self.time = time
+        self.size = size
+        self.lost = False
+
+
+class SentPackets:
+    """The packets of one link, all streams."""
+
+    def __init__(self) -> None:
+        self._streams: dict[int, dict[int, _Sent]] = {}
+        self._clock = Unwrapper(32)
+
+    def sent(self, ssrc: int, sequence: int, size: int, now: float) -> None:
+        """Note a packet on its way; its sequence number has 16 bits."""
+        stream = self._streams.get(ssrc)
+        if stream is None:
+            if len(self._streams) >= MAX_STREAMS:
+                del self._streams[next(iter(self._streams))]
+            stream = self._streams[ssrc] = {}
+        stream.pop(sequence, None)
+        stream[sequence] = _Sent(now, size)
+        if len(stream) > MAX_PACKETS:
+            del stream[next(iter(stream))]
+
+    def resolve(self, report: CongestionFeedback, now: float) -> Outcome:
+        """Take a report; tells each packet once, however often reports repeat it."""
+        outcome = Outcome()
+        told_at = self._clock.unwrap(report.timestamp) / 65_536
+        newest = float("-inf")
+        for arrivals in report.streams:
+            stream = self._streams.get(arrivals.ssrc)
+            if not stream:
+                continue
+            for packet, offset in self._came(stream, arrivals):
+                if packet.lost:
+                    outcome.lost -= 1
+                if offset >= LATE:
+                    continue
+                outcome.acknowledged.append(Acknowledged(told_at - offset / 1024, packet.time, packet.size))
+                if packet.time > newest:
+                    newest = packet.time
+                    outcome.round_trip = max(0.0, now - packet.time - offset / 1024)
+            self._find_lost(stream, arrivals, outcome)
+            while stream and now - stream[next(iter(stream))].time > MAX_AGE:
+                del stream[next(iter(stream))]
+        outcome.acknowledged.sort()
+        return outcome
+
+    @staticmethod
+    def _came(stream: dict[int, _Sent], arrivals: StreamArrivals) -> Iterator[tuple[_Sent, int]]:
+        sequence = arrivals.begin_sequence
+        for offset in arrivals.offsets:
+            if offset is not None:
+                packet = stream.pop(sequence, None)
+                if packet is not None:
+                    yield packet, offset
+            sequence = (sequence + 1) & 0xFFFF
+
+    @staticmethod
+    def _find_lost(stream: dict[int, _Sent], arrivals: StreamArrivals, outcome: Outcome) -> None:
+        offsets = arrivals.offsets
+        last = len(offsets) - 1
+        while last >= 0 and offsets[last] is None:
+            last -= 1
+        in_burst = False
+        for index in range(last - REORDERING + 1):
+            packet = None
+            if offsets[index] is None:
+                packet = stream.get((arrivals.begin_sequence + index) & 0xFFFF)
+            if packet is not None and not packet.lost:
+                packet.lost = True
+                outcome.lost += 1
+                outcome.bursts += not in_burst
+            in_burst = packet is not None
