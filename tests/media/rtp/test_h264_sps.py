@@ -72,6 +72,13 @@ def test_scaling_lists_are_passed_over() -> None:
     assert size(tail(lists.fixed(0, 6))) == (320, 192)
 
 
+def test_bytes_that_only_prevent_start_codes_are_passed_over() -> None:
+    writer = BitWriter().fixed(66, 8).fixed(0, 8).fixed(0, 8).golomb(63, 0, 2, 1).fixed(0, 1).golomb(19, 11)
+    unit = writer.fixed(1, 1).fixed(1, 1).fixed(0, 1).unit()
+    assert b"\0\0\2" in unit
+    assert size(unit.replace(b"\0\0\2", b"\0\0\3\2")) == (320, 192)
+
+
 def test_frame_numbers_in_a_cycle_are_passed_over() -> None:
     writer = BitWriter().fixed(66, 8).fixed(0, 8).fixed(30, 8).golomb(0, 0, 1).fixed(0, 1).golomb(0, 0, 3, 5, 6, 7)
     writer.golomb(1).fixed(0, 1).golomb(19, 11).fixed(1, 1).fixed(1, 1).fixed(0, 1)

@@ -19,6 +19,7 @@ def test_a_picture_is_cut_evenly_and_read_back(frame: bytes, budget: int, pictur
     payloads = split(frame, False, picture_id, budget)
     lengths = [len(payload) for payload in payloads]
     assert len(set(lengths[:-1])) <= 1 and lengths[-1] <= lengths[0] <= budget
+    assert lengths[0] - lengths[-1] < len(lengths), "spread evenly"
     assert len(payloads) == -(-len(frame) // (budget - DESCRIPTOR)), "no more packets than needed"
     parts = [parse(payload) for payload in payloads]
     assert [part and part.start for part in parts] == [True] + [False] * (len(parts) - 1)

@@ -1,0 +1,204 @@
+"""Missing packets: found at once, asked for after a moment, asked for again, given up in the end."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from meshconf.media.receive.counters import Counters
+from meshconf.media.receive.losses import LEAP, PATIENCE_S, REPAIRABLE, TRIES, Losses
+
+TURN = 65_536
+
+
+def losses(*, rtt: float = 0.1, first: int = 10) -> tuple[Losses, Counters]:
+    counters = Counters()
+    stream = Losses(counters)
+    stream.rtt = rtt
+    assert stream.take(first, 0.0, repaired=False) == TURN + first
+    return stream, counters
+
+
+def requests(stream: Losses, until: float) -> list[tuple[float, list[int]]]:
+    """What is asked for and when, if `due` is called as soon as it has something to do."""
+    asked = []
+    while stream.wake <= until:
+        now = stream.wake
+        if wanted := stream.due(now):
+            asked.append((round(now, 6), wanted))
+        assert stream.wake > now, "the timer moves on"
+    return asked
+
+
+def test_numbers_grow_across_the_turn() -> None:
+    stream, _ = losses(first=TURN - 1)
+    assert [stream.take(number, 0.0, repaired=False) for number in (0, 1, 2)] == [2 * TURN, 2 * TURN + 1, 2 * TURN + 2]
+    assert not stream
+
+
+def test_what_was_here_before_is_not_needed() -> None:
+    stream, _ = losses()
+    stream.take(12, 0.0, repaired=False)
+    assert [stream.take(number, 0.0, repaired=False) for number in (12, 10, 9)] == [None] * 3
+    assert stream.take(11, 0.0, repaired=False) == TURN + 11
+    assert stream.take(11, 0.0, repaired=True) is None
+    assert stream.take((12 - LEAP) % TURN, 0.0, repaired=False) is None
+
+
+def test_a_retransmission_never_leads() -> None:
+    stream, _ = losses()
+    assert stream.take(11, 0.0, repaired=True) is None
+    assert Losses(Counters()).take(5, 0.0, repaired=True) is None
+
+
+def test_a_hole_is_asked_for_after_a_moment() -> None:
+    stream, _ = losses()
+    stream.take(13, 1.0, repaired=False)
+    assert stream.due(1.001) == []
+    assert stream.due(1.002) == [TURN + 11, TURN + 12]
+    assert stream.since(TURN + 11) == 1.0 and stream.since(TURN + 13) is None
+
+
+def test_packets_that_are_only_overtaken_make_it_more_patient() -> None:
+    stream, _ = losses()
+    stream.take(12, 1.0, repaired=False)
+    stream.take(11, 1.006, repaired=False)
+    stream.take(14, 2.0, repaired=False)
+    assert stream.due(2.008) == [] and stream.due(2.0091) == [TURN + 13]
+    stream.take(13, 2.5, repaired=False)
+    stream.take(16, 3.0, repaired=False)
+    assert stream.due(3.009) == [] and stream.due(3.0101) == [TURN + 15], "but not more patient than this"
+
+
+def test_true_losses_make_it_impatient_again() -> None:
+    stream, _ = losses()
+    stream.take(12, 1.0, repaired=False)
+    stream.take(11, 1.006, repaired=False)
+    number = 12
+    for round_ in range(20):
+        stream.take(number + 2, 2.0 + round_, repaired=False)
+        stream.take(number + 1, 2.1 + round_, repaired=True)
+        number += 2
+    stream.due(50.0)
+    stream.take(number + 2, 60.0, repaired=False)
+    assert stream.wake == pytest.approx(60.002)
+
+
+def test_requests_are_repeated_and_given_up() -> None:
+    stream, counters = losses(rtt=0.01)
+    stream.take(12, 0.0, repaired=False)
+    asked = [at for at, _ in requests(stream, 5.0)]
+    assert len(asked) == TRIES and asked[:3] == pytest.approx([0.002, 0.034, 0.066])
+    assert 0.3 < asked[-1] < 0.5, "ever more rarely, so that an outage does not use up all tries"
+    assert not stream
+    assert counters.lost == 1 and stream.floor == TURN + 12
+
+
+def test_a_long_road_has_its_first_request_made_twice() -> None:
+    stream, counters = losses(rtt=0.2)
+    stream.take(12, 0.0, repaired=False)
+    assert [at for at, _ in requests(stream, PATIENCE_S)] == pytest.approx([0.002, 0.102, 0.362, 0.622, 0.882])
+    assert counters.lost == 1, "after a second it is given up, whatever the number of tries"
+
+
+def test_a_filled_hole_is_not_asked_for() -> None:
+    stream, counters = losses()
+    stream.take(12, 0.0, repaired=False)
+    assert stream.take(11, 0.001, repaired=False) == TURN + 11
+    assert requests(stream, 5.0) == [] and counters.lost == 0
+
+
+def test_giving_up_takes_what_is_older_with_it() -> None:
+    stream, counters = losses()
+    stream.take(12, 0.0, repaired=False)
+    stream.take(14, 0.9, repaired=False)
+    stream.due(0.95)
+    assert stream.due(1.0) == [TURN + 13] and stream.floor == TURN + 12 and len(stream) == 1
+    stream.forget(TURN + 20)
+    assert not stream and counters.lost == 2
+
+
+def test_nothing_is_asked_for_below_what_is_given_up() -> None:
+    stream, _ = losses(rtt=0.01)
+    stream.take(12, 0.0, repaired=False)
+    stream.expect(0.0)
+    asked = [stream.due(now) for now in (0.0, 0.04, 0.08, 0.12, 0.18, 0.26, 0.38, 0.54, 0.8)]
+    assert asked == [[TURN + 13], *[[TURN + 11, TURN + 13]] * (TRIES - 1), []]
+
+
+def test_a_hole_too_large_for_repair_is_left() -> None:
+    stream, counters = losses()
+    fewest, most = REPAIRABLE
+    assert stream.take(10 + fewest + 1, 1.0, repaired=False) and len(stream) == fewest
+    sequence = stream.take(10 + fewest + 3, 1.0, repaired=False)
+    assert not stream and stream.floor == sequence and counters.lost == fewest + 1
+    assert stream.due(9.0) == []
+    stream.keyframe_takes(200)
+    stream.take(10 + fewest + 3 + 201, 2.0, repaired=False)
+    assert len(stream) == 200
+    stream.keyframe_takes(10_000)
+    assert stream.repairable == most
+
+
+@pytest.mark.parametrize("number", [12 + LEAP + 1, (12 - LEAP - 1) % TURN])
+def test_a_leap_is_a_new_start(number: int) -> None:
+    stream, counters = losses()
+    stream.take(12, 0.0, repaired=False)
+    sequence = stream.take(number, 1.0, repaired=False)
+    assert sequence is not None and sequence > TURN + 12 and sequence % TURN == number
+    assert not stream and stream.floor == sequence
+    assert counters.lost == 1, "the hole from before, but not the leap"
+    assert stream.take(number + 1, 1.0, repaired=False) == sequence + 1
+
+
+def test_a_start_in_the_middle_looks_back() -> None:
+    stream, counters = losses(first=100)
+    stream.look_back(0.0)
+    assert requests(stream, 0.01) == [(0.01, [TURN + n for n in range(84, 100)])]
+    assert stream.take(99, 0.05, repaired=True) == TURN + 99
+    stream.due(1.0)
+    assert counters.lost == 0, "nobody knows that they ever existed"
+
+
+def test_what_a_look_back_cannot_bring_is_not_lost_twice() -> None:
+    stream, counters = losses()
+    stream.take(10 + 200, 1.0, repaired=False)
+    stream.look_back(1.0)
+    requests(stream, 9.0)
+    assert counters.lost == 199
+
+
+def test_looking_back_ends_at_what_was_seen() -> None:
+    stream, _ = losses()
+    number = 10
+    for _ in range(REPAIRABLE[0]):
+        number += 2
+        stream.take(number, 0.0, repaired=False)
+    stream.take(number + 5, 0.0, repaired=False)
+    stream.look_back(0.0)
+    assert stream.floor == TURN + number + 1 and len(stream) == 4
+
+
+def test_an_expected_packet_is_asked_for_at_once() -> None:
+    stream, _ = losses()
+    stream.expect(1.0)
+    assert stream.due(1.0) == [TURN + 11]
+    assert stream.take(11, 1.1, repaired=True) == TURN + 11
+    assert stream.take(12, 1.1, repaired=False) == TURN + 12 and not stream
+
+
+@given(st.lists(st.tuples(st.integers(0, 65_535), st.booleans()), max_size=200), st.integers(0, 65_535))
+def test_each_number_is_taken_once_and_little_is_missing(arrivals: list[tuple[int, bool]], first: int) -> None:
+    stream, _ = losses(first=first)
+    taken = [TURN + first]
+    for step, (number, repaired) in enumerate(arrivals):
+        # Half of the numbers near by, so that holes are filled too.
+        number = (taken[-1] + number % 64 - 16 if number & 1 else number) & 0xFFFF
+        sequence = stream.take(number, step / 100, repaired=repaired)
+        if sequence is not None:
+            assert sequence % TURN == number and sequence <= stream.highest
+            taken.append(sequence)
+        stream.due(step / 100)
+        assert len(stream) <= REPAIRABLE[0] and stream.floor <= stream.highest + 1
+    assert len(set(taken)) == len(taken)
