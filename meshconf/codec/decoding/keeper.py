@@ -17,8 +17,10 @@ log = logging.getLogger("meshconf.codec")
 HANG = 1.0
 """Seconds without progress after which a process is killed; one that computes too long ends itself before."""
 
+WATCH_EVERY = 0.25
+"""Seconds between two looks at a process."""
+
 _READY_WITHIN = 20.0  # seconds; usually it takes 0.2, on a busy small machine several
-_WATCH_EVERY = 0.25
 _PAUSE, _LONGEST_PAUSE = 0.05, 5.0  # seconds before the next start, doubled for each process that ended early
 _STEADY = 10.0  # seconds after which an end is a new story
 
@@ -72,20 +74,24 @@ class Keeper:
 
     async def _watch(self, process: DecoderProcess) -> None:
         """Wait for the end of a process, and bring it about when it hangs."""
-        before, moved = None, time.monotonic()
+        finished, unready, stuck = 0, 0, 0
         while True:
             try:
-                async with asyncio.timeout(_WATCH_EVERY):
+                async with asyncio.timeout(WATCH_EVERY):
                     await process.ended.wait()
                 return
             except TimeoutError:
                 pass
-            now, progress = time.monotonic(), self._progress()
-            idle = progress is not None and progress[0] == progress[1]
-            if idle or (progress is not None and (before is None or progress[0] != before[0])):
-                moved = now
-            elif now - moved > (HANG if progress is not None else _READY_WITHIN):
+            # Looks are counted, not seconds: where this loop was held up, the process had no chance to be heard.
+            progress = self._progress()
+            if progress is None:
+                unready += 1
+                hangs = unready * WATCH_EVERY > _READY_WITHIN
+            else:
+                stuck = stuck + 1 if progress[0] == finished and progress[0] != progress[1] else 0
+                finished = progress[0]
+                hangs = stuck * WATCH_EVERY >= HANG
+            if hangs:
                 log.warning("the decoder process hangs")
                 process.kill()
-                moved = now
-            before = progress
+                return

@@ -17,6 +17,7 @@ import pytest
 
 from meshconf.codec.decoding.board import ROWS, StreamCounters
 from meshconf.codec.decoding.host import DecoderHost
+from meshconf.codec.decoding.keeper import HANG, WATCH_EVERY
 from meshconf.codec.decoding.lane import MAX_FRAMES
 from meshconf.codec.decoding.wire import MAX_FRAME
 from meshconf.media import stamp
@@ -263,7 +264,7 @@ async def test_a_stopped_process_is_killed_and_what_waits_for_it_is_bounded(view
 
 async def test_an_idle_process_does_not_count_as_hung(view: Watched, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("meshconf.codec.decoding.keeper.HANG", 0.05)
-    monkeypatch.setattr("meshconf.codec.decoding.keeper._WATCH_EVERY", 0.01)
+    monkeypatch.setattr("meshconf.codec.decoding.keeper.WATCH_EVERY", 0.01)
     view.host.open("a", "VP8")
     frames = clip("VP8", 320, 240, 20)
     view.host.decode("a", now(frames[1]))
@@ -271,6 +272,21 @@ async def test_an_idle_process_does_not_count_as_hung(view: Watched, monkeypatch
     await asyncio.sleep(0.3)
     await view.show("a", frames[1])
     assert view.host.starts == 1
+
+
+@pytest.mark.may_block("the engine itself is held up")
+async def test_an_engine_that_was_held_up_does_not_blame_the_process(view: Watched) -> None:
+    view.host.open("a", "VP8")
+    for frame in clip("VP8", 320, 240, 20)[:3]:
+        await asyncio.sleep(2 * WATCH_EVERY)  # a look at it while it is idle
+        hold_up(HANG + 2 * WATCH_EVERY)
+        await view.show("a", frame)
+    assert view.host.starts == 1
+
+
+def hold_up(seconds: float) -> None:
+    """Let nothing of this thread run."""
+    time.sleep(seconds)
 
 
 async def test_without_a_process_nothing_grows_and_everything_is_harmless() -> None:
