@@ -1,6 +1,6 @@
 # One private environment in .venv; the two commands that matter are `make demo` and `make test`.
 
-.PHONY: demo test check lint format lock clean
+.PHONY: demo test benchmark check lint format lock clean
 
 PY := .venv/bin/python
 
@@ -12,6 +12,11 @@ demo:
 test:
 	@scripts/setup.sh test
 	@$(PY) -m pytest -n 2 --dist loadgroup -q $(TESTS)
+
+# Hours, on a machine that does nothing else; ARGS="--quick --only sender" for a first look.
+benchmark:
+	@scripts/setup.sh benchmark
+	@$(PY) -m benchmarks --into docs/performance.md $(ARGS)
 
 check: lint
 	@$(PY) -m mypy

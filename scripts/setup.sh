@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
 # Makes .venv with the locked libraries and this project, and installs the system parts they need where it may.
-# Usage: scripts/setup.sh demo|dev|test. A second run with nothing changed ends at once.
+# Usage: scripts/setup.sh demo|dev|test|benchmark. A second run with nothing changed ends at once.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-purpose=${1:?usage: scripts/setup.sh demo|dev|test}
+purpose=${1:?usage: scripts/setup.sh demo|dev|test|benchmark}
 venv=.venv
 stamp=$venv/.ready-$purpose
 
@@ -32,9 +32,12 @@ find_python() {
 debian_parts() {
     # PortAudio for sound; libGL and GLib for OpenCV's windows. No compiler: every library comes as a wheel.
     echo python3-venv libportaudio2 libgl1 libglib2.0-0
-    if [ "$purpose" = test ]; then
+    if [ "$purpose" = test ] || [ "$purpose" = benchmark ]; then
         echo xvfb openbox xdotool x11-utils pulseaudio pulseaudio-utils libasound2-plugins tmux espeak-ng sox \
-            nftables iproute2 imagemagick
+            nftables iptables iproute2 imagemagick
+    fi
+    if [ "$purpose" = benchmark ]; then
+        echo chromium
     fi
 }
 
@@ -98,6 +101,7 @@ make_venv() {
     fi
     local wanted=.
     [ "$purpose" = demo ] || wanted='.[dev]'
+    [ "$purpose" != benchmark ] || wanted='.[dev,benchmark]'
     say "installing the libraries (a minute at the first time)"
     $venv/bin/python -m pip install --quiet --disable-pip-version-check --constraint requirements.lock --editable "$wanted"
 }

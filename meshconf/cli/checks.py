@@ -35,8 +35,9 @@ async def libraries() -> list[Finding]:
     """Encode a block of sound and a picture, and start the program that shows windows."""
     import numpy as np
 
-    from meshconf.codec.opus import OpusEncoder
-    from meshconf.codec.video import VideoEncoder
+    from meshconf.codec.choice import open_encoder
+    from meshconf.codec.encoder import EncoderFailed
+    from meshconf.codec.libopus import OpusEncoder
     from meshconf.devices.open import open_video_source
     from meshconf.types import BLOCK
     from meshconf.windows.process import Gone, ViewerProcess
@@ -44,15 +45,17 @@ async def libraries() -> list[Finding]:
     found = []
     try:
         OpusEncoder().encode(np.zeros(BLOCK, np.int16))
-        found.append(Finding("opus", True, "PyAV encodes sound with libopus."))
+        found.append(Finding("opus", True, "libopus encodes sound."))
     except ValueError as error:  # what PyAV raises for a codec that it was built without
         found.append(Finding("opus", False, f"This PyAV has no libopus: {error}.", "pip install --force-reinstall av"))
     source = open_video_source("test", width=320, height=180, fps=30)
     try:
-        VideoEncoder(320, 180, 30, 200_000).encode(await source.read(), keyframe=True)
-        found.append(Finding("vp8", True, "PyAV encodes pictures with libvpx."))
-    except ValueError as error:
-        found.append(Finding("vp8", False, f"This PyAV has no libvpx: {error}.", "pip install --force-reinstall av"))
+        encoder = open_encoder("VP8", 320, 180, 30, 200_000)
+        encoder.encode(await source.read(), keyframe=True)
+        found.append(Finding("vp8", True, f"{encoder.name} encodes pictures."))
+        encoder.close()
+    except EncoderFailed as error:
+        found.append(Finding("vp8", False, f"Pictures cannot be encoded: {error}", "pip install --force-reinstall av"))
     finally:
         source.close()
     try:

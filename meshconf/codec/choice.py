@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import av
@@ -66,6 +66,12 @@ def preferred(decodable: Collection[Codec], *, cpu_short: bool = False) -> Choic
         choice = Choice("VP8", "the most even picture for the bitrate without hardware")
     _logger.debug("%s: %s", choice.codec, choice.reason)
     return choice
+
+
+def by_preference(decodable: Sequence[Codec], *, cpu_short: bool = False) -> tuple[Codec, ...]:
+    """The codecs that all viewers decode, the one to use now first; see `preferred`."""
+    first = preferred(decodable, cpu_short=cpu_short).codec
+    return (first, *(codec for codec in decodable if codec != first))
 
 
 def open_encoder(

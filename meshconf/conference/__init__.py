@@ -25,7 +25,10 @@ people and rules
 sound and pictures
   studio          our own sources; a `publisher` captures, encodes and publishes one
   remote_sources  those of others, as far as the room lets them
-  ears, gallery   what is heard, what is seen
+  ears, gallery   what is heard, what is seen; `lipsync` keeps the two in step
+  viewing         what we show of the others' pictures, told to them
+  distribution    what of our pictures each viewer gets; `economy` says what this computer can afford
+  picture_exchange  takes turns with these
   statistics      what arrives, what goes out and what it costs, for faces that ask
 
 faces

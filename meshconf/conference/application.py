@@ -4,9 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
-import numpy as np
-import numpy.typing as npt
-
 from meshconf.protocol.chat import ChatMessage
 from meshconf.protocol.events import Event
 from meshconf.protocol.messages import DoorKeys, Want, WrongGuess
@@ -14,7 +11,8 @@ from meshconf.protocol.room.events import RoomEvent
 from meshconf.types import PeerId, SourceKind
 
 if TYPE_CHECKING:
-    import av
+    from meshconf.media.encoded import EncodedFrame
+    from meshconf.rtc.incoming import SoundPacket
 
 
 class Application(Protocol):
@@ -33,11 +31,11 @@ class Application(Protocol):
             ProtocolError: the peer cannot have meant that honestly; its link ends.
         """
 
-    def heard(self, peer: PeerId, source: SourceKind, samples: npt.NDArray[np.int16]) -> None:
-        """Sound of a peer: mono, 48 kHz."""
+    def heard(self, peer: PeerId, source: SourceKind, packet: SoundPacket) -> None:
+        """A packet of a peer's sound."""
 
-    def saw(self, peer: PeerId, source: SourceKind, frame: av.VideoFrame) -> None:
-        """A decoded picture of a peer: yuv420p."""
+    def saw(self, peer: PeerId, source: SourceKind, frame: EncodedFrame) -> None:
+        """A whole picture of a peer, to be decoded."""
 
     def greeted(self, peer: PeerId) -> None:
         """A peer's connection stands, its identity is proven."""

@@ -189,9 +189,8 @@ class Conference:
             case commands.Volume(peer=peer, gain_db=gain):
                 self._ears.set_gain(self._meeting.people.present(peer), gain)
             case commands.Want(peer=peer, source=source, height=height, fps=fps, paused=paused):
-                self._meeting.driver.send(
-                    self._meeting.people.present(peer), Want(source=source, height=height, fps=fps, paused=paused)
-                )
+                want = Want(source=source, height=height, fps=fps, paused=paused)
+                self._meeting.pictures.ask(self._meeting.people.present(peer), want)
             case commands.RotateCode():
                 await self._meeting.household.rotate()
             case commands.Admit(peer=peer):
@@ -241,8 +240,6 @@ class Conference:
         await self._studio.close()
         if self._inside is not None:
             await self._inside.close()
-        for feed in self._studio.feeds.values():
-            feed.close()
         for part in (self._reception, self._ears, self._gallery):
             try:
                 await part.close()
@@ -291,7 +288,7 @@ class Conference:
 
     async def _begin(self, meeting: Meeting) -> None:
         """Open what the options ask for; whatever is missing costs a sentence, not the meeting."""
-        lag = LoopLag()
+        lag = LoopLag(meeting.pictures.lagged)
         statistics = Statistics(meeting.driver, self._ears, self._gallery, self._studio.publishers, lag)
         self._tasks.spawn(lag.run(), "loop-lag")
         self._tasks.spawn(report(self._bulletin, self._ears, statistics), "report")
@@ -337,7 +334,7 @@ class Conference:
         self._bulletin.tell(event)
 
     def _show_own(self, kind: SourceKind, frame: av.VideoFrame) -> None:
-        self._gallery.show(self.self_id, kind, f"{self._me.name} (you)", frame)
+        self._gallery.show_own(self.self_id, kind, f"{self._me.name} (you)", frame)
 
     def _sources_changed(self, on: list[SourceKind]) -> None:
         if self._inside is not None:

@@ -55,6 +55,10 @@ class Connections:
         session = self._current.get(peer)
         return session.link if session else None
 
+    def links(self) -> dict[PeerId, PeerLink]:
+        """The connections in use."""
+        return {peer: session.link for peer, session in self._current.items()}
+
     def in_use(self, session: Session) -> bool:
         """Whether this is the connection over which we talk to its peer."""
         return self._current.get(session.peer) is session

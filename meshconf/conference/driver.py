@@ -13,9 +13,6 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import TYPE_CHECKING
 
-import numpy as np
-import numpy.typing as npt
-
 from meshconf.conference.allowance import Allowance, Rate
 from meshconf.conference.application import Application
 from meshconf.conference.connections import Connections
@@ -23,6 +20,8 @@ from meshconf.conference.session import Session
 from meshconf.conference.signals import Route, Signals
 from meshconf.conference.tasks import Tasks
 from meshconf.errors import ProtocolError
+from meshconf.media.congestion.estimator import LinkEstimator
+from meshconf.media.congestion.probing import ProbePlan
 from meshconf.protocol.chat import ChatMessage
 from meshconf.protocol.events import AskAgain, CloseLink, MakeOffer, PeerChanged, SendMessage, Stranded, Superseded
 from meshconf.protocol.identity import Identity
@@ -49,13 +48,14 @@ from meshconf.protocol.room.authority import Room
 from meshconf.protocol.room.events import StateChanged
 from meshconf.protocol.room.messages import Beat, RoomMessage
 from meshconf.rtc.certificate import Certificate
-from meshconf.rtc.feed import PacketFeed
+from meshconf.rtc.feed import Feed
 from meshconf.rtc.ice import IceConfig
 from meshconf.rtc.link import PeerLink
 from meshconf.types import PeerId, PeerState, SourceKind
 
 if TYPE_CHECKING:
-    import av
+    from meshconf.media.encoded import EncodedFrame
+    from meshconf.rtc.incoming import SoundPacket
 
 log = logging.getLogger("meshconf.conference")
 
@@ -85,9 +85,10 @@ class Driver:
         room: Room,
         *,
         identity: Identity,
-        feeds: Mapping[SourceKind, PacketFeed],
+        feeds: Mapping[SourceKind, Feed],
         ice: IceConfig,
         application: Application,
+        probe: Callable[[LinkEstimator, float], ProbePlan | None] = LinkEstimator.probe,
         make_link: Callable[..., PeerLink] = PeerLink,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -112,7 +113,7 @@ class Driver:
         self._connections = Connections(
             self,
             signals=self._signals,
-            make_link=partial(make_link, certificate=certificate, ice=ice, feeds=feeds),
+            make_link=partial(make_link, certificate=certificate, ice=ice, feeds=feeds, probe=probe),
             wanted=lambda peer: mesh.member(peer) is not None,
         )
         self._timer: asyncio.TimerHandle | None = None
@@ -169,6 +170,10 @@ class Driver:
     def link(self, peer: PeerId) -> PeerLink | None:
         """The peer connection in use with a peer."""
         return self._connections.link(peer)
+
+    def links(self) -> dict[PeerId, PeerLink]:
+        """The peer connections in use."""
+        return self._connections.links()
 
     def send(self, peer: PeerId, message: AnyMessage) -> bool:
         """Send one message over the peer's own connection; False when it cannot be."""
@@ -286,12 +291,12 @@ class Driver:
             self.mesh.link_lost(session.peer, session.number, now=self._clock())
             self.settle()
 
-    def session_audio(self, session: Session, source: SourceKind, samples: npt.NDArray[np.int16]) -> None:
+    def session_sound(self, session: Session, source: SourceKind, packet: SoundPacket) -> None:
         """Sound of a peer; only that of the connection in use is heard."""
         if self._connections.in_use(session):
-            self.application.heard(session.peer, source, samples)
+            self.application.heard(session.peer, source, packet)
 
-    def session_picture(self, session: Session, source: SourceKind, frame: av.VideoFrame) -> None:
+    def session_picture(self, session: Session, source: SourceKind, frame: EncodedFrame) -> None:
         """A picture of a peer; only those of the connection in use are seen."""
         if self._connections.in_use(session):
             self.application.saw(session.peer, source, frame)

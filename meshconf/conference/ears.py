@@ -7,20 +7,25 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
 
+from meshconf.codec.libopus import OpusDecoder
 from meshconf.conference.failure import sentence_in_meeting
 from meshconf.devices.base import AudioSink
 from meshconf.devices.open import open_audio_sink
 from meshconf.errors import DeviceError
 from meshconf.media.level import FLOOR_DB, SpeakingDetector, level_db
 from meshconf.media.mixer import Mixer
-from meshconf.media.playout import Playout
-from meshconf.types import PeerId, SourceKind
+from meshconf.media.voice.playout import VoicePlayout
+from meshconf.rtc.incoming import SoundPacket
+from meshconf.types import BLOCK, SAMPLE_RATE, PeerId, SourceKind
+
+BLOCK_S = BLOCK / SAMPLE_RATE
+"""Seconds of sound that are mixed at a time."""
 
 Stream = tuple[PeerId, SourceKind]
 
@@ -53,12 +58,14 @@ class Ears:
     def __init__(self, spec: str, on_notice: Callable[[str], None]) -> None:
         self._spec = spec
         self._on_notice = on_notice
-        self._playouts: dict[Stream, Playout] = {}
+        self._playouts: dict[Stream, VoicePlayout] = {}
         self._meters: dict[PeerId, Meter] = {}
         self._gains: dict[PeerId, float] = {}
         self._mixer = Mixer()
         self._task: asyncio.Task[None] | None = None
         self._sink: AudioSink | None = None
+        self.late_blocks = 0
+        """Blocks that were mixed a whole block too late."""
 
     async def start(self) -> None:
         """Open the speaker and begin to mix.
@@ -82,14 +89,12 @@ class Ears:
         if self._sink is not None:
             await asyncio.to_thread(self._sink.close)
 
-    def hear(self, peer: PeerId, source: SourceKind, samples: npt.NDArray[np.int16]) -> None:
-        """Samples of a peer, mono at 48 kHz, any number."""
+    def hear(self, peer: PeerId, source: SourceKind, packet: SoundPacket) -> None:
+        """A packet of a peer's sound."""
         playout = self._playouts.get((peer, source))
         if playout is None:
-            playout = self._playouts[peer, source] = Playout()
-        playout.push(samples)
-        if source is SourceKind.MIC:
-            self.meter(peer).feed(samples)
+            playout = self._playouts[peer, source] = VoicePlayout(OpusDecoder())
+        playout.push(packet.sequence, packet.timestamp, packet.payload, packet.arrived)
 
     def forget(self, peer: PeerId, source: SourceKind | None = None) -> None:
         """The peer, or one of its sources, is gone."""
@@ -106,16 +111,16 @@ class Ears:
         """The meter of a peer (or of ourselves)."""
         return self._meters.setdefault(peer, Meter())
 
-    def concealed(self, peer: PeerId, source: SourceKind) -> tuple[int, int]:
-        """Samples made up, and samples played, since the stream began."""
-        playout = self._playouts.get((peer, source))
-        return (playout.concealed, playout.played) if playout else (0, 0)
+    def playout(self, peer: PeerId, source: SourceKind) -> VoicePlayout | None:
+        """How a stream is played; None before it began."""
+        return self._playouts.get((peer, source))
 
     def meters(self) -> dict[PeerId, Meter]:
         """All meters."""
         return self._meters
 
     async def _run(self) -> None:
+        before = time.monotonic()
         while True:
             assert self._sink is not None
             try:
@@ -126,5 +131,16 @@ class Ears:
                 await asyncio.to_thread(self._sink.close)
                 self._sink = await asyncio.to_thread(open_audio_sink, "null")
                 continue
-            voices = [(playout.pull(), self._gains.get(peer, 0.0)) for (peer, _), playout in self._playouts.items()]
-            self._sink.write(self._mixer.mix(voices))
+            now = time.monotonic()
+            if now - before > 2 * BLOCK_S:
+                self.late_blocks += 1
+            before = now
+            self._sink.write(self._mixer.mix(self._voices(now)))
+
+    def _voices(self, now: float) -> Iterator[tuple[npt.NDArray[np.int16], float]]:
+        """The next block of everybody, and how loud it shall be."""
+        for (peer, source), playout in self._playouts.items():
+            block = playout.pull(now)
+            if source is SourceKind.MIC:
+                self.meter(peer).feed(block)
+            yield block, self._gains.get(peer, 0.0)

@@ -13,9 +13,6 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-import numpy as np
-import numpy.typing as npt
-
 from meshconf.conference import events
 from meshconf.conference.admission import Admission
 from meshconf.conference.chair import Chair
@@ -29,12 +26,15 @@ from meshconf.conference.gallery import Gallery
 from meshconf.conference.household import Household
 from meshconf.conference.keystore import KeyStore
 from meshconf.conference.people import People
+from meshconf.conference.picture_exchange import PictureExchange
 from meshconf.conference.reception import Reception
-from meshconf.conference.remote_sources import RemoteSources
+from meshconf.conference.remote_sources import MEDIUM, RemoteSources
 from meshconf.conference.studio import Studio
 from meshconf.conference.tasks import Tasks
+from meshconf.conference.viewing import NOTHING
 from meshconf.config import Options
 from meshconf.errors import MeshconfError
+from meshconf.media.congestion.uplink import Uplink
 from meshconf.protocol.chat import ChatMessage
 from meshconf.protocol.events import Event, PeerChanged, SourcesChanged
 from meshconf.protocol.identity import Identity, verify
@@ -49,7 +49,8 @@ from meshconf.rtc.ice import IceConfig
 from meshconf.types import PeerId, PeerState, SourceKind
 
 if TYPE_CHECKING:
-    import av
+    from meshconf.media.encoded import EncodedFrame
+    from meshconf.rtc.incoming import SoundPacket
 
 log = logging.getLogger("meshconf.conference")
 
@@ -92,6 +93,7 @@ class Meeting:
         finish: Callable[[str], None],
     ) -> None:
         self._studio = studio
+        self._gallery = gallery
         self._reception = reception
         self._tell = tell
         self.finish = finish
@@ -99,6 +101,7 @@ class Meeting:
         self._company: Company | None = None
         self.room = Room(identity.peer_id, history, sign=identity.sign, verify=verify, now=time.monotonic())
         self.mesh = Mesh(member, founder=founder, welcomes=self.room.welcomes)
+        uplink = Uplink()
         self.driver = Driver(
             self.mesh,
             self.room,
@@ -106,6 +109,7 @@ class Meeting:
             feeds=studio.feeds,
             ice=IceConfig(options.stun, options.turn, options.relay_only, options.loopback),
             application=self,
+            probe=uplink.probe,
         )
         self.people = People(identity, self.mesh, self.room, known, tell)
         name = self.people.name
@@ -127,6 +131,13 @@ class Meeting:
             tell=tell,
             name=name,
         )
+        self.pictures = PictureExchange(
+            self.driver, studio.publishers, ears, shown=self._shown, uplink=uplink, notice=self.notice
+        )
+        self._tasks.spawn(self.pictures.run(), "pictures")
+        gallery.on_first_picture = self._remote_sources.shown
+        gallery.on_keyframe_needed = self._keyframe_needed
+        gallery.on_wanted = self.pictures.turn
         reception.serve(self.household)
 
     def walk_in(self, entrance: Entrance) -> None:
@@ -168,6 +179,7 @@ class Meeting:
         """Tell everybody what we send now."""
         self.mesh.set_sources(on)
         self.driver.settle()
+        self.pictures.turn()
 
     async def leave(self) -> None:
         """Hand over and do nothing more; the links stand until `close`, so that everybody hears of it."""
@@ -198,7 +210,8 @@ class Meeting:
             case PeerChanged(member=member, state=state):
                 self.people.changed(member, state)
                 if state is PeerState.LEFT:
-                    self._remote_sources.left(PeerId(member.peer))
+                    self._remote_sources.forget(PeerId(member.peer))
+                    self.pictures.forget(PeerId(member.peer))
                 self._reception.count_people(len(self.mesh.members))
                 self.chair.announce()
                 self.household.people_changed()
@@ -222,26 +235,41 @@ class Meeting:
         """Messages beside mesh and room."""
         if isinstance(message, DoorKeys | WrongGuess):
             self.household.received(peer, message)
-        elif not isinstance(message, Want):
+        elif isinstance(message, Want):
+            self.pictures.wanted(peer, message)
+        else:
             self.chat.received(peer, message)
 
     def greeted(self, peer: PeerId) -> None:
         """A link stands, its owner's identity is proved."""
         self.household.greet(peer)
         self.chat.greet(peer)
+        self.pictures.turn()
         member, link = self.mesh.member(peer), self.driver.link(peer)
         if member is not None and link is not None:
             self.people.proved(member, link.path())
 
-    def heard(self, peer: PeerId, source: SourceKind, samples: npt.NDArray[np.int16]) -> None:
-        """Sound of a peer."""
-        self._remote_sources.heard(peer, source, samples)
+    def heard(self, peer: PeerId, source: SourceKind, packet: SoundPacket) -> None:
+        """A packet of a peer's sound."""
+        self._remote_sources.heard(peer, source, packet)
 
-    def saw(self, peer: PeerId, source: SourceKind, frame: av.VideoFrame) -> None:
-        """A picture of a peer."""
+    def saw(self, peer: PeerId, source: SourceKind, frame: EncodedFrame) -> None:
+        """A whole picture of a peer, to be decoded."""
         self._remote_sources.saw(peer, source, frame)
+        self.pictures.saw(peer, source, frame)
 
     # Private.
+
+    def _keyframe_needed(self, peer: PeerId, source: SourceKind) -> None:
+        link = self.driver.link(peer)
+        if link is not None:
+            link.media.request_keyframe(source)
+
+    def _shown(self, peer: PeerId, source: SourceKind) -> tuple[int, int]:
+        """Height and rate in which a peer's source is shown here: what is forbidden is not."""
+        if not self.room.state.allows(peer, MEDIUM[source]):
+            return NOTHING
+        return self._gallery.wanted(peer, source)
 
     async def _hand_over(self) -> None:
         """A host that leaves makes the next in line host, so that nobody has to wait for its loss to be noticed."""

@@ -8,39 +8,39 @@ thread; the event loop only passes things on.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine
+import time
+from collections.abc import Callable, Coroutine, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
-from meshconf.codec.opus import OpusEncoder
-from meshconf.codec.video import VideoEncoder
+from meshconf.codec.choice import by_preference
+from meshconf.codec.ladder import Ladder
+from meshconf.codec.libopus import OpusEncoder
 from meshconf.conference.failure import sentence_in_meeting
-from meshconf.devices.base import AudioSource, SourceEnded, VideoSource
+from meshconf.devices.base import CLOCK_RATE, AudioSource, SourceEnded, VideoSource
 from meshconf.devices.open import open_audio_source, open_video_source
 from meshconf.errors import DeviceError
-from meshconf.rtc.feed import PacketFeed
+from meshconf.media.encoded import Codec
+from meshconf.media.rungs import Rung
+from meshconf.rtc.feed import Feed
 from meshconf.types import SourceKind
 
 if TYPE_CHECKING:
     import av
 
+    from meshconf.media.encoded import EncodedFrame
+
+
+CODECS: tuple[Codec, ...] = ("VP8", "H264")
+"""What every meshconf decodes."""
 
 Work = Callable[[], Coroutine[None, None, None]]
 """Reads a source, encodes and publishes until it is cancelled or the source ends."""
-
-
-@dataclass(slots=True)
-class EncoderCounters:
-    """Counters of one encoder; the statistics take their difference each second."""
-
-    frames: int = 0
-    octets: int = 0
-    size: str = "off"
 
 
 @dataclass
@@ -48,21 +48,30 @@ class Publisher:
     """One source of ours: off, or captured, encoded and published."""
 
     kind: SourceKind
-    feed: PacketFeed
+    feed: Feed
     seed: str
     """Tells our test tone from that of others."""
-    size: tuple[int, int, int]
-    """Width, height, pictures a second; for pictures only."""
-    bitrate_bps: int
+    rungs: tuple[Rung, ...]
+    """The qualities that it can be sent in, the largest first; none for sound."""
     on_sound: Callable[[npt.NDArray[np.int16]], None]
     on_picture: Callable[[av.VideoFrame], None]
     on_lost: Callable[[SourceKind, str], None]
     """The source ended or its device went away; the sentence says what to do."""
-    counters: EncoderCounters = field(default_factory=EncoderCounters)
+    octets: dict[int, int] = field(default_factory=dict)
+    """Bytes encoded so far, by rung."""
     spec: str = "none"
     _task: asyncio.Task[None] | None = None
     _source: AudioSource | VideoSource | None = None
-    _keyframe: bool = True
+    wanted: Mapping[Rung, int] = field(default_factory=dict)
+    """Bits a second by rung, for each that somebody watches; replaced whole, since the encoding thread reads it."""
+    cpu_short: bool = False
+    """Whether pictures are to be encoded as cheaply as possible."""
+    encoding_s: float = 0.0
+    """Seconds that encoding has taken so far."""
+    captured_s: float = 0.0
+    """Seconds of pictures that were encoded so far."""
+    _captured: float = 0.0
+    _keyframes: set[int] = field(default_factory=set)
 
     @property
     def on(self) -> bool:
@@ -86,6 +95,10 @@ class Publisher:
             raise
         self._task = asyncio.create_task(self._run(work), name=f"publish-{self.kind}")
 
+    def name_of(self, rung: int) -> str:
+        """A rung as people say it: 360p30."""
+        return f"{self.rungs[rung].height}p{self.rungs[rung].fps}" if self.rungs else "opus mono"
+
     async def stop(self) -> None:
         """Stop and release the device before returning."""
         task, self._task = self._task, None
@@ -94,15 +107,11 @@ class Publisher:
             await asyncio.gather(task, return_exceptions=True)
         await self._release()
 
-    def want_keyframe(self) -> None:
-        """Somebody cannot decode without one; the feed has coalesced the requests."""
-        self._keyframe = True
-
     async def _open(self, spec: str) -> tuple[AudioSource | VideoSource, Work]:
         if self.kind.is_audio:
             sound = await asyncio.to_thread(open_audio_source, spec, seed=self.seed)
             return sound, partial(self._sound, sound)
-        width, height, fps = self.size
+        width, height, fps = self.rungs[0].width, self.rungs[0].height, self.rungs[0].fps
         picture = await asyncio.to_thread(
             open_video_source, spec, width=width, height=height, fps=fps, kind=self.kind, seed=self.seed
         )
@@ -110,7 +119,6 @@ class Publisher:
 
     async def _release(self) -> None:
         source, self._source = self._source, None
-        self.counters.size = "off"
         if source is not None:
             await asyncio.to_thread(source.close)
 
@@ -129,35 +137,45 @@ class Publisher:
 
     async def _sound(self, source: AudioSource) -> None:
         encoder = OpusEncoder()
-        self.counters.size = "opus mono"
         while True:
             block = await source.read()
             self.on_sound(block)
             # 0.25 ms: cheaper here than a trip to a thread and back.
-            for packet in encoder.encode(block):
-                self._publish(packet, keyframe=True)
+            frame = encoder.encode(block)
+            if frame is not None:
+                self._publish(frame)
 
     async def _pictures(self, source: VideoSource) -> None:
-        width, height, fps = self.size
         loop = asyncio.get_running_loop()
-        encoder = VideoEncoder(width, height, fps, self.bitrate_bps)
-        self.feed.on_keyframe_request = self.want_keyframe
-        self.counters.size = f"{height}p{fps}"
+        self.feed.on_keyframe_request = self._keyframes.add
         with ThreadPoolExecutor(1, thread_name_prefix=f"encode-{self.kind}") as worker:
-            while True:
-                frame = await source.read()
-                self.on_picture(frame)
-                keyframe, self._keyframe = self._keyframe, False
-                for packet in await loop.run_in_executor(
-                    worker,
-                    lambda f=frame, k=keyframe: encoder.encode(f, keyframe=k),  # type: ignore[misc]
-                ):
-                    self._publish(packet, keyframe=packet.is_keyframe)
+            encoders = Ladder(screen=self.kind is SourceKind.SCREEN)
+            try:
+                while True:
+                    frame = await source.read()
+                    self.on_picture(frame)
+                    if self.wanted or encoders.running():
+                        await loop.run_in_executor(worker, self._encode, encoders, frame)
+            finally:
+                await loop.run_in_executor(worker, encoders.close)
 
-    def _publish(self, packet: av.Packet[Any], *, keyframe: bool) -> None:
-        self.counters.frames += 1
-        self.counters.octets += packet.size
-        self.feed.publish(packet, keyframe)
+    def _encode(self, encoders: Ladder, frame: av.VideoFrame) -> None:
+        """In the worker: encode what is wanted, and send it from here, past the event loop."""
+        began, captured = time.perf_counter(), (frame.pts or 0) / CLOCK_RATE
+        # In here, since looking for hardware encoders may take a moment.
+        encoders.set_codecs(by_preference(CODECS, cpu_short=self.cpu_short))
+        encoders.set_wanted(self.wanted)
+        while self._keyframes:
+            encoders.request_keyframe(self.rungs[self._keyframes.pop()])
+        for encoded in encoders.encode(frame, captured):
+            self._publish(encoded)
+        self.captured_s += min(1.0, max(0.0, captured - self._captured))
+        self._captured = captured
+        self.encoding_s += time.perf_counter() - began
+
+    def _publish(self, frame: EncodedFrame) -> None:
+        self.octets[frame.rung] = self.octets.get(frame.rung, 0) + len(frame.data)
+        self.feed.publish(frame)
 
 
 def _close_late(opening: asyncio.Task[tuple[AudioSource | VideoSource, Work]]) -> None:

@@ -8,9 +8,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-import numpy as np
-import numpy.typing as npt
-
 from meshconf.conference import events
 from meshconf.conference.ears import Ears
 from meshconf.conference.events import Event as ApiEvent
@@ -19,7 +16,8 @@ from meshconf.protocol.room.acts import Medium
 from meshconf.types import PeerId, SourceKind
 
 if TYPE_CHECKING:
-    import av
+    from meshconf.media.encoded import EncodedFrame
+    from meshconf.rtc.incoming import SoundPacket
 
 MEDIUM = {
     SourceKind.MIC: Medium.AUDIO,
@@ -80,26 +78,28 @@ class RemoteSources:
                     self._shut((peer, source))
                 self._tell(events.Source(peer=peer, source=source, state="on" if now else "forbidden"))
 
-    def left(self, peer: PeerId) -> None:
+    def forget(self, peer: PeerId) -> None:
         """A peer is gone."""
         self._ears.forget(peer)
 
-    def heard(self, peer: PeerId, source: SourceKind, samples: npt.NDArray[np.int16]) -> None:
-        """Sound of a peer."""
+    def heard(self, peer: PeerId, source: SourceKind, packet: SoundPacket) -> None:
+        """A packet of a peer's sound."""
         if not self._open.get((peer, source)):
             return
         if (peer, source) not in self._met:
             self._met.add((peer, source))
             self._tell(events.FirstFrame(peer=peer, name=self._name(peer), source=source))
-        self._ears.hear(peer, source, samples)
+        self._ears.hear(peer, source, packet)
 
-    def saw(self, peer: PeerId, source: SourceKind, frame: av.VideoFrame) -> None:
-        """A picture of a peer."""
-        if not self._open.get((peer, source)):
-            return
-        name = self._name(peer)
-        if self._gallery.see(peer, source, name if source is SourceKind.CAMERA else f"{name}: {source}", frame):
-            self._tell(events.FirstFrame(peer=peer, name=name, source=source, width=frame.width, height=frame.height))
+    def saw(self, peer: PeerId, source: SourceKind, frame: EncodedFrame) -> None:
+        """A whole picture of a peer, to be decoded."""
+        if self._open.get((peer, source)):
+            name = self._name(peer)
+            self._gallery.feed(peer, source, name if source is SourceKind.CAMERA else f"{name}: {source}", frame)
+
+    def shown(self, peer: PeerId, source: SourceKind, width: int, height: int) -> None:
+        """The first picture of a source was decoded."""
+        self._tell(events.FirstFrame(peer=peer, name=self._name(peer), source=source, width=width, height=height))
 
     def _shut(self, key: tuple[PeerId, SourceKind]) -> None:
         self._ears.forget(*key)

@@ -8,9 +8,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
-import numpy as np
-import numpy.typing as npt
-
 from meshconf.errors import ProtocolError
 from meshconf.protocol.identity import Identity, peer_id_of, verify
 from meshconf.protocol.messages import Hello, Member
@@ -18,7 +15,8 @@ from meshconf.rtc.link import PeerLink
 from meshconf.types import PeerId, SourceKind
 
 if TYPE_CHECKING:
-    import av
+    from meshconf.media.encoded import EncodedFrame
+    from meshconf.rtc.incoming import SoundPacket
 
 EXPORTER = "EXPORTER-meshconf"
 
@@ -35,11 +33,11 @@ class SessionOwner(Protocol):
     def session_message(self, session: Session, channel: str, data: bytes) -> None:
         """Unchecked bytes from the peer."""
 
-    def session_audio(self, session: Session, source: SourceKind, samples: npt.NDArray[np.int16]) -> None:
-        """Sound of the peer: mono, 48 kHz."""
+    def session_sound(self, session: Session, source: SourceKind, packet: SoundPacket) -> None:
+        """A packet of the peer's sound."""
 
-    def session_picture(self, session: Session, source: SourceKind, frame: av.VideoFrame) -> None:
-        """A decoded picture of the peer: yuv420p."""
+    def session_picture(self, session: Session, source: SourceKind, frame: EncodedFrame) -> None:
+        """A whole picture of the peer, to be decoded."""
 
 
 @dataclass(slots=True, eq=False)
@@ -99,10 +97,10 @@ class Session:
         """See `LinkListener`."""
         self.owner.session_message(self, channel, data)
 
-    def link_audio(self, link: PeerLink, source: SourceKind, samples: npt.NDArray[np.int16]) -> None:
+    def link_sound(self, link: PeerLink, source: SourceKind, packet: SoundPacket) -> None:
         """See `LinkListener`."""
-        self.owner.session_audio(self, source, samples)
+        self.owner.session_sound(self, source, packet)
 
-    def link_picture(self, link: PeerLink, source: SourceKind, frame: av.VideoFrame) -> None:
+    def link_picture(self, link: PeerLink, source: SourceKind, frame: EncodedFrame) -> None:
         """See `LinkListener`."""
         self.owner.session_picture(self, source, frame)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import os
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import psutil
 
@@ -30,7 +30,8 @@ LAG_PROBE = 0.05
 class LoopLag:
     """How late the event loop wakes a sleeper: the worst within the last second."""
 
-    def __init__(self) -> None:
+    def __init__(self, on_lag: Callable[[float], None]) -> None:
+        self._on_lag = on_lag
         self._worst = 0.0
 
     async def run(self) -> None:
@@ -38,7 +39,9 @@ class LoopLag:
         while True:
             before = time.monotonic()
             await asyncio.sleep(LAG_PROBE)
-            self._worst = max(self._worst, time.monotonic() - before - LAG_PROBE)
+            lag = time.monotonic() - before - LAG_PROBE
+            self._worst = max(self._worst, lag)
+            self._on_lag(lag)
 
     def take_ms(self) -> float:
         """The worst since the last call, in milliseconds."""
@@ -61,11 +64,11 @@ class Statistics:
         self._before: dict[tuple[str, str, str], float] = {}
         self._last = time.monotonic()
 
-    async def take(self) -> events.Stats:
+    def take(self) -> events.Stats:
         """A reading of everything, rates since the last one."""
         now = time.monotonic()
         elapsed, self._last = max(now - self._last, 0.001), now
-        links = [await self._link(peer, elapsed) for peer in self._driver.mesh.connected()]
+        links = [self._link(peer, elapsed) for peer in self._driver.mesh.connected()]
         cpu_s, rss = self._cost()
         return events.Stats(
             links=[link for link in links if link is not None],
@@ -75,17 +78,17 @@ class Statistics:
             loop_lag_ms=round(self._lag.take_ms(), 1),
         )
 
-    async def _link(self, peer: PeerId, elapsed: float) -> events.LinkStats | None:
+    def _link(self, peer: PeerId, elapsed: float) -> events.LinkStats | None:
         link = self._driver.link(peer)
         if link is None:
             return None
-        reading = await link.stats()
+        reading = link.stats()
         sources = []
         for kind in sorted(self._driver.mesh.sources_of(peer)):
             if not self._driver.room.state.allows(peer, MEDIUM[kind]):
                 continue  # whatever comes is thrown away, and what is thrown away is not frozen
-            packets = reading.incoming[kind].frames if kind in reading.incoming else 0
             if kind.is_audio:
+                packets = link.media.sounds[kind].packets if kind in link.media.sounds else 0
                 sources.append(self._sound(peer, kind, packets, elapsed))
             else:
                 sources.append(self._picture(peer, kind, elapsed))
@@ -100,9 +103,9 @@ class Statistics:
         )
 
     def _sound(self, peer: PeerId, kind: SourceKind, frames: int, elapsed: float) -> events.SourceStats:
-        made_up, played = self._ears.concealed(peer, kind)
-        new_made_up = self._since(peer, kind, "concealed", made_up)
-        new_played = self._since(peer, kind, "played", played)
+        playout = self._ears.playout(peer, kind)
+        new_made_up = self._since(peer, kind, "concealed", playout.counters.concealed if playout else 0)
+        new_played = self._since(peer, kind, "played", playout.counters.played if playout else 0)
         fps = self._since(peer, kind, "frames", frames) / elapsed
         db, _ = self._ears.meter(peer).read()
         return events.SourceStats(
@@ -132,13 +135,18 @@ class Statistics:
         return [
             events.EncoderStats(
                 source=kind,
-                rung=publisher.counters.size,
-                viewers=publisher.feed.viewers,
-                bps=round(self._since("", kind, "octets", publisher.counters.octets) * 8 / elapsed),
+                rung=publisher.name_of(rung),
+                viewers=self._viewers(kind, rung),
+                bps=round(self._since("", kind, f"octets-{rung}", octets) * 8 / elapsed),
             )
             for kind, publisher in self._publishers.items()
-            if publisher.on
+            for rung, octets in sorted(publisher.octets.items())
+            if publisher.on and (kind.is_audio or publisher.rungs[rung] in publisher.wanted)
         ]
+
+    def _viewers(self, kind: SourceKind, rung: int) -> int:
+        links = [self._driver.link(peer) for peer in self._driver.mesh.connected()]
+        return sum(link is not None and link.media.outgoing[kind].rung == rung for link in links)
 
     def _since(self, peer: str, kind: str, counter: str, value: float) -> float:
         before = self._before.get((peer, kind, counter), 0.0)
@@ -173,4 +181,4 @@ async def report(bulletin: Bulletin, ears: Ears, statistics: Statistics) -> None
         if time.monotonic() >= next_stats:
             next_stats += STATS_EVERY
             if bulletin.stats_wanted:
-                bulletin.tell(await statistics.take())
+                bulletin.tell(statistics.take())

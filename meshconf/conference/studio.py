@@ -17,8 +17,9 @@ from meshconf.conference.remote_sources import MEDIUM
 from meshconf.conference.tasks import Tasks
 from meshconf.config import Options
 from meshconf.errors import Refused
+from meshconf.media.rungs import ladder
 from meshconf.protocol.room.state import RoomState
-from meshconf.rtc.feed import PacketFeed
+from meshconf.rtc.feed import Feed
 from meshconf.types import PeerId, SourceKind
 
 if TYPE_CHECKING:
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
 
 _SCREEN = (1280, 720, 15)
 """Width, height and pictures a second of a shared screen."""
-_SCREEN_BPS = 2_000_000
 
 
 class Studio:
@@ -58,7 +58,7 @@ class Studio:
         self._on_picture = on_picture
         self._on_change = on_change
         self._tasks = Tasks()
-        self.feeds = {kind: PacketFeed(kind) for kind in SourceKind}
+        self.feeds = {kind: Feed(kind) for kind in SourceKind}
         self.publishers = {kind: self._publisher(kind) for kind in SourceKind}
 
     async def switch(
@@ -111,13 +111,12 @@ class Studio:
         self._switched(kind)
 
     def _publisher(self, kind: SourceKind) -> Publisher:
-        screen = kind in (SourceKind.SCREEN, SourceKind.MEDIA)
+        size = _SCREEN if kind is SourceKind.SCREEN else self._options.camera_size
         return Publisher(
             kind,
             self.feeds[kind],
             seed=self._options.name,
-            size=_SCREEN if screen else self._options.camera_size,
-            bitrate_bps=_SCREEN_BPS if screen else self._options.camera_bps,
+            rungs=() if kind.is_audio else ladder(kind, *size),
             on_sound=self._on_sound,
             on_picture=lambda frame: self._on_picture(kind, frame),
             on_lost=self._lost,

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-Codec = Literal["VP8", "H264", "opus"]
+PictureCodec = Literal["VP8", "H264"]
+Codec = Literal[PictureCodec, "opus"]
 """Names as in SDP's rtpmap."""
 
 

@@ -109,7 +109,7 @@ class RungChooser:
         if paused:
             self._wanted = self._current = None
             return None
-        wanted = self._enough(want_height, want_fps)
+        wanted = self.enough(want_height, want_fps).index
         best = self._best_carried(wanted, budget_bps)
         if wanted != self._wanted or best is None or (self._current is not None and best > self._current):
             # Indexes grow as rungs shrink: another wish, or a link that carries no longer what it carried.
@@ -125,12 +125,12 @@ class RungChooser:
             elif self._carried_since[index] is None:
                 self._carried_since[index] = now
 
-    def _enough(self, want_height: int, want_fps: int) -> int:
+    def enough(self, want_height: int, want_fps: int) -> Rung:
         """The smallest rung that serves the wish; the largest if none does."""
         largest = self.rungs[0]
         height = _ENOUGH * min(want_height, largest.height)
         fps = _ENOUGH * min(want_fps, largest.fps)
-        serving = [i for i, rung in enumerate(self.rungs) if rung.height >= height and rung.fps >= fps]
+        serving = [rung for rung in self.rungs if rung.height >= height and rung.fps >= fps]
         return serving[-1]
 
     def _best_carried(self, wanted: int, budget_bps: int) -> int | None:

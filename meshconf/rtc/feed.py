@@ -1,191 +1,96 @@
-"""One source's encoded packets, fanned out to every link: encoded once, however many watch.
+"""One source's encoded frames, fanned out to every link: encoded and made into packets once, however many watch.
 
-A feed lives as long as the conference; each link has a permanent track on it. A source that is off publishes nothing
-and its tracks wait: in aiortc a track that has ended can never be revived. Runs on the event loop.
+A feed lives as long as the conference. Frames come from the thread that encodes them, links come and
+go on the event loop.
 """
 
 from __future__ import annotations
 
-import asyncio
 import logging
+import random
+import threading
 import time
-from collections import deque
 from collections.abc import Callable
-from fractions import Fraction
-from typing import Any
+from typing import Protocol
 
-import av
-from aiortc.mediastreams import MediaStreamError, MediaStreamTrack
-
+from meshconf.media.encoded import EncodedFrame
+from meshconf.media.send.packets import Packets
 from meshconf.types import SAMPLE_RATE, SourceKind
 
 log = logging.getLogger("meshconf.rtc")
 
-KEYFRAME_INTERVAL_S = 0.3
-"""However many viewers ask, the encoder is asked for a keyframe at most this often."""
-
-_AUDIO_DEPTH = 10
-_VIDEO_DEPTH = 30
 _VIDEO_CLOCK = 90_000
 
 
-class PacketFeed:
+class Viewer(Protocol):
+    """A link, as its feeds see it."""
+
+    def submit(self, kind: SourceKind, packets: Packets) -> bool:
+        """Send a frame; False when a keyframe is needed. Called from the thread that encodes."""
+
+
+class Feed:
     """The road of one source from its encoder to all links."""
 
     def __init__(self, kind: SourceKind) -> None:
         self.kind = kind
-        self.on_keyframe_request: Callable[[], None] | None = None
-        """Called when a viewer needs a keyframe, at most once in 300 ms."""
-        self._rate = SAMPLE_RATE if kind.is_audio else _VIDEO_CLOCK
-        self._tracks: set[FeedTrack] = set()
-        self._offset = 0
-        self._last: tuple[int, float] | None = None
-        self._cooldown: asyncio.TimerHandle | None = None
-        self._asked_again = False
+        self.ssrc = random.randrange(1, 1 << 32)
+        """The same on all links: each of them is an RTP session of its own, so that packets are built once."""
+        self.rtx_ssrc = random.randrange(1, 1 << 32)
+        self.on_keyframe_request: Callable[[int], None] | None = None
+        """Called with a rung when a viewer of it needs a keyframe; often, and from any thread."""
+        self._clock = SAMPLE_RATE if kind.is_audio else _VIDEO_CLOCK
+        self._lock = threading.Lock()
+        self._viewers: tuple[Viewer, ...] = ()
+        self._picture_ids: dict[int, int] = {}
+        self._offset: int | None = None
+        self._last = (0, 0.0)
+        self._times: dict[int, int] = {}  # the last of each rung
 
-    @property
-    def viewers(self) -> int:
-        """Links that take this feed's packets now."""
-        return sum(track.reading for track in self._tracks)
+    def attach(self, viewer: Viewer) -> None:
+        """Send to this link too, from the next frame on."""
+        with self._lock:
+            self._viewers = (*self._viewers, viewer)
 
-    def track(self) -> FeedTrack:
-        """A new track for one link; `stop()` detaches it and touches no other."""
-        track = FeedTrack(self)
-        self._tracks.add(track)
-        return track
+    def detach(self, viewer: Viewer) -> None:
+        """Send to this link no more."""
+        with self._lock:
+            self._viewers = tuple(one for one in self._viewers if one is not viewer)
 
-    def publish(self, packet: av.Packet[Any], keyframe: bool) -> None:
-        """Hand one encoded packet to every link; never blocks.
+    def publish(self, frame: EncodedFrame) -> None:
+        """Send a frame to every link that wants it; never waits. From one thread at a time.
 
         Args:
-            packet: One VP8 frame or one Opus packet with `pts` and `time_base`. Timestamps may start anew when the
-                source is switched on again; receivers see one clock that only goes forward.
-            keyframe: Whether decoding can start here; of no meaning for sound.
+            frame: Its timestamp may start anew when the source is switched on again; on the wire is one clock that
+                only goes forward.
         """
-        if keyframe:
-            self._asked_again = False
-        stamped: av.Packet[Any] = av.Packet(bytes(packet))
-        stamped.pts = self._forward(packet)
-        stamped.time_base = Fraction(1, self._rate)
-        for track in self._tracks:
-            track.offer(stamped, keyframe or self.kind.is_audio)
+        viewers = self._viewers
+        if not viewers:
+            return
+        number = self._picture_ids[frame.rung] = (self._picture_ids.get(frame.rung, 0) + 1) & 0x7FFF
+        packets = Packets(frame, self.ssrc, self._forward(frame), number)
+        if not all([viewer.submit(self.kind, packets) for viewer in viewers]):
+            self.request_keyframe(frame.rung)
 
-    def request_keyframe(self) -> None:
-        """Ask the source for a keyframe; requests within 300 ms become one, and the last is not lost."""
-        if self.kind.is_audio:
-            return
-        if self._cooldown is not None:
-            self._asked_again = True
-            return
-        self._cooldown = asyncio.get_running_loop().call_later(KEYFRAME_INTERVAL_S, self._cooled_down)
-        if self.on_keyframe_request is None:
+    def request_keyframe(self, rung: int) -> None:
+        """Ask the source for a keyframe."""
+        if self.kind.is_audio or self.on_keyframe_request is None:
             return
         try:
-            self.on_keyframe_request()
+            self.on_keyframe_request(rung)
         except Exception:
-            # This runs inside aiortc's RTCP handling, where an exception would end the viewer's connection.
             log.exception("The source of %s failed to make a keyframe", self.kind)
 
-    def close(self) -> None:
-        """End the feed at the end of the conference: stop its tracks and its timer."""
-        if self._cooldown is not None:
-            self._cooldown.cancel()
-            self._cooldown = None
-        for track in list(self._tracks):
-            track.stop()
-
-    def detach(self, track: FeedTrack) -> None:
-        """Forget a track that stopped."""
-        self._tracks.discard(track)
-
-    def _cooled_down(self) -> None:
-        self._cooldown = None
-        if self._asked_again:
-            self._asked_again = False
-            self.request_keyframe()
-
-    def _forward(self, packet: av.Packet[Any]) -> int:
-        """The packet's time in our own clock, which never runs back: receivers would take that for a wrap."""
-        if packet.pts is None or packet.time_base is None:
-            raise ValueError("an encoded packet needs pts and time_base")
-        time_base = packet.time_base
-        own = packet.pts * self._rate * time_base.numerator // time_base.denominator
+    def _forward(self, frame: EncodedFrame) -> int:
+        """The time on the wire: sources begin anew at any number, which receivers would take for a wrap."""
         now = time.monotonic()
-        if self._last is not None and own + self._offset <= self._last[0]:
-            self._offset = self._last[0] + max(1, int((now - self._last[1]) * self._rate)) - own
-        self._last = (own + self._offset, now)
-        return own + self._offset
-
-
-class FeedTrack(MediaStreamTrack):
-    """What one link's sender reads: a short queue of encoded packets that forgets the oldest."""
-
-    def __init__(self, feed: PacketFeed) -> None:
-        super().__init__()
-        self.kind = "audio" if feed.kind.is_audio else "video"
-        self.reading = False
-        """Whether the link is up and takes packets; before that they would only grow stale here."""
-        self.dropped = 0
-        """Packets that this link was too slow for."""
-        self._feed = feed
-        self._depth = _AUDIO_DEPTH if feed.kind.is_audio else _VIDEO_DEPTH
-        self._queue: deque[av.Packet[Any]] = deque()
-        self._ready = asyncio.Event()
-        self._whole = False
-
-    async def recv(self) -> av.Packet[Any]:
-        """Wait for the next packet, as long as it takes.
-
-        Raises:
-            MediaStreamError: The track was stopped.
-        """
-        if not self.reading and self.readyState == "live":
-            self.reading = True
-            self._feed.request_keyframe()
-        while not self._queue and self.readyState == "live":
-            self._ready.clear()
-            await self._ready.wait()
-        if self.readyState != "live":
-            raise MediaStreamError
-        return self._queue.popleft()
-
-    def offer(self, packet: av.Packet[Any], decodable: bool) -> None:
-        """Take a packet from the feed, unless it would be useless to the viewer.
-
-        Args:
-            packet: Shared by all links, never changed.
-            decodable: Whether decoding can start at it.
-        """
-        if not self.reading:
-            return
-        if len(self._queue) >= self._depth:
-            self._make_room()
-        if not self._whole and not decodable:
-            self.dropped += 1
-            return
-        self._whole = True
-        self._queue.append(packet)
-        self._ready.set()
-
-    def request_keyframe(self) -> None:
-        """The viewer lost the picture (RTCP PLI or FIR)."""
-        self._feed.request_keyframe()
-
-    def stop(self) -> None:
-        """Leave the feed for good; others on it go on."""
-        super().stop()
-        self.reading = False
-        self._feed.detach(self)
-        self._queue.clear()
-        self._ready.set()
-
-    def _make_room(self) -> None:
-        if self.kind == "audio":
-            self._queue.popleft()
-            self.dropped += 1
-            return
-        # A hole makes all that follows undecodable up to the next keyframe, so none of it is worth its bytes.
-        self.dropped += len(self._queue)
-        self._queue.clear()
-        self._whole = False
-        self._feed.request_keyframe()
+        last, sent = self._last
+        if self._offset is None:
+            self._offset = random.randrange(1 << 31) - frame.timestamp
+        wire = frame.timestamp + self._offset
+        if wire < last or wire == self._times.get(frame.rung):  # the rungs of one moment have one time
+            wire = last + max(1, int((now - sent) * self._clock))
+            self._offset = wire - frame.timestamp
+        self._last = (wire, now)
+        self._times[frame.rung] = wire
+        return wire

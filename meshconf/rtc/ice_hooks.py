@@ -10,7 +10,8 @@ import asyncio
 import logging
 import random
 import struct
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
@@ -34,9 +35,13 @@ EARLY_DATAGRAMS = 2_000
 LAST_STUN_BYTE = b"\x03"
 """Highest first byte of a STUN message where protocols share a port (RFC 7983, 7)."""
 
+LAST_DTLS_BYTE = b"\x3f"
+"""Highest first byte of what is not media there."""
+
 _LONGEST_CLEAR_TRIP_S = 0.45
 _RTT_WEIGHT = 0.25
 _round_trips: WeakKeyDictionary[Connection, float] = WeakKeyDictionary()
+_diverted: WeakKeyDictionary[Connection, tuple[tuple[Any, ...], Callable[[bytes, float], None]]] = WeakKeyDictionary()
 _loopback: ContextVar[bool] = ContextVar("loopback", default=False)
 
 _get_host_addresses = ice.get_host_addresses
@@ -47,6 +52,24 @@ _datagram_received = ice.StunProtocol.datagram_received
 def round_trip_s(connection: Connection) -> float | None:
     """Smoothed round trip of the consent checks, in seconds; None before the first answer."""
     return _round_trips.get(connection)
+
+
+def is_media(data: bytes) -> bool:
+    """Whether a datagram is RTP or RTCP, and neither STUN nor DTLS (RFC 7983, 7)."""
+    return data[:1] > LAST_DTLS_BYTE
+
+
+def divert_media(connection: Connection, remote: tuple[Any, ...], take: Callable[[bytes, float], None]) -> None:
+    """Have RTP and RTCP from the peer's address go to `take` at once, past the queue that DTLS reads.
+
+    `take` gets the datagram, and the monotonic seconds of its arrival.
+    """
+    _diverted[connection] = (remote[:2], take)
+
+
+def release_media(connection: Connection) -> None:
+    """Drop RTP and RTCP again; whoever takes them knows the connection, so that neither would ever be freed."""
+    _diverted.pop(connection, None)
 
 
 @contextmanager
@@ -78,12 +101,18 @@ async def get_component_candidates(
 
 
 def datagram_received(self: ice.StunProtocol, data: bytes, addr: tuple[Any, ...]) -> None:
-    """Let only the peer send anything but STUN.
+    """Let only the peer send anything but STUN, and let aiortc see no media.
 
-    aioice passes datagrams of any source on to DTLS, where one forged plaintext alert ends a handshake. The remote
-    candidates come from sealed descriptions and authenticated checks only, so they say who the peer is.
+    aioice passes datagrams of any source on to DTLS, where one forged plaintext alert ends a handshake, and one that
+    looks like a long media packet the connection. The remote candidates come from sealed descriptions and
+    authenticated checks only, so they say who the peer is.
     """
     connection = self.receiver
+    if is_media(data):
+        diverted = _diverted.get(connection)
+        if diverted is not None and diverted[0] == addr[:2]:
+            diverted[1](data, time.monotonic())
+        return
     if data[:1] > LAST_STUN_BYTE:
         known = any(c._network_host == addr[0] and c.port == addr[1] for c in connection._remote_candidates)
         if known and connection._queue.qsize() < EARLY_DATAGRAMS:

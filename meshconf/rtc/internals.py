@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
-from aioice import Candidate, Connection
-from aiortc import RTCPeerConnection, RTCRtpSender
-from aiortc.mediastreams import MediaStreamTrack
+from aioice import Connection
+from aioice.ice import CandidatePair
+from aiortc import RTCPeerConnection, RTCRtpSender, RTCRtpTransceiver
 from aiortc.rtcdtlstransport import RTCDtlsTransport
+from aiortc.sdp import MediaDescription
 
 from meshconf.errors import LocalProtocolError
 from meshconf.rtc.certificate import Certificate
@@ -34,10 +34,9 @@ def ice_of(connection: RTCPeerConnection) -> Connection:
     return dtls_of(connection).transport._connection
 
 
-def selected_pair(connection: RTCPeerConnection) -> tuple[Candidate, Candidate] | None:
-    """Local and remote candidate in use; None before there is any, and after the end."""
-    pair = next(iter(ice_of(connection)._nominated.values()), None)
-    return (pair.local_candidate, pair.remote_candidate) if pair else None
+def nominated_pair(connection: RTCPeerConnection) -> CandidatePair | None:
+    """The pair of candidates in use; None before there is any, and after the end."""
+    return next(iter(ice_of(connection)._nominated.values()), None)
 
 
 def export_keying_material(connection: RTCPeerConnection, label: str, length: int) -> bytes:
@@ -52,14 +51,27 @@ def export_keying_material(connection: RTCPeerConnection, label: str, length: in
     return bytes(dtls._ssl.export_keying_material(label.encode(), length))
 
 
-def answer_keyframe_requests(sender: RTCRtpSender, answer: Callable[[], None]) -> None:
-    """Have a viewer's PLI or FIR call `answer`: aiortc would ask an encoder of its own, and there is none."""
-    sender._send_keyframe = answer  # type: ignore[method-assign]
+def remote_sections(connection: RTCPeerConnection) -> list[MediaDescription]:
+    """The media sections of the peer's description, without that of the data channels."""
+    pending, current = (
+        private(connection, RTCPeerConnection, f"{stage}RemoteDescription") for stage in ("pending", "current")
+    )
+    remote = pending or current
+    return [section for section in remote.media if section.kind != "application"]
 
 
-def frames_waiting(track: MediaStreamTrack) -> int:
-    """How many decoded frames of a remote track wait to be read."""
-    return int(track._queue.qsize())  # type: ignore[attr-defined]
+def keep_media_out(transceiver: RTCRtpTransceiver) -> None:
+    """Let aiortc negotiate this section and no more: it starts no task, no thread, no decoder for it."""
+
+    async def leave_it(parameters: object) -> None:
+        return None
+
+    vars(transceiver.sender)["send"] = vars(transceiver.receiver)["receive"] = leave_it
+
+
+def announce_streams(sender: RTCRtpSender, ssrc: int, rtx_ssrc: int) -> None:
+    """Put these numbers into our descriptions instead of aiortc's random ones."""
+    sender._ssrc, sender._rtx_ssrc = ssrc, rtx_ssrc
 
 
 def abandon_sockets(connection: RTCPeerConnection) -> None:

@@ -7,36 +7,39 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Coroutine, Mapping
+from collections.abc import Callable, Mapping
 from contextlib import nullcontext
-from typing import Any
 
-import av
-import numpy as np
 from aiortc import RTCPeerConnection, RTCRtpSender, RTCSessionDescription
-from numpy.typing import NDArray
 
 from meshconf.errors import LocalProtocolError, ProtocolError
+from meshconf.media.congestion.estimator import LinkEstimator
+from meshconf.media.congestion.probing import ProbePlan
+from meshconf.media.encoded import EncodedFrame
 from meshconf.rtc import patches
 from meshconf.rtc.certificate import Certificate
 from meshconf.rtc.channels import ChannelName, Channels
 from meshconf.rtc.description import M_LINES, remote_description
-from meshconf.rtc.feed import FeedTrack, PacketFeed
+from meshconf.rtc.feed import Feed
 from meshconf.rtc.ice import IceConfig, classify
 from meshconf.rtc.ice_hooks import loopback_only
+from meshconf.rtc.incoming import SoundPacket
 from meshconf.rtc.internals import (
     abandon_sockets,
-    answer_keyframe_requests,
+    announce_streams,
     export_keying_material,
-    selected_pair,
+    keep_media_out,
+    nominated_pair,
     use_certificate,
 )
 from meshconf.rtc.listener import LinkListener, tell
-from meshconf.rtc.receive import Received, drain
 from meshconf.rtc.stats import LinkStats, StatsReader
+from meshconf.rtc.transport import MediaTransport
 from meshconf.types import LinkPath, SourceKind
 
 log = logging.getLogger("meshconf.rtc")
+
+_CODECS = ("audio/opus", "video/VP8", "video/H264", "video/rtx")
 
 CLOSE_TIMEOUT_S = 3.0
 """A farewell that takes longer is cut short; an unreachable TURN server would hold it up for a minute."""
@@ -50,6 +53,7 @@ class PeerLink:
         ice: How to find a way.
         feeds: What we send; a source without a feed stays silent.
         listener: Hears of everything that happens here.
+        probe: Says when to send a burst, to see how much the link carries.
     """
 
     def __init__(
@@ -57,28 +61,29 @@ class PeerLink:
         *,
         certificate: Certificate,
         ice: IceConfig,
-        feeds: Mapping[SourceKind, PacketFeed],
+        feeds: Mapping[SourceKind, Feed],
         listener: LinkListener,
+        probe: Callable[[LinkEstimator, float], ProbePlan | None] = LinkEstimator.probe,
     ) -> None:
         patches.apply()
         self._ice = ice
         self._listener = listener
-        self._tasks: set[asyncio.Task[None]] = set()
         self._closing: asyncio.Task[None] | None = None
         self._state = "new"
-        self._received = {kind: Received() for kind in M_LINES}
-        self._tracks: dict[SourceKind, FeedTrack] = {}
         self._connection = RTCPeerConnection(ice.configuration())
         use_certificate(self._connection, certificate)
-        for kind in M_LINES:
-            self._add_section(kind, feeds.get(kind) or PacketFeed(kind))
+        feeds = {kind: feeds.get(kind) or Feed(kind) for kind in M_LINES}
+        for kind, feed in feeds.items():
+            self._add_section(kind, feed)
+        self.media = MediaTransport(feeds, _Sink(self, listener), probe)
+        """What is sent and received beside messages."""
         self._channels = Channels(
             self._connection,
             on_open=lambda: tell(listener.link_open, self),
             on_message=lambda name, data: tell(listener.link_message, self, name, data),
             on_violation=self._violated,
         )
-        self._stats = StatsReader(self._connection, self._tracks, self._received)
+        self._stats = StatsReader(self._connection, self.media)
         self._connection.on("connectionstatechange", self._state_changed)
 
     @property
@@ -145,12 +150,12 @@ class PeerLink:
 
     def path(self) -> LinkPath | None:
         """The road that packets take; None while there is none."""
-        pair = selected_pair(self._connection)
-        return classify(*pair) if pair else None
+        pair = nominated_pair(self._connection)
+        return classify(pair.local_candidate, pair.remote_candidate) if pair else None
 
-    async def stats(self) -> LinkStats:
+    def stats(self) -> LinkStats:
         """Take a reading; rates span the time since the last one."""
-        return await self._stats.read()
+        return self._stats.read()
 
     async def close(self) -> None:
         """Say goodbye and free everything, within 3 s; further calls wait for the first."""
@@ -158,15 +163,13 @@ class PeerLink:
             self._closing = asyncio.create_task(self._close())
         await asyncio.shield(self._closing)
 
-    def _add_section(self, kind: SourceKind, feed: PacketFeed) -> None:
-        track = self._tracks[kind] = feed.track()
-        transceiver = self._connection.addTransceiver(track, direction="sendrecv")
-        # One codec each. No RTX: with two video sections on one payload type aiortc cannot tell to which a
-        # retransmission under a foreign SSRC belongs and drops it, whereas plain retransmissions arrive.
-        wanted = "audio/opus" if kind.is_audio else "video/VP8"
-        codecs = RTCRtpSender.getCapabilities(track.kind).codecs
-        transceiver.setCodecPreferences([codec for codec in codecs if codec.mimeType == wanted])
-        answer_keyframe_requests(transceiver.sender, track.request_keyframe)
+    def _add_section(self, kind: SourceKind, feed: Feed) -> None:
+        medium = "audio" if kind.is_audio else "video"
+        transceiver = self._connection.addTransceiver(medium, direction="sendrecv")
+        keep_media_out(transceiver)
+        announce_streams(transceiver.sender, feed.ssrc, feed.rtx_ssrc)
+        codecs = RTCRtpSender.getCapabilities(medium).codecs
+        transceiver.setCodecPreferences([codec for codec in codecs if codec.mimeType in _CODECS])
 
     def _demand(self, signaling_state: str, *, fresh: bool = False) -> None:
         connection = self._connection
@@ -185,15 +188,6 @@ class PeerLink:
         except Exception as error:
             # Whatever aiortc makes of a description that passed our checks, the peer wrote it.
             raise ProtocolError("The peer's session description cannot be used.") from error
-        for kind, transceiver in zip(M_LINES, self._connection.getTransceivers(), strict=True):
-            counters = self._received[kind]
-            self._spawn(drain(kind, transceiver.receiver.track, counters, self._heard, self._saw))
-
-    def _heard(self, source: SourceKind, samples: NDArray[np.int16]) -> None:
-        tell(self._listener.link_audio, self, source, samples)
-
-    def _saw(self, source: SourceKind, frame: av.VideoFrame) -> None:
-        tell(self._listener.link_picture, self, source, frame)
 
     def _violated(self, sentence: str) -> None:
         log.warning("Closing a link: %s", sentence)
@@ -205,7 +199,15 @@ class PeerLink:
             # Not always our doing: aiortc closes by itself when the peer leaves or is lost.
             self._closing = self._closing or asyncio.create_task(self._close())
         else:
+            if state == "connected":
+                self._begin_media()
             self._report(state)
+
+    def _begin_media(self) -> None:
+        try:
+            self.media.start(self._connection)
+        except ProtocolError as error:
+            self._violated(str(error))
 
     def _report(self, state: str) -> None:
         if state != self._state:
@@ -213,6 +215,7 @@ class PeerLink:
             tell(self._listener.link_state, self, state)
 
     async def _close(self) -> None:
+        self.media.close()
         farewell = asyncio.create_task(self._connection.close())
         _, late = await asyncio.wait([farewell], timeout=CLOSE_TIMEOUT_S)
         if late:
@@ -221,19 +224,18 @@ class PeerLink:
             abandon_sockets(self._connection)
         elif error := farewell.exception():
             log.warning("A link did not close cleanly: %r", error)
-        for track in self._tracks.values():
-            track.stop()
-        for task in list(self._tasks):
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
         self._report("closed")
 
-    def _spawn(self, coroutine: Coroutine[Any, Any, None]) -> None:
-        task = asyncio.create_task(coroutine)
-        self._tasks.add(task)
-        task.add_done_callback(self._finished)
 
-    def _finished(self, task: asyncio.Task[None]) -> None:
-        self._tasks.discard(task)
-        if not task.cancelled() and (error := task.exception()):
-            log.error("A task of a link failed", exc_info=error)
+class _Sink:
+    """Hands what arrives to the link's listener."""
+
+    def __init__(self, link: PeerLink, listener: LinkListener) -> None:
+        self._link = link
+        self._listener = listener
+
+    def sound_arrived(self, kind: SourceKind, packet: SoundPacket) -> None:
+        tell(self._listener.link_sound, self._link, kind, packet)
+
+    def picture_arrived(self, kind: SourceKind, frame: EncodedFrame) -> None:
+        tell(self._listener.link_picture, self._link, kind, frame)

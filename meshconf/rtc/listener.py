@@ -9,14 +9,12 @@ import logging
 from collections.abc import Callable
 from typing import TYPE_CHECKING, ParamSpec, Protocol
 
-import av
-import numpy as np
-from numpy.typing import NDArray
-
 from meshconf.types import SourceKind
 
 if TYPE_CHECKING:
+    from meshconf.media.encoded import EncodedFrame
     from meshconf.rtc.channels import ChannelName
+    from meshconf.rtc.incoming import SoundPacket
     from meshconf.rtc.link import PeerLink
 
 log = logging.getLogger("meshconf.rtc")
@@ -39,11 +37,11 @@ class LinkListener(Protocol):
     def link_message(self, link: PeerLink, channel: ChannelName, data: bytes) -> None:
         """A message arrived; its size is within the channel's limit, its content is unchecked."""
 
-    def link_audio(self, link: PeerLink, source: SourceKind, samples: NDArray[np.int16]) -> None:
-        """Decoded sound: mono at 48 kHz, any number of samples."""
+    def link_sound(self, link: PeerLink, source: SourceKind, packet: SoundPacket) -> None:
+        """A packet of sound arrived; its bytes are unchecked."""
 
-    def link_picture(self, link: PeerLink, source: SourceKind, frame: av.VideoFrame) -> None:
-        """A decoded picture in yuv420p, with `pts` in the sender's 90 kHz clock."""
+    def link_picture(self, link: PeerLink, source: SourceKind, frame: EncodedFrame) -> None:
+        """A picture is whole, and all before it that it needs; its bytes are unchecked."""
 
 
 def tell(method: Callable[P, None], *args: P.args, **kwargs: P.kwargs) -> None:

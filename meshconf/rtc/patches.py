@@ -8,10 +8,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from aioice import Connection, ice
-from aiortc.rtcrtpreceiver import RTCRtpReceiver
 
 from meshconf.errors import MeshconfError
-from meshconf.rtc import ice_hooks, receiver_hooks
+from meshconf.rtc import ice_hooks
 
 
 class HookMoved(MeshconfError):
@@ -54,13 +53,6 @@ HOOKS = (
         "get_component_candidates",
         ice_hooks.get_component_candidates,
         ("self", "component", "addresses", "timeout"),
-    ),
-    Hook(RTCRtpReceiver, "_RTCRtpReceiver__stop_decoder", receiver_hooks.stop_decoder, ("self",)),
-    Hook(
-        RTCRtpReceiver,
-        "_handle_rtp_packet",
-        receiver_hooks.handle_rtp_packet,
-        ("self", "packet", "arrival_time_ms"),
     ),
 )
 

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import cast
 
-import av
-import numpy as np
 import pytest
 
 from meshconf.conference import events
 from meshconf.conference.ears import Ears
 from meshconf.conference.gallery import Gallery
 from meshconf.conference.remote_sources import MEDIUM, RemoteSources
+from meshconf.media.encoded import EncodedFrame
 from meshconf.protocol.room.acts import Medium
+from meshconf.rtc.incoming import SoundPacket
 from meshconf.types import PeerId, SourceKind
 
 ANA, BEN = PeerId("ana"), PeerId("ben")
@@ -26,25 +27,25 @@ class Senses:
         self.reached: list[tuple[PeerId, SourceKind]] = []
         self.titles: list[str] = []
         self.forgotten: list[tuple[PeerId, SourceKind | None]] = []
-        self._met: set[tuple[PeerId, SourceKind]] = set()
+        self.on_first_picture: Callable[[PeerId, SourceKind, int, int], None] = lambda *_: None
+        self._decoded: set[tuple[PeerId, SourceKind | None]] = set()
 
-    def hear(self, peer: PeerId, source: SourceKind, samples: object) -> None:
+    def hear(self, peer: PeerId, source: SourceKind, packet: object) -> None:
         """Sound."""
         self.reached.append((peer, source))
 
-    def see(self, peer: PeerId, source: SourceKind, title: str, frame: object) -> bool:
+    def feed(self, peer: PeerId, source: SourceKind, title: str, frame: object) -> None:
         """A picture."""
         self.reached.append((peer, source))
         self.titles.append(title)
-        first = (peer, source) not in self._met
-        self._met.add((peer, source))
-        return first
+        if (peer, source) not in self._decoded:
+            self._decoded.add((peer, source))
+            self.on_first_picture(peer, source, 64, 36)
 
     def forget(self, peer: PeerId, source: SourceKind | None = None) -> None:
         """A source, or all of a peer."""
         self.forgotten.append((peer, source))
-        if source is not None:
-            self._met.discard((peer, source))
+        self._decoded.discard((peer, source))
 
 
 class Scene:
@@ -61,14 +62,15 @@ class Scene:
             tell=self.told.append,
             name=str.capitalize,
         )
+        self.senses.on_first_picture = self.remote.shown
 
     def sends(self, peer: PeerId, source: SourceKind) -> bool:
         """A block of sound or a picture comes in; whether it reached us."""
         before = len(self.senses.reached)
         if source.is_audio:
-            self.remote.heard(peer, source, np.zeros(960, np.int16))
+            self.remote.heard(peer, source, SoundPacket(1, 960, b"sound", 0.0))
         else:
-            self.remote.saw(peer, source, av.VideoFrame(64, 36, "yuv420p"))
+            self.remote.saw(peer, source, EncodedFrame("VP8", b"picture", True, 0))
         return len(self.senses.reached) > before
 
     def rules(self, *forbidden: tuple[PeerId, Medium]) -> None:
@@ -168,5 +170,5 @@ def test_a_screen_is_titled_apart_from_the_face() -> None:
 
 def test_the_sound_of_who_left_is_forgotten() -> None:
     scene = Scene()
-    scene.remote.left(ANA)
+    scene.remote.forget(ANA)
     assert scene.senses.forgotten == [(ANA, None)]

@@ -47,7 +47,10 @@ class Bens:
     async def sends(self, source: SourceKind, room: RoomState = OPEN) -> None:
         """Switch a source on, and wait until it sends."""
         await self.studio.switch(source, lambda: room, on=True, spec="test")
-        await until(lambda: self.studio.publishers[source].counters.frames)
+        publisher = self.studio.publishers[source]
+        if publisher.rungs:
+            publisher.wanted = {publisher.rungs[-1]: publisher.rungs[-1].start_bps}
+        await until(lambda: publisher.octets)
 
     @property
     def states(self) -> list[str]:
@@ -61,8 +64,6 @@ async def ben() -> AsyncIterator[Bens]:
     ben = Bens()
     yield ben
     await ben.studio.close()
-    for feed in ben.studio.feeds.values():
-        feed.close()
 
 
 async def test_a_source_is_switched_on_and_off(ben: Bens) -> None:
@@ -114,3 +115,16 @@ async def test_a_source_that_is_forbidden_while_its_device_opens_does_not_send(
     may_open.set()
     await asyncio.gather(switching, return_exceptions=True)
     assert not ben.studio.publishers[MIC].on
+
+
+async def test_pictures_are_encoded_only_while_somebody_watches(ben: Bens) -> None:
+    await ben.studio.switch(CAMERA, lambda: OPEN, on=True, spec="test")
+    publisher = ben.studio.publishers[CAMERA]
+    seen: list[object] = []
+    publisher.on_picture = seen.append
+    await until(lambda: len(seen) > 5)
+    assert publisher.octets == {}
+    half = publisher.rungs[1]
+    publisher.wanted = {half: half.start_bps}
+    await until(lambda: publisher.octets)
+    assert set(publisher.octets) == {half.index}

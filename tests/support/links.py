@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, cast
 
-import numpy as np
-
 from meshconf.conference.driver import Driver
 from meshconf.conference.session import Session
+from meshconf.media.encoded import EncodedFrame
 from meshconf.protocol.chat import ChatMessage
 from meshconf.protocol.events import Event
 from meshconf.protocol.identity import Identity, verify
@@ -21,6 +20,7 @@ from meshconf.protocol.room.events import RoomEvent
 from meshconf.protocol.room.history import History
 from meshconf.protocol.room.making import found
 from meshconf.rtc.ice import IceConfig
+from meshconf.rtc.incoming import SoundPacket
 from meshconf.types import PeerId, SourceKind
 
 
@@ -187,9 +187,9 @@ def say(link: FakeLink, message: AnyMessage, channel: str = "ctl") -> None:
 
 
 def show(link: FakeLink) -> None:
-    """A block of sound and a picture of the peer arrive on this link."""
-    link.session.link_audio(cast(Any, link), SourceKind.MIC, np.zeros(480, np.int16))
-    link.session.link_picture(cast(Any, link), SourceKind.CAMERA, cast(Any, object()))
+    """A packet of sound and a picture of the peer arrive on this link."""
+    link.session.link_sound(cast(Any, link), SourceKind.MIC, SoundPacket(1, 960, b"sound", 0.0))
+    link.session.link_picture(cast(Any, link), SourceKind.CAMERA, EncodedFrame("VP8", b"picture", True, 0))
 
 
 def _fields(signal: Signal) -> dict[str, Any]:

@@ -1,0 +1,36 @@
+"""The packets of one stream that a viewer may still ask for: kept by number, for about a second."""
+
+from __future__ import annotations
+
+SIZE = 1024
+"""Packets kept: 1 s of 8 Mbit/s. They are shared by all links, so keeping costs a reference each."""
+
+MOST_REPEATS = 8
+"""Times that one packet is sent again: who asks more often gets a keyframe's worth of data for a few bytes."""
+
+
+class History:
+    """What went out on one stream of one link."""
+
+    def __init__(self) -> None:
+        self._slots: list[tuple[int, bytes, int] | None] = [None] * SIZE
+        self._repeats = bytearray(SIZE)
+
+    def keep(self, sequence: int, packet: bytes, payload_type: int) -> None:
+        """Remember a packet that is sent now.
+
+        Args:
+            sequence: 16 bits.
+            packet: With a header that is not patched.
+            payload_type: As in `patch`, with the marker.
+        """
+        self._slots[sequence % SIZE] = (sequence, packet, payload_type)
+        self._repeats[sequence % SIZE] = 0
+
+    def again(self, sequence: int) -> tuple[bytes, int] | None:
+        """A packet, and its payload type, to be sent again; None if it is too old or was asked for too often."""
+        slot = self._slots[sequence % SIZE]
+        if slot is None or slot[0] != sequence or self._repeats[sequence % SIZE] >= MOST_REPEATS:
+            return None
+        self._repeats[sequence % SIZE] += 1
+        return slot[1], slot[2]

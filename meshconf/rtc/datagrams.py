@@ -1,0 +1,148 @@
+"""The way that media packets leave this machine: many of one length with one system call where the kernel can.
+
+UDP segmentation offload (Linux 4.18) takes a buffer and cuts it into datagrams itself, which costs a third of sending
+them one by one. Elsewhere, and on interfaces that refuse it, they go one by one. May be used from any thread, by one at
+a time; nothing here waits: what the kernel does not take is lost, as on any other hop.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import socket
+import struct
+import sys
+from typing import Any, Protocol
+
+from aioice.ice import CandidatePair
+
+UDP_SEGMENT = 103
+"""Ancillary data with the length of each datagram (linux/udp.h)."""
+
+MOST_SEGMENTS = 64
+"""Datagrams that one call may carry (UDP_MAX_SEGMENTS)."""
+
+MOST_BYTES = 65_000
+"""Bytes that one call may carry."""
+
+_SOL_UDP = 17
+_NOT_HERE = (errno.EIO, errno.EINVAL, errno.EOPNOTSUPP, errno.ENOPROTOOPT, errno.EMSGSIZE)
+"""What kernels and interfaces without segmentation offload answer."""
+
+
+class DatagramPath(Protocol):
+    """Where sealed packets go."""
+
+    refused: int
+    """Datagrams that the system did not take."""
+
+    def send(self, data: bytes | memoryview) -> None:
+        """Send one datagram."""
+
+    def send_segments(self, data: memoryview, size: int) -> None:
+        """Send datagrams that lie one behind the other, each of `size` bytes; the last may be shorter."""
+
+    def close(self) -> None:
+        """Send nothing more."""
+
+
+def open_path(pair: CandidatePair) -> DatagramPath:
+    """The way over a nominated pair of candidates."""
+    transport = pair.protocol.transport
+    own = None if pair.local_candidate.type == "relay" else transport.get_extra_info("socket")
+    if own is None:
+        return RelayedPath(transport, pair.remote_addr)
+    return SocketPath(own.dup(), pair.remote_addr)
+
+
+class SocketPath:
+    """Sends over a socket of ours that shares ICE's port.
+
+    Args:
+        own: A duplicate; closed with the path.
+        remote: Where to.
+    """
+
+    def __init__(self, own: socket.socket, remote: tuple[Any, ...]) -> None:
+        own.setblocking(False)
+        self._socket: socket.socket | None = own
+        self._remote = remote
+        self.refused = 0
+        self.segments = sys.platform == "linux"
+        """Whether the kernel cuts for us."""
+
+    def send(self, data: bytes | memoryview) -> None:
+        """See `DatagramPath`."""
+        if self._socket is None:
+            return
+        try:
+            self._socket.sendto(data, self._remote)
+        except OSError:  # a full buffer, or news of a peer that has gone: a lost packet, whatever the reason
+            self.refused += 1
+
+    def send_segments(self, data: memoryview, size: int) -> None:
+        """See `DatagramPath`."""
+        if not self.segments or len(data) <= size:
+            self._send_each(data, size)
+            return
+        step = min(MOST_SEGMENTS, MOST_BYTES // size) * size
+        for start in range(0, len(data), step):
+            self._send_cut(data[start : start + step], size)
+
+    def close(self) -> None:
+        """See `DatagramPath`."""
+        own, self._socket = self._socket, None
+        if own is not None:
+            own.close()
+
+    def _send_cut(self, data: memoryview, size: int) -> None:
+        if self._socket is None:
+            return
+        try:
+            self._socket.sendmsg([data], [(_SOL_UDP, UDP_SEGMENT, struct.pack("H", size))], 0, self._remote)
+        except OSError as error:
+            if error.errno in _NOT_HERE:
+                self.segments = False
+                self._send_each(data, size)
+            else:
+                self.refused += -(-len(data) // size)
+
+    def _send_each(self, data: memoryview, size: int) -> None:
+        for start in range(0, len(data), size):
+            self.send(data[start : start + size])
+
+
+class RelayedPath:
+    """Sends through a TURN server, which wants each datagram wrapped; aioice does that, on the event loop.
+
+    Args:
+        transport: aioice's, of the relayed candidate.
+        remote: The peer's address, as the relay sees it.
+    """
+
+    def __init__(self, transport: Any, remote: tuple[Any, ...]) -> None:
+        self._transport = transport
+        self._remote = remote
+        self._loop = asyncio.get_running_loop()
+        self._open = True
+        self.refused = 0
+
+    def send(self, data: bytes | memoryview) -> None:
+        """See `DatagramPath`."""
+        self._hand_over([bytes(data)])
+
+    def send_segments(self, data: memoryview, size: int) -> None:
+        """See `DatagramPath`."""
+        self._hand_over([bytes(data[start : start + size]) for start in range(0, len(data), size)])
+
+    def close(self) -> None:
+        """See `DatagramPath`."""
+        self._open = False
+
+    def _hand_over(self, datagrams: list[bytes]) -> None:
+        if self._open:
+            self._loop.call_soon_threadsafe(self._send_now, datagrams)
+
+    def _send_now(self, datagrams: list[bytes]) -> None:
+        for data in datagrams if self._open else ():
+            self._transport.sendto(data, self._remote)

@@ -1,0 +1,62 @@
+"""What arrives of one remote source over one link, up to whole pictures and packets of sound in their order."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from meshconf.media.encoded import PictureCodec
+from meshconf.media.receive.receiver import VideoReceiver
+from meshconf.media.rtp.packet import RtpPacket, Unwrapper
+from meshconf.types import SourceKind
+
+
+@dataclass(frozen=True, slots=True)
+class SoundPacket:
+    """One Opus packet as it arrived: perhaps late, twice, or out of order."""
+
+    sequence: int
+    """Unwrapped."""
+    timestamp: int
+    """48 kHz, unwrapped."""
+    payload: bytes
+    arrived: float
+    """Monotonic seconds."""
+
+
+@dataclass(slots=True)
+class IncomingSound:
+    """A microphone, or the sound of something else."""
+
+    kind: SourceKind
+    payload_type: int
+    packets: int = 0
+    octets: int = 0
+    _sequence: Unwrapper = field(default_factory=lambda: Unwrapper(16))
+    _timestamp: Unwrapper = field(default_factory=lambda: Unwrapper(32))
+
+    def take(self, packet: RtpPacket, now: float) -> SoundPacket | None:
+        """A packet with its numbers unwrapped; None if it is of another kind."""
+        if packet.payload_type != self.payload_type:
+            return None
+        self.packets += 1
+        self.octets += len(packet.payload)
+        return SoundPacket(
+            self._sequence.unwrap(packet.sequence), self._timestamp.unwrap(packet.timestamp), packet.payload, now
+        )
+
+
+@dataclass(slots=True)
+class IncomingPictures:
+    """A camera or a screen."""
+
+    kind: SourceKind
+    ssrc: int
+    codecs: dict[int, PictureCodec]
+    """By payload type."""
+    rtx_types: dict[int, int]
+    """What the payload type of a packet that was sent again stands for."""
+    octets: int = 0
+    receiver: VideoReceiver = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.receiver = VideoReceiver(self.codecs)

@@ -1,0 +1,142 @@
+"""One source of ours on its way over one link: numbered, in the rung that this viewer gets, kept to be sent again.
+
+Called with the link's lock held, from whichever thread encodes or receives.
+"""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass, field
+
+from meshconf.media.encoded import Codec
+from meshconf.media.rtp.packet import HEADER
+from meshconf.media.rtp.rtx import wrap
+from meshconf.media.send.history import History
+from meshconf.media.send.packets import Packets
+from meshconf.types import SourceKind
+
+PADDING = 64
+"""Packets that pad at most."""
+
+_MARKER = 0x80
+_SSRC = HEADER - 4  # where it stands
+
+Outgoing = tuple[bytes, int, int]
+"""A packet to seal: header (not patched) and payload, payload type with marker, sequence number."""
+
+
+@dataclass(slots=True)
+class StreamCounters:
+    """What went out, since the link began."""
+
+    packets: int = 0
+    octets: int = 0
+    """Payload, without headers."""
+    repeated: int = 0
+    """Packets sent again."""
+    dropped: int = 0
+    """Frames not sent because the link was too slow for them, or waited for a keyframe."""
+
+
+@dataclass(slots=True, eq=False)
+class OutgoingStream:
+    """One source over one link.
+
+    Args:
+        kind: Which source.
+        ssrc: Of its packets.
+        rtx_ssrc: Of packets sent again (RFC 4588).
+    """
+
+    kind: SourceKind
+    ssrc: int
+    rtx_ssrc: int
+    payload_types: dict[Codec, int] = field(default_factory=dict)
+    """As negotiated; a frame of another codec is not sent."""
+    rtx_types: dict[int, int] = field(default_factory=dict)
+    """Payload type of retransmissions by payload type."""
+    rung: int | None = 0
+    """The rung that this viewer gets; None for nothing."""
+    counters: StreamCounters = field(default_factory=StreamCounters)
+    last_timestamp: int = 0
+    last_captured: float = 0.0
+    """Monotonic seconds of the capture of what has that timestamp; 0 before anything was sent."""
+    _sending: int | None = None
+    """The rung that is being sent; differs from `rung` until a keyframe of that comes."""
+    _sequence: int = field(default_factory=lambda: random.randrange(1 << 15))
+    _rtx_sequence: int = field(default_factory=lambda: random.randrange(1 << 15))
+    _history: History = field(default_factory=History)
+
+    def takes(self, packets: Packets) -> bool:
+        """Whether this viewer gets this frame: of its rung, and decodable by who has got all before."""
+        frame = packets.frame
+        if frame.codec not in self.payload_types:
+            return False
+        if self.kind.is_audio:
+            return self.rung is not None
+        if frame.rung == self.rung and self._sending != self.rung and frame.keyframe:
+            self._sending = self.rung
+        if self.rung is None:
+            self._sending = None
+        return self._sending is not None and frame.rung == self._sending
+
+    def needs_keyframe(self, packets: Packets) -> bool:
+        """Whether this frame is what the viewer wants, but of no use before a keyframe of its rung."""
+        frame = packets.frame
+        wanted = frame.rung == self.rung and frame.codec in self.payload_types
+        return wanted and not self.kind.is_audio and self._sending != self.rung
+
+    def break_off(self) -> None:
+        """A frame was not sent: all that follows is useless until a keyframe."""
+        self._sending = None
+
+    def number(self, packets: Packets, first: int, count: int, now: float) -> list[Outgoing]:
+        """Give the next packets of a frame their numbers on this link.
+
+        Args:
+            packets: The frame.
+            first: Which of its packets comes next.
+            count: How many, at most.
+            now: Monotonic seconds.
+        """
+        kind = self.payload_types[packets.frame.codec]
+        last = len(packets.packets) - 1
+        numbered = []
+        for index in range(first, min(first + count, last + 1)):
+            packet = packets.packets[index]
+            payload_type = kind | _MARKER if index == last and not self.kind.is_audio else kind
+            sequence = self._sequence
+            self._sequence = (sequence + 1) & 0xFFFF
+            if not self.kind.is_audio:
+                self._history.keep(sequence, packet, payload_type)
+            self.counters.octets += len(packet) - HEADER
+            numbered.append((packet, payload_type, sequence))
+        self.counters.packets += len(numbered)
+        self.last_timestamp, self.last_captured = packets.timestamp, packets.frame.captured or now
+        return numbered
+
+    def again(self, sequence: int) -> Outgoing | None:
+        """A packet that the viewer misses, wrapped as a retransmission; None if there is nothing to send."""
+        kept = self._history.again(sequence)
+        if kept is None:
+            return None
+        packet, payload_type = kept
+        rtx_type = self.rtx_types.get(payload_type & 0x7F)
+        if rtx_type is None:
+            return None
+        wrapped = packet[:_SSRC] + self.rtx_ssrc.to_bytes(4) + wrap(packet[HEADER:], sequence)
+        number = self._rtx_sequence
+        self._rtx_sequence = (number + 1) & 0xFFFF
+        self.counters.repeated += 1
+        return wrapped, rtx_type | payload_type & _MARKER, number
+
+    def recent(self, octets: int) -> list[Outgoing]:
+        """The last packets once more, until so many bytes are full: padding, which nobody misses."""
+        repeats: list[Outgoing] = []
+        for back in range(1, PADDING + 1):
+            repeat = self.again((self._sequence - back) & 0xFFFF)
+            if repeat is None or octets <= 0:
+                break
+            repeats.append(repeat)
+            octets -= len(repeat[0])
+        return repeats

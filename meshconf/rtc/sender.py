@@ -1,0 +1,241 @@
+"""Everything that leaves over one link: numbered, sealed and sent together, frame by frame, at the link's pace.
+
+`submit` is called from the thread that encoded the frame, so that a frame on its way out never waits for the event
+loop; what the pace holds back, retransmissions and reports leave from the loop. A lock keeps them apart.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+import time
+from collections import deque
+from collections.abc import Iterable
+
+from meshconf.media.congestion.estimator import LinkEstimator
+from meshconf.media.send.pacer import Pacer
+from meshconf.media.send.packets import Packets, patch
+from meshconf.rtc.datagrams import DatagramPath
+from meshconf.rtc.outgoing import Outgoing, OutgoingStream
+from meshconf.rtc.srtp import TRAILER, SealingBuffer, SrtpSender
+
+LONGEST_WAIT = 0.25
+"""Seconds of pictures that may wait for the pace of the link; beyond that a new picture is not worth sending.
+
+The time that keyframes take is not counted: another one, for a picture dropped behind the first, would take it again.
+"""
+
+_BATCH = 40
+"""Packets that are sealed in one go."""
+
+_LARGEST = 1400
+"""Bytes of the largest packet that we make, sealed."""
+
+
+class LinkSender:
+    """The sending half of one link, once its keys and its way are known.
+
+    Args:
+        srtp: Seals.
+        path: Carries; closed with this.
+        estimator: Told of each packet.
+    """
+
+    def __init__(self, srtp: SrtpSender, path: DatagramPath, estimator: LinkEstimator) -> None:
+        self.octets = 0
+        """Bytes that left, seals included."""
+        self._srtp = srtp
+        self._path = path
+        self._estimator = estimator
+        self._loop = asyncio.get_running_loop()
+        self.lock = threading.Lock()
+        """Held while anything of the streams or the estimator is read or changed."""
+        self._buffer = SealingBuffer(_BATCH * _LARGEST + TRAILER)
+        self._pacer = Pacer(time.monotonic())
+        self._repeats: deque[tuple[OutgoingStream, Outgoing]] = deque()
+        self._waiting: deque[tuple[OutgoingStream, Packets, int]] = deque()
+        """Pictures on their way, and which of their packets comes next."""
+        self._waiting_octets = {True: 0, False: 0}
+        """Of keyframes, and of all others."""
+        self._timer: asyncio.TimerHandle | None = None
+        self._armed = False
+        self._closed = False
+
+    def submit(self, stream: OutgoingStream, packets: Packets) -> bool:
+        """Send a frame, or as much of it as the pace allows now; from any thread.
+
+        Returns:
+            False when a picture was dropped, or its viewer waits for a keyframe: the source should make one.
+        """
+        with self.lock:
+            if self._closed or not packets.packets:
+                return True
+            if not stream.takes(packets):
+                lost = stream.needs_keyframe(packets)
+                stream.counters.dropped += lost
+                return not lost
+            now = time.monotonic()
+            if stream.kind.is_audio:
+                self._send(stream, packets, 0, len(packets.packets), now)
+                return True
+            keyframe = packets.frame.keyframe
+            ahead = self._waiting_octets[False] + (self._waiting_octets[True] if keyframe else 0)
+            if self._pacer.seconds_for(ahead) > LONGEST_WAIT:
+                self._forget(stream)
+                if not keyframe:
+                    stream.counters.dropped += 1
+                    stream.break_off()
+                    return False
+            self._waiting.append((stream, packets, 0))
+            self._waiting_octets[keyframe] += packets.octets
+            if not self._armed:
+                self._send_waiting(now)
+            return True
+
+    def again(self, stream: OutgoingStream, sequences: Iterable[int]) -> None:
+        """Send packets again that the viewer misses, before any picture; what is too much it has to ask for again."""
+        with self.lock:
+            if self._closed:
+                return
+            now = time.monotonic()
+            allowed = self._pacer.repairs_allowed(now)
+            for sequence in sequences:
+                if allowed <= 0:
+                    break
+                if (repeat := stream.again(sequence)) is not None:
+                    allowed -= len(repeat[0])
+                    self._pacer.spend_repair(len(repeat[0]))
+                    self._repeats.append((stream, repeat))
+            if self._repeats and not self._armed:
+                self._send_waiting(now)
+
+    def probe(self, streams: Iterable[OutgoingStream], octets: int) -> None:
+        """Send this much at once, to see whether the link carries it: packets that went out a moment ago, once more."""
+        with self.lock:
+            if self._closed:
+                return
+            now = time.monotonic()
+            while self._repeats and octets > 0:
+                octets -= self._send_repeats(octets, now)
+            for stream in streams:
+                if octets > 0 and (recent := stream.recent(octets)):
+                    self._seal_and_send(recent, stream.rtx_ssrc, now)
+                    return
+
+    def send_rtcp(self, data: bytes) -> None:
+        """Send a compound packet of RTCP."""
+        with self.lock:
+            if not self._closed and (sealed := self._srtp.seal_rtcp(data)):
+                self.octets += len(sealed)
+                self._path.send(sealed)
+
+    def set_target(self, bps: float) -> None:
+        """The bitrate that the link carries, in bits a second."""
+        with self.lock:
+            self._pacer.set_target(bps)
+
+    def close(self) -> None:
+        """Send nothing more."""
+        with self.lock:
+            self._closed = True
+            self._repeats.clear()
+            self._waiting.clear()
+            self._path.close()
+        if self._timer is not None:
+            self._timer.cancel()
+
+    def _send_waiting(self, now: float) -> None:
+        """Send what the pace allows; the lock is held."""
+        while self._repeats or self._waiting:
+            allowed = self._pacer.allowed(now)
+            if allowed <= 0:
+                self._arm()
+                return
+            if self._repeats:
+                self._send_repeats(allowed, now)
+            else:
+                self._send_pictures(allowed, now)
+        self._armed = False
+
+    def _send_repeats(self, allowed: int, now: float) -> int:
+        """Send packets again, of one stream; returns their bytes."""
+        stream = self._repeats[0][0]
+        portion: list[Outgoing] = []
+        octets = 0
+        while self._repeats and self._repeats[0][0] is stream and octets < allowed and len(portion) < _BATCH:
+            portion.append(self._repeats.popleft()[1])
+            octets += len(portion[-1][0])
+        self._seal_and_send(portion, stream.rtx_ssrc, now)
+        return octets
+
+    def _send_pictures(self, allowed: int, now: float) -> None:
+        """Send the next packets of the picture that is first in line."""
+        stream, packets, first = self._waiting.popleft()
+        end, octets = first, 0
+        while end < len(packets.packets) and octets < allowed and end - first < _BATCH:
+            octets += len(packets.packets[end])
+            end += 1
+        if end < len(packets.packets):
+            self._waiting.appendleft((stream, packets, end))
+        self._waiting_octets[packets.frame.keyframe] -= octets
+        self._send(stream, packets, first, end - first, now)
+
+    def _send(self, stream: OutgoingStream, packets: Packets, first: int, count: int, now: float) -> None:
+        self._seal_and_send(stream.number(packets, first, count, now), stream.ssrc, now)
+
+    def _seal_and_send(self, outgoing: list[Outgoing], ssrc: int, now: float) -> None:
+        buffer, srtp, sent = self._buffer, self._srtp, self._estimator.sent
+        at = start = size = 0
+        for packet, payload_type, sequence in outgoing:
+            length = len(packet)
+            if at + length + TRAILER > len(buffer.bytes):
+                self._flush(start, at, size)
+                at = start = size = 0
+            buffer.bytes[at : at + length] = packet
+            patch(buffer.bytes, at, payload_type, sequence)
+            sealed = srtp.seal(buffer, at, length)
+            if not sealed:
+                continue
+            if sealed != size:  # a run of one length, which a shorter one may end
+                if at > start and sealed > size:
+                    self._flush(start, at, size)
+                    start, size = at, sealed
+                elif at == start:
+                    size = sealed
+            at += sealed
+            if sealed < size:
+                self._flush(start, at, size)
+                start, size = at, 0
+            sent(ssrc, sequence, sealed, now)
+        self._flush(start, at, size)
+
+    def _flush(self, start: int, end: int, size: int) -> None:
+        if end > start:
+            self.octets += end - start
+            self._pacer.spend(end - start)
+            self._path.send_segments(self._buffer.view[start:end], size)
+
+    def _forget(self, stream: OutgoingStream) -> None:
+        """Drop the waiting frames of a stream, but for one that is on its way already; the lock is held."""
+        kept: deque[tuple[OutgoingStream, Packets, int]] = deque()
+        for item in self._waiting:
+            if item[0] is stream and not item[2]:
+                self._waiting_octets[item[1].frame.keyframe] -= item[1].octets
+                stream.counters.dropped += 1
+            else:
+                kept.append(item)
+        self._waiting = kept
+
+    def _arm(self) -> None:
+        """Go on after a slot; the lock is held, and this may be any thread."""
+        self._armed = True
+        self._loop.call_soon_threadsafe(self._set_timer, self._pacer.wait())
+
+    def _set_timer(self, wait: float) -> None:
+        if not self._closed:
+            self._timer = self._loop.call_later(wait, self._go_on)
+
+    def _go_on(self) -> None:
+        with self.lock:
+            if not self._closed:
+                self._send_waiting(time.monotonic())
