@@ -6,6 +6,7 @@ The faces fill it in; order of precedence: defaults, then environment, then flag
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +59,7 @@ class Options:
     """Report a `stats` event a second."""
 
     camera_size: tuple[int, int, int] = (640, 360, 30)
-    """Width and height in pixels and pictures a second of the camera's one rung."""
+    """Width and height in pixels and pictures a second of the camera's largest rung."""
 
-    camera_bps: int = 800_000
-    """Bit/s of the camera."""
+    codec: Literal["auto", "VP8", "H264"] = "auto"
+    """How pictures are encoded: as suits this computer, or always so."""

@@ -11,6 +11,9 @@ from meshconf.media.sync import lateness
 from meshconf.rtc.link import PeerLink
 from meshconf.types import SAMPLE_RATE, PeerId, SourceKind
 
+UNNOTICED = 0.04
+"""Seconds by which a picture may lead: nobody notices less (ITU-R BT.1359), and every picture would be late by it."""
+
 _PICTURE_CLOCK = 90_000
 
 
@@ -36,7 +39,8 @@ class LipSync:
         for peer in peers:
             link, frame = self._link(peer), self._pictures.pop(peer, None)
             if link is not None and frame is not None:
-                link.media.pictures[SourceKind.CAMERA].receiver.align(self._lead(peer, link.media.reports, frame))
+                lead = self._lead(peer, link.media.reports, frame)
+                link.media.pictures[SourceKind.CAMERA].receiver.align(lead - UNNOTICED)
 
     def _lead(self, peer: PeerId, reports: Mapping[SourceKind, SenderReport], frame: EncodedFrame) -> float:
         """Seconds by which a picture that nobody holds is ahead of its voice; 0 while that is not known."""

@@ -64,6 +64,8 @@ class Publisher:
     _source: AudioSource | VideoSource | None = None
     wanted: Mapping[Rung, int] = field(default_factory=dict)
     """Bits a second by rung, for each that somebody watches; replaced whole, since the encoding thread reads it."""
+    codecs: tuple[Codec, ...] = CODECS
+    """What it may be encoded with."""
     cpu_short: bool = False
     """Whether pictures are to be encoded as cheaply as possible."""
     encoding_s: float = 0.0
@@ -163,7 +165,7 @@ class Publisher:
         """In the worker: encode what is wanted, and send it from here, past the event loop."""
         began, captured = time.perf_counter(), (frame.pts or 0) / CLOCK_RATE
         # In here, since looking for hardware encoders may take a moment.
-        encoders.set_codecs(by_preference(CODECS, cpu_short=self.cpu_short))
+        encoders.set_codecs(by_preference(self.codecs, cpu_short=self.cpu_short))
         encoders.set_wanted(self.wanted)
         while self._keyframes:
             encoders.request_keyframe(self.rungs[self._keyframes.pop()])

@@ -12,7 +12,7 @@ import numpy.typing as npt
 from meshconf.conference import events
 from meshconf.conference.events import Event as ApiEvent
 from meshconf.conference.narration import SPOKEN
-from meshconf.conference.publisher import Publisher
+from meshconf.conference.publisher import CODECS, Publisher
 from meshconf.conference.remote_sources import MEDIUM
 from meshconf.conference.tasks import Tasks
 from meshconf.config import Options
@@ -117,6 +117,7 @@ class Studio:
             self.feeds[kind],
             seed=self._options.name,
             rungs=() if kind.is_audio else ladder(kind, *size),
+            codecs=CODECS if self._options.codec == "auto" else (self._options.codec,),
             on_sound=self._on_sound,
             on_picture=lambda frame: self._on_picture(kind, frame),
             on_lost=self._lost,

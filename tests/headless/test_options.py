@@ -25,7 +25,7 @@ ASKED = Options(
     windows=False,
     stats=True,
 )
-NOT_OFFERED = {"loopback", "camera_size", "camera_bps"}
+NOT_OFFERED = {"loopback", "camera_size", "codec"}
 """Options of Python alone."""
 
 
