@@ -23,7 +23,7 @@ class VoiceCounters:
     squeezed: int = 0
     """Samples taken out to lose delay, pauses that were shortened included."""
     skipped: int = 0
-    """Samples that arrived and were thrown away, since the delay was too far out to be squeezed."""
+    """Samples that arrived and were thrown away, since the voice began, or began again, with what was said last."""
     late: int = 0
     """Packets that came after their time was over."""
     restarts: int = 0

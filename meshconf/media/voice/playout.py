@@ -28,9 +28,6 @@ GUARD_S = 0.003
 CUSHION = BLOCK
 """Samples of delay beyond the first packet's, until enough have come to know better."""
 
-TOO_MUCH = 600 * SAMPLE_RATE // 1000
-"""Samples of delay too much that are thrown away: squeezing them would take too long."""
-
 WORTHWHILE = 10 * SAMPLE_RATE // 1000
 """Samples of delay too much that are squeezed out of speech; less waits for a pause."""
 
@@ -89,6 +86,11 @@ class VoicePlayout:
         With the sender reports of both, a picture is in step if its capture has the time of this sample's.
         """
         return self._position
+
+    @property
+    def pulled_at(self) -> float | None:
+        """When the last block was pulled, in monotonic seconds; None before the first."""
+        return self._pulled
 
     @property
     def delay_s(self) -> float:
@@ -196,12 +198,9 @@ class VoicePlayout:
         return True
 
     def _next_block(self) -> Samples | None:
-        if self._correction() > TOO_MUCH:
-            self._supply.start(self._clock - self._delays.upper)
-            self._seam = True
         while self._supply.ahead.size < self._block:
-            self._supply.extend(self._correction())
-        if self._supply.exhausted:
+            self._supply.extend(max(0, self._correction()))
+        if self._supply.exhausted and not self._packets:
             self.playing = False
             return None
         if self._supply.flowing:

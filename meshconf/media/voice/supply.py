@@ -11,7 +11,7 @@ import numpy as np
 
 from meshconf.media.voice.counters import VoiceCounters
 from meshconf.media.voice.decoder import Samples, VoiceDecoder
-from meshconf.media.voice.packets import MAX_SPAN, PacketBuffer
+from meshconf.media.voice.packets import PacketBuffer
 from meshconf.types import BLOCK, SAMPLE_RATE
 
 FADE_AFTER = SAMPLE_RATE // 10
@@ -25,9 +25,6 @@ FADE_OUT, FADE_IN = 1920, 240
 
 STOP_AFTER = SAMPLE_RATE // 2
 """Samples of silence, after such a fade, that mean that nobody sends."""
-
-PATIENCE = 60 * SAMPLE_RATE // 1000
-"""Samples that a missing packet is waited for, if it is likely to be late rather than lost."""
 
 _DTX_BYTES = 2
 """A packet as short as this announces a pause."""
@@ -43,7 +40,6 @@ class Supply:
         self._counters = counters
         self._end = 0
         self._held = 0
-        self._waited = 0
         self._made_up = 0
         self._gain = 0.0
         self._paused = False
@@ -78,7 +74,7 @@ class Supply:
         first = self._packets.first()
         self._packets.expect_first()
         self._end = position if first is None else min(position, first.timestamp)
-        self._held = self._waited = self._made_up = 0
+        self._held = self._made_up = 0
         self._gain = 0.0
         self._paused = False
         self.ahead = self.ahead[:0]
@@ -88,12 +84,11 @@ class Supply:
         first = self._packets.first()
         return first is not None and self._in_order(first.sequence) and first.timestamp <= self._end
 
-    def extend(self, correction: int) -> None:
+    def extend(self, excess: int) -> None:
         """Put some sound behind `ahead`, or move over a part of a pause.
 
         Args:
-            correction: samples of delay too much, or too little if negative: what a pause may lose or gain, and whether
-                a missing packet is waited for.
+            excess: samples of delay too much, which a pause may lose.
         """
         packet = self._packets.first()
         if packet is None:
@@ -101,12 +96,12 @@ class Supply:
             return
         in_order = self._in_order(packet.sequence)
         gap = self._settle(packet.timestamp - self._end, in_order)
-        if gap <= 0 or gap > MAX_SPAN:
+        if gap <= 0:
             self._decode()
         elif in_order:
-            self._pause(gap, correction)
+            self._pause(gap, excess)
         else:
-            self._fill(gap, packet.payload, correction)
+            self._fill(gap, packet.payload)
 
     def _in_order(self, sequence: int) -> bool:
         return self._packets.expected is None or sequence == self._packets.expected
@@ -127,24 +122,17 @@ class Supply:
         self._held = 0
         return gap - covered
 
-    def _pause(self, gap: int, correction: int) -> None:
-        if correction > 0:
-            self._end += min(gap, correction)
-            self._counters.squeezed += min(gap, correction)
-        elif correction < 0:
-            self._counters.stretched += min(self._block, -correction)
-            self._make_up(min(self._block, -correction))
-        else:
-            self._end += min(gap, self._block)
-            self._counters.comfort += min(gap, self._block)
-            self._make_up(min(gap, self._block))
+    def _pause(self, gap: int, excess: int) -> None:
+        skipped = min(gap, excess)
+        self._end += skipped
+        self._counters.squeezed += skipped
+        size = min(gap - skipped, self._block)
+        if size:
+            self._end += size
+            self._counters.comfort += size
+            self._make_up(size)
 
-    def _fill(self, gap: int, following: bytes, correction: int) -> None:
-        if correction <= -self._block // 2 and self._waited < PATIENCE:
-            self._waited += self._block
-            self._counters.concealed += self._block
-            self._make_up(self._block)
-            return
+    def _fill(self, gap: int, following: bytes) -> None:
         copied = self._decoder.has_fec(following)
         if copied and gap <= self.frame:
             self._counters.recovered += gap
@@ -160,7 +148,6 @@ class Supply:
     def _decode(self) -> None:
         packet = self._packets.take()
         samples = self._decoder.decode(packet.payload)
-        self._waited = 0
         self._paused = len(packet.payload) <= _DTX_BYTES
         if not samples.size:
             self._counters.concealed += self.frame

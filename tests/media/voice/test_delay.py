@@ -60,7 +60,7 @@ def test_one_peak_is_an_accident() -> None:
 
 def test_two_peaks_are_a_habit_until_the_third_is_overdue() -> None:
     delays = ArrivalDelays()
-    peak, calm = [130.0, 110.0, 90.0], [30.0] * 97
+    peak, calm = [90.0, 130.0, 110.0], [30.0] * 97
     at = feed(delays, calm + peak + calm)
     assert delays.lower == 30 * MS
     at = feed(delays, peak + calm, at)

@@ -2,7 +2,7 @@ import random
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from meshconf.media.level import FLOOR_DB
@@ -46,7 +46,7 @@ class Talk:
         return np.concatenate(heard)
 
     def silence(self, blocks: int) -> Samples:
-        return np.concatenate([self.pull() for _ in range(blocks)])
+        return np.concatenate([np.zeros(0, np.int16), *(self.pull() for _ in range(blocks))])
 
 
 def test_nothing_is_played_before_the_first_packet() -> None:
@@ -121,7 +121,7 @@ def test_repeated_packets_are_harmless() -> None:
         talk.pull()
     counters = talk.playout.counters
     assert (counters.concealed, counters.late, counters.restarts) == (0, 0, 0)
-    assert talk.playout.delay_s < 0.03
+    assert talk.playout.delay_s < 0.02
 
 
 def test_where_many_packets_are_lost_the_copy_in_the_next_one_is_used() -> None:
@@ -192,6 +192,24 @@ def test_silence_that_is_not_sent_is_comfort_and_no_concealment() -> None:
     assert counters.concealed == 0 and counters.comfort >= 5 * 19 * BLOCK and talk.playout.delay_s < 0.03
 
 
+def test_a_pause_takes_all_delay_that_is_too_much() -> None:
+    talk, rng = Talk(), random.Random(1)
+    talk.speak(50)
+    for _ in range(20):  # late by up to five blocks
+        late = talk.number
+        talk.silence(rng.randrange(6))
+        for number in range(late, talk.number + 1):
+            talk.push(number)
+        talk.pull()
+    assert talk.playout.delay_s > 0.08
+    for _ in range(26):  # as long as it takes to forget
+        talk.push(payload=b"\x08")
+        talk.silence(20)
+        talk.sequence -= 19
+    talk.speak(2)
+    assert talk.playout.delay_s < 0.05
+
+
 def test_a_leap_of_the_stream_is_a_new_beginning() -> None:
     talk = Talk()
     talk.speak(100)
@@ -199,6 +217,29 @@ def test_a_leap_of_the_stream_is_a_new_beginning() -> None:
     heard = talk.speak(10)
     assert talk.playout.counters.restarts == 1 and talk.playout.delay_s < 0.05
     assert np.abs(heard[3 * BLOCK :].astype(int)).max() > 5000
+
+
+def test_a_new_beginning_does_not_click() -> None:
+    sound = vowel(pitch_hz=140.0)
+    steepest = int(np.abs(np.diff(sound.astype(np.int32))).max())
+    for moment in range(100, 110):
+        talk = Talk(sound=sound)
+        before = talk.speak(moment)[-BLOCK:]
+        talk.sequence += 30_000
+        heard = np.concatenate([before, talk.speak(10)]).astype(np.int32)
+        assert talk.playout.counters.restarts == 1
+        assert np.abs(np.diff(heard)).max() <= 1.1 * steepest
+
+
+def test_a_sender_whose_clock_was_set_meanwhile_is_not_waited_for() -> None:
+    talk = Talk()
+    talk.speak(100)
+    talk.silence(1500)
+    for _ in range(10):
+        number = talk.number + 25  # half a second ahead of before
+        talk.playout.push(talk.sequence + number, number * BLOCK, packet(number), talk.now + PHASE_S - 0.001)
+        talk.pull()
+    assert talk.playout.delay_s < 0.05
 
 
 def test_a_loudspeaker_that_stood_still_goes_on_with_what_is_said_now() -> None:
@@ -257,6 +298,7 @@ steps = st.tuples(
 
 @settings(deadline=None)
 @given(st.lists(steps, max_size=80))
+@example([(0, 0, 0.0, False), (1, 33 * BLOCK, 0.0, False), (2, 0, 0.0, False)])
 def test_any_numbers_at_any_time_end_in_blocks(sent: list[tuple[int, int, float, bool]]) -> None:
     playout, now = VoicePlayout(ScriptedDecoder(VOWEL, copies=True)), 0.0
     for sequence, timestamp, pause, pull in sent:

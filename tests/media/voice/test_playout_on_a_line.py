@@ -72,6 +72,13 @@ def test_copies_mend_single_losses_for_one_block_of_delay(percent: int) -> None:
     assert mended.delay_ms(10) - plain.delay_ms(10) < 25
 
 
+def test_of_a_burst_only_the_last_is_recovered() -> None:
+    arrivals = line(SECONDS, uniform(0.06), burst_loss(0.1))
+    bursts = sum(b.sequence - a.sequence > 1 for a, b in zip(arrivals, arrivals[1:], strict=False))
+    heard = listen(arrivals, ScriptedDecoder(VOWEL, copies=True), SECONDS)
+    assert heard.counters.recovered / BLOCK == pytest.approx(bursts, rel=0.15)
+
+
 def test_packets_that_overtake_each_other_are_put_in_order() -> None:
     arrivals = line(SECONDS, uniform(0.1), in_order=False)
     assert sum(a.sequence > b.sequence for a, b in zip(arrivals, arrivals[1:], strict=False)) > 500
@@ -94,6 +101,12 @@ def test_a_single_stall_is_made_good_in_two_seconds() -> None:
     assert heard.delay_ms(13) < heard.delay_ms(5, 10) + 10
     assert heard.counters.skipped == 0, "squeezed, not cut"
     assert heard.counters.concealed <= 0.42 * SAMPLE_RATE
+
+
+def test_a_stall_of_a_second_is_left_behind_at_once() -> None:
+    heard = listen(line(20, stall(0.95, 1000, 10)), ScriptedDecoder(VOWEL), 20)
+    assert heard.delay_ms(11.2) < heard.delay_ms(5, 10) + 10
+    assert heard.counters.skipped > 0
 
 
 def test_stalls_that_come_again_and_again_are_heard_once_or_twice() -> None:
