@@ -17,9 +17,8 @@ from meshconf.media.voice.counters import VoiceCounters
 from meshconf.media.voice.decoder import Samples, VoiceDecoder
 from meshconf.media.voice.delay import FEWEST, ArrivalDelays
 from meshconf.media.voice.packets import MAX_PACKETS, PacketBuffer, Verdict, VoicePacket
-from meshconf.media.voice.quiet import QuietDetector
-from meshconf.media.voice.stretch import LONGEST, SHORTEST, squeeze, stretch
 from meshconf.media.voice.supply import FADE_IN, Supply
+from meshconf.media.voice.tempo import Tempo
 from meshconf.types import BLOCK, SAMPLE_RATE
 
 GUARD_S = 0.003
@@ -28,23 +27,11 @@ GUARD_S = 0.003
 CUSHION = BLOCK
 """Samples of delay beyond the first packet's, until enough have come to know better."""
 
-WORTHWHILE = 10 * SAMPLE_RATE // 1000
-"""Samples of delay too much that are squeezed out of speech; less waits for a pause."""
-
 INTERRUPTION_S = 0.25
 """The loudspeaker stood still if it has asked for nothing for this long."""
 
-URGENT = 60 * SAMPLE_RATE // 1000
-"""Samples of delay too much or too little that are worth an audible seam."""
-
-ALIKE, ROUGHLY_ALIKE = 0.8, 0.4
-"""Least likeness of the ends of a jump, and the same when it is urgent."""
-
 COPIES_LAST = 50
 """Packets without a copy of the one before (in-band FEC) after which a sender is taken to send no copies."""
-
-_PACE = 3
-"""Blocks from one squeeze of speech to the next, unless it is urgent: a tenth faster goes unheard."""
 
 _RISE = (np.arange(FADE_IN, dtype=np.float32) + 0.5) / FADE_IN
 
@@ -70,13 +57,11 @@ class VoicePlayout:
         self._delays = ArrivalDelays()
         self._arrivals: deque[tuple[float, VoicePacket]] = deque(maxlen=MAX_PACKETS)
         self._copies = 0
-        self._quiet = QuietDetector()
+        self._tempo = Tempo(self._supply, self.counters, block)
         self._block = block
         self._clock = 0
         self._pulled: float | None = None
         self._position = 0
-        self._rest = 0
-        self._history: Samples = np.zeros(LONGEST, dtype=np.int16)
         self._seam = False
 
     @property
@@ -157,8 +142,7 @@ class VoicePlayout:
             return np.zeros(self._block, dtype=np.int16)
         self.counters.played += self._block
         self.level_db = level_db(block)
-        self._quiet.update(self.level_db)
-        self._history = np.concatenate([self._history, block])[-LONGEST:]
+        self._tempo.note(block, self.level_db)
         return block
 
     def _resume(self, now: float) -> None:
@@ -204,13 +188,13 @@ class VoicePlayout:
             self.playing = False
             return None
         if self._supply.flowing:
-            self._adjust()
+            self._tempo.adjust(self._correction())
         self._position = self._supply.position
         block = self._supply.ahead[: self._block].copy()
         self._supply.ahead = self._supply.ahead[self._block :]
         if self._seam:
             self._seam = False
-            block[:FADE_IN] = block[:FADE_IN] * _RISE + self._history[-1] * (1 - _RISE)
+            block[:FADE_IN] = block[:FADE_IN] * _RISE + self._tempo.last * (1 - _RISE)
         return block
 
     def _correction(self) -> int:
@@ -222,36 +206,3 @@ class VoicePlayout:
             return delay - self._delays.lower
         # A voice that has just begun keeps its cushion.
         return max(0, delay - self._delays.upper) if len(self._delays) >= FEWEST else 0
-
-    def _adjust(self) -> None:
-        correction = self._correction()
-        self._rest += self._block
-        if correction < 0:
-            self._stretch(-correction)
-        elif correction >= SHORTEST:
-            self._squeeze(correction)
-
-    def _stretch(self, deficit: int) -> None:
-        ahead = self._supply.ahead
-        longer = stretch(self._history, ahead, self._least_likeness(deficit))
-        if longer is not None:
-            self.counters.stretched += longer.size - ahead.size
-            self._supply.ahead = longer
-
-    def _squeeze(self, excess: int) -> None:
-        likeness = self._least_likeness(excess)
-        if likeness == ALIKE and (excess < WORTHWHILE or self._rest < _PACE * self._block):
-            return
-        while self._supply.ahead.size < self._block + LONGEST and self._supply.has_next():
-            self._supply.extend(0)
-        ahead = self._supply.ahead
-        shorter = squeeze(ahead, min(excess, ahead.size - self._block), likeness)
-        if shorter is not None:
-            self._rest = 0
-            self.counters.squeezed += ahead.size - shorter.size
-            self._supply.ahead = shorter
-
-    def _least_likeness(self, correction: int) -> float:
-        if self._quiet.is_quiet(level_db(self._supply.ahead[: self._block])):
-            return -1.0
-        return ROUGHLY_ALIKE if correction > URGENT else ALIKE
