@@ -6,6 +6,7 @@ killed, provided that it was told: so one process, the owner, has each name trac
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import os
 import secrets
@@ -98,6 +99,16 @@ def _untracked(name: str, **options: Any) -> SharedMemory:
     # Before 3.13 whoever attaches is registered as an owner too, and its end would take the memory from the others.
     with _tracker_not_told():
         return SharedMemory(name, **options)
+
+
+def _end_tracker() -> None:
+    """Wait for the tracker before we end: Python leaves it to whoever inherits it, as a process that outlives us."""
+    stop = getattr(getattr(resource_tracker, "_resource_tracker", None), "_stop", None)
+    if stop is not None:
+        stop()
+
+
+atexit.register(_end_tracker)
 
 
 @contextlib.contextmanager
