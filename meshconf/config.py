@@ -52,6 +52,9 @@ class Options:
     windows: bool = True
     """Show pictures in windows where there is a display."""
 
+    unseen_pictures: bool = True
+    """Without windows, whether to receive all pictures in full, as scripts do; else only what a face shows."""
+
     loopback: bool = False
     """Offer 127.0.0.1 as well; for meetings within one machine that has no other interface."""
 

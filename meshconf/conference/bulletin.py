@@ -20,17 +20,22 @@ from meshconf.conference.events import (
     Lobby,
     Notice,
     Peer,
+    Picture,
     Room,
     RoomState,
     Source,
     Stats,
+    Windows,
 )
-from meshconf.types import PeerState
+from meshconf.errors import UsageError
+from meshconf.types import PeerId, PeerState, SourceKind
 
 QUEUE = 1000
 """Events that wait for one slow face."""
 SAID = 500
 """Lines of chat, and notices between them, that a late face is told."""
+VIEWS = 200
+"""Pictures that one face may show; no meeting has so many."""
 
 
 class Subscription:
@@ -44,7 +49,21 @@ class Subscription:
         """Whether levels are wanted, five times a second."""
         self.stats = False
         """Whether statistics are wanted, once a second."""
+        self.views: dict[tuple[str, SourceKind], tuple[int, int]] = {}
+        """Height and rate of each picture that this face shows, by whose it is."""
         self.closed = False
+
+    def view(self, peer: str, source: SourceKind, height: int, fps: int) -> None:
+        """Take what this face shows of a source.
+
+        Raises:
+            UsageError: it shows more pictures than any face can.
+        """
+        self.views.pop((peer, source), None)
+        if height and fps:
+            if len(self.views) >= VIEWS:
+                raise UsageError(f"A face shows {VIEWS} pictures at most.")
+            self.views[peer, source] = (height, fps)
 
     def wants(self, event: Event) -> bool:
         """Whether this face asked for such events."""
@@ -108,6 +127,11 @@ class Bulletin:
         """Whether any face wants statistics."""
         return any(subscription.stats for subscription in self._subscriptions)
 
+    def viewed(self, peer: PeerId, source: SourceKind) -> tuple[int, int]:
+        """Largest height and rate in which any face shows a source; zeros if none does."""
+        views = [known for face in self._subscriptions if (known := face.views.get((peer, source)))]
+        return max((height for height, _ in views), default=0), max((fps for _, fps in views), default=0)
+
     def tell(self, event: Event) -> None:
         """Stamp an event, remember it if it describes the present, and hand it to every face."""
         self._stamp(event)
@@ -133,11 +157,17 @@ class Bulletin:
             case Peer(state=PeerState.LEFT, peer=peer):
                 for key in [key for key in self._present if peer in key[1:]]:
                     del self._present[key]
+                for face in self._subscriptions:
+                    face.views = {key: view for key, view in face.views.items() if key[0] != peer}
             case Peer(peer=peer):
                 self._present["peer", peer] = event
             case Source(peer=peer, source=source):
                 self._present["source", peer, source] = event
-            case Room() | Joined() | RoomState() | Left():
+            case Picture(peer=peer, source=source, bus=bus):
+                self._present.pop(("picture", peer, source), None)
+                if bus is not None:
+                    self._present["picture", peer, source] = event
+            case Room() | Joined() | RoomState() | Windows() | Left():
                 self._present[(type(event).__name__,)] = event
             case Lobby(peer=peer, waiting=waiting):
                 self._present.pop(("lobby", peer), None)

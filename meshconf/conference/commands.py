@@ -56,6 +56,20 @@ class Want(Command, tag="want"):
     paused: bool = False
 
 
+class View(Command, tag="view"):
+    """What a face shows of somebody's picture, ours included, until it says otherwise or goes.
+
+    Of all that faces and windows show of a source, the largest is asked for.
+    """
+
+    peer: Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
+    """The id; of whom it is no peer's, nothing comes."""
+    source: SourceKind
+    height: Annotated[int, msgspec.Meta(ge=0, le=8192)] = 0
+    """Pixels; 0 when it is not shown any more."""
+    fps: Annotated[int, msgspec.Meta(ge=0, le=240)] = 0
+
+
 class RotateCode(Command, tag="rotate_code"):
     """A new code and link; the old ones open no door any more."""
 
@@ -179,7 +193,7 @@ RoomCommand = (
 """Commands that are acts in the room's log."""
 
 AnyCommand = (
-    Chat | Source | Volume | Want | RotateCode | RoomCommand | Admit | Deny | Verify | Trust | Leave | Subscribe
+    Chat | Source | Volume | Want | View | RotateCode | RoomCommand | Admit | Deny | Verify | Trust | Leave | Subscribe
 )
 
 _CONTROL_VERBS = frozenset("control_request control_release control_grant control_deny control_revoke input".split())

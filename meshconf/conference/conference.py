@@ -72,7 +72,14 @@ class Conference:
         self._bulletin = Bulletin()
         self._tasks = Tasks()
         self._ears = Ears(options.speaker, self.notice)
-        self._gallery = Gallery(windows=options.windows, on_notice=self.notice)
+        self._gallery = Gallery(
+            windows=options.windows,
+            unseen=options.unseen_pictures,
+            viewed=self._bulletin.viewed,
+            on_bus=lambda peer, source, bus: self._tell(events.Picture(peer=peer, source=source, bus=bus)),
+            on_windows=lambda shown: self._tell(events.Windows(open=shown)),
+            on_notice=self.notice,
+        )
         self._reception = Reception(options, self.notice)
         self._studio = Studio(
             self.self_id,
@@ -204,7 +211,9 @@ class Conference:
             case commands.Leave():
                 self.finish("left")
             case commands.Subscribe():
-                pass  # about one face's view, which `control.obey` has
+                pass  # about one face, which `control.obey` has
+            case commands.View():
+                self._meeting.pictures.turn()  # what the face said, `control.obey` has noted
             case _:
                 await self._meeting.chair.act(act_of(command, self._meeting.people.admitted))
 

@@ -21,7 +21,7 @@ from meshconf.conference.bulletin import Subscription
 from meshconf.conference.conference import Conference
 from meshconf.conference.failure import event_of
 from meshconf.conference.tasks import Tasks
-from meshconf.errors import MeshconfError, NetworkError
+from meshconf.errors import MeshconfError, NetworkError, UsageError
 
 log = logging.getLogger("meshconf.conference")
 
@@ -34,7 +34,7 @@ async def obey(meeting: Conference, line: bytes | str, face: Subscription | None
     Args:
         meeting: who carries it out.
         line: one command.
-        face: whose line it is, if it may ask for the frequent events as well.
+        face: whose line it is, if it may ask for the frequent events and for pictures as well.
     """
     if not line.strip():
         return None
@@ -42,8 +42,13 @@ async def obey(meeting: Conference, line: bytes | str, face: Subscription | None
     try:
         command = commands.parse(line)
         number = command.id
-        if face is not None and isinstance(command, commands.Subscribe):
-            face.levels, face.stats = command.levels, command.stats
+        match command:
+            case commands.Subscribe() if face is not None:
+                face.levels, face.stats = command.levels, command.stats
+            case commands.View():
+                if face is None:
+                    raise UsageError("Only an attached face has a view of its own; `want` is for everybody.")
+                face.view(command.peer, command.source, command.height, command.fps)
         await meeting.do(command)
     except MeshconfError as error:
         if isinstance(error, commands.UnreadableCommand):

@@ -138,6 +138,24 @@ class FirstFrame(Event, tag="first_frame"):
     height: int | None = None
 
 
+class Picture(Event, tag="picture"):
+    """Where faces and recorders find the pictures of a source from now on, ours included: see `meshconf.pictures.bus`.
+
+    Told when the bus appears, changes or goes. Only sources that somebody shows have pictures.
+    """
+
+    peer: str
+    source: SourceKind
+    bus: str | None
+    """Name of the shared memory, on the engine's machine; null when there are no pictures any more."""
+
+
+class Windows(Event, tag="windows"):
+    """Whether the engine shows pictures in windows; where it does not, a face may show them itself."""
+
+    open: bool
+
+
 class Chat(Event, tag="chat"):
     """A line of chat; `to` is null when it is for everybody."""
 

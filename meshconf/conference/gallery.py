@@ -1,5 +1,7 @@
 """What we see: others' pictures are decoded, our own are written, and both shown in windows where there is a display.
 
+Faces may show them as well: they are told where the pictures are, and say what they show of them.
+
 Decoder and windows are processes of their own, which meet at picture buses; no picture of the others passes through
 here. A window that a person closed stays closed until the source is switched on anew; one whose source went off says
 so for a moment before it closes, so that a camera that is only toggled keeps its window.
@@ -66,9 +68,22 @@ class Gallery:
     Args:
         windows: Whether to open windows, where there is a display.
         on_notice: Called with a sentence for the person.
+        unseen: Whether all pictures are wanted where there are no windows, whatever faces show.
+        viewed: Height and rate in which faces show a source, ours included; `NOTHING` if none does.
+        on_bus: Called with the name of the bus of a source's pictures whenever it is another one; None when it goes.
+        on_windows: Called once it is known whether there are windows, and when they are lost.
     """
 
-    def __init__(self, *, windows: bool, on_notice: Callable[[str], None]) -> None:
+    def __init__(
+        self,
+        *,
+        windows: bool,
+        on_notice: Callable[[str], None],
+        unseen: bool = True,
+        viewed: Callable[[PeerId, SourceKind], tuple[int, int]] = lambda *_: NOTHING,
+        on_bus: Callable[[PeerId, SourceKind, str | None], None] = lambda *_: None,
+        on_windows: Callable[[bool], None] = lambda _: None,
+    ) -> None:
         self.on_first_picture: Callable[[PeerId, SourceKind, int, int], None] | None = None
         """Called with width and height when a source's first picture is there, also after it was forgotten."""
         self.on_keyframe_needed: Callable[[PeerId, SourceKind], None] | None = None
@@ -76,6 +91,12 @@ class Gallery:
         self.on_wanted: Callable[[], None] | None = None
         """Called when `wanted` has changed."""
         self._on_notice = on_notice
+        self._unseen = unseen
+        self._viewed = viewed
+        self._on_bus = on_bus
+        self._on_windows = on_windows
+        self._told: dict[Source, str] = {}
+        """The buses of which `on_bus` was told."""
         self._windows = windows
         """Whether windows say what is wanted: there are some, or will be in a moment."""
         self._host: WindowHost | None = None
@@ -94,6 +115,7 @@ class Gallery:
         """Start the decoder, and the windows where there is a display; without one, say so once and go on."""
         self._decoder.start()
         if not self._windows:
+            self._on_windows(False)
             return
         # The first shared memory starts Python's tracker process, which is too slow for the event loop.
         await asyncio.to_thread(resource_tracker.ensure_running)
@@ -104,6 +126,7 @@ class Gallery:
             self._windows_lost(sentence_in_meeting(error))
             return
         self._host = host
+        self._on_windows(True)
         for source, title in self._titles.items():
             if (bus := self._decoder.bus(source)) is not None:
                 self._show(source, title, bus)
@@ -138,9 +161,10 @@ class Gallery:
         self._decoder.decode(key, frame)
 
     def show_own(self, peer: PeerId, source: SourceKind, title: str, frame: av.VideoFrame) -> None:
-        """Show a picture of ours, if there is a window that can be seen; else it costs nothing."""
+        """Show a picture of ours, if a face shows it or there is a window that can be seen; else it costs nothing."""
         key = (peer, source)
-        if self._host is None or self.wanted(peer, source) == NOTHING:
+        in_window = self._host is not None and self._shown.get(key, FIRST) != NOTHING
+        if not in_window and self._viewed(peer, source) == NOTHING:
             return
         own = self._own.setdefault(key, PictureSource())
         try:
@@ -148,7 +172,9 @@ class Gallery:
         except (OSError, ValueError) as error:
             log.warning("our own picture is not shown: %s", error)
         if own.name is not None:
-            self._show(key, title, own.name)
+            self._tell(key, own.name)
+            if in_window:
+                self._show(key, title, own.name)
 
     def forget(self, peer: PeerId, source: SourceKind) -> None:
         """The source is off or its owner gone: the window says so and closes, unless pictures return at once."""
@@ -161,6 +187,7 @@ class Gallery:
             del self._shown[key]  # when it comes back, it is seen anew
         if (own := self._own.pop(key, None)) is not None:
             own.close()
+        self._tell(key, None)
         if self._host is not None and key not in self._lingering:
             self._host.blank(_window(key), f"{source} off")
             self._lingering[key] = asyncio.get_running_loop().call_later(LINGER, self._hide, key)
@@ -173,13 +200,17 @@ class Gallery:
         return View(counters.width, counters.height, counters.frames, counters.last, counters.frozen, counters.delay_ms)
 
     def wanted(self, peer: PeerId, source: SourceKind) -> tuple[int, int]:
-        """Height in pixels and pictures a second in which a source is shown; `NOTHING` while its window cannot be seen.
+        """Height in pixels and pictures a second in which a source is shown, the largest wish of window and faces.
 
-        Without windows, everything is wanted in full.
+        `NOTHING` while its window cannot be seen and no face shows it. Without windows, everything is wanted in full
+        if unseen pictures are.
         """
-        if not self._windows:
-            return FULL
-        return self._shown.get((peer, source), FIRST)
+        if self._windows:
+            window = self._shown.get((peer, source), FIRST)
+        else:
+            window = FULL if self._unseen else NOTHING
+        height, fps = self._viewed(peer, source)
+        return max(window[0], height), max(window[1], fps)
 
     def buses(self) -> dict[Source, str]:
         """Names of the picture buses of all sources, ours included, that have a picture; for tiles and recorders."""
@@ -204,6 +235,7 @@ class Gallery:
         title = self._titles.get(key)
         if title is None:
             return  # forgotten meanwhile
+        self._tell(key, bus)
         self._show(key, title, bus)
         if key not in self._seen:
             self._seen.add(key)
@@ -226,6 +258,7 @@ class Gallery:
         self._host = None
         self._windows = False
         self._drop_own()
+        self._on_windows(False)
         self._wants_changed()
         self._on_notice(sentence)
 
@@ -255,9 +288,19 @@ class Gallery:
         if self._host is not None:
             self._host.hide(_window(key))
 
+    def _tell(self, key: Source, bus: str | None) -> None:
+        if self._told.get(key) == bus:
+            return
+        if bus is None:
+            del self._told[key]
+        else:
+            self._told[key] = bus
+        self._on_bus(*key, bus)
+
     def _drop_own(self) -> None:
-        for own in self._own.values():
+        for key, own in self._own.items():
             own.close()
+            self._tell(key, None)
         self._own.clear()
 
 

@@ -10,6 +10,7 @@ import contextlib
 import signal
 import sys
 import threading
+from dataclasses import replace
 
 from meshconf.conference import events
 from meshconf.conference.bulletin import Subscription
@@ -38,7 +39,7 @@ async def run(options: Options, invite: str | None, *, seconds: float | None, st
         invite: code or link to join by; None starts a meeting.
         seconds: leave after so long.
         stdio: whether commands are read from stdin and events written to stdout; else stdout says only what comes
-            before faces can attach.
+            before faces can attach, and nobody wants pictures that neither a window nor a face shows.
 
     Returns:
         The exit code of the contract.
@@ -48,6 +49,7 @@ async def run(options: Options, invite: str | None, *, seconds: float | None, st
     """
     known = KeyStore()
     with known.identity() as identity:
+        options = options if stdio else replace(options, unseen_pictures=False)
         meeting = Conference(options, identity, None if invite is None else parse_invite(invite), known)
         return await _hold(meeting, seconds, stdio)
 

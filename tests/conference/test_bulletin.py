@@ -3,7 +3,21 @@ from __future__ import annotations
 import asyncio
 
 from meshconf.conference.bulletin import QUEUE, SAID, Bulletin
-from meshconf.conference.events import Chat, Error, Event, FirstFrame, Left, Level, Levels, Notice, Ok, Peer, Source
+from meshconf.conference.events import (
+    Chat,
+    Error,
+    Event,
+    FirstFrame,
+    Left,
+    Level,
+    Levels,
+    Notice,
+    Ok,
+    Peer,
+    Picture,
+    Source,
+    Windows,
+)
 from meshconf.types import PeerState, SourceKind
 
 
@@ -67,6 +81,27 @@ async def test_who_left_is_not_part_of_the_present_and_nor_are_their_sources() -
     bulletin.tell(Source(peer="ann", source=SourceKind.MIC, state="on"))
     bulletin.tell(peer(PeerState.LEFT))
     assert [event.peer for event in await told_to_a_late_face(bulletin) if isinstance(event, Peer | Source)] == ["ben"]
+
+
+async def test_what_was_shown_of_who_left_is_not_shown_when_they_return() -> None:
+    bulletin = Bulletin()
+    face = bulletin.subscribe()
+    for name in ("ann", "ben"):
+        face.view(name, SourceKind.CAMERA, 60, 10)
+    bulletin.tell(peer(PeerState.LEFT))
+    assert list(face.views) == [("ben", SourceKind.CAMERA)]
+
+
+async def test_a_late_face_is_told_where_the_pictures_are_now() -> None:
+    bulletin = Bulletin()
+    newest = Picture(peer="ann", source=SourceKind.CAMERA, bus="2")
+    gone = [Picture(peer="ann", source=SourceKind.SCREEN, bus=bus) for bus in ("3", None)]
+    windows = [Windows(open=is_open) for is_open in (True, False)]
+    for event in [Picture(peer="ann", source=SourceKind.CAMERA, bus="1"), newest, *gone, *windows]:
+        bulletin.tell(event)
+    assert await told_to_a_late_face(bulletin) == [newest, windows[-1]]
+    bulletin.tell(peer(PeerState.LEFT))
+    assert await told_to_a_late_face(bulletin) == [windows[-1]]
 
 
 async def test_a_face_that_does_not_read_loses_the_oldest() -> None:

@@ -27,6 +27,10 @@ CONTRACT: list[tuple[str, AnyCommand]] = [
         f'{{"do":"want","peer":"{PEER}","source":"camera","height":360,"fps":15,"paused":false}}',
         commands.Want(peer=PEER, source=SourceKind.CAMERA, height=360, fps=15),
     ),
+    (
+        f'{{"do":"view","peer":"{PEER}","source":"screen","height":58,"fps":10}}',
+        commands.View(peer=PEER, source=SourceKind.SCREEN, height=58, fps=10),
+    ),
     ('{"do":"rotate_code"}', commands.RotateCode()),
     (f'{{"do":"transfer_host","peer":"{PEER}"}}', commands.TransferHost(peer=PEER)),
     (f'{{"do":"appoint","peer":"{PEER}"}}', commands.Appoint(peer=PEER)),

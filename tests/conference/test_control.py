@@ -1,18 +1,30 @@
 from __future__ import annotations
 
+import json
 import os
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from meshconf import paths
-from meshconf.conference.bulletin import Bulletin
+from meshconf.conference.bulletin import VIEWS, Bulletin, Subscription
 from meshconf.conference.conference import Conference
 from meshconf.conference.control import obey, running
 from meshconf.conference.events import Error, Ok
+from meshconf.types import PeerId, SourceKind
 
 DEAD = 2**22 + 1
 """Beyond the highest number that a process can have."""
+ANN, CAMERA = PeerId("ann"), SourceKind.CAMERA
+
+
+@pytest.fixture
+def meeting(monkeypatch: pytest.MonkeyPatch) -> Conference:
+    """A meeting that has begun, as far as views are concerned."""
+    meeting = Conference.host(lan=False, windows=False)
+    monkeypatch.setattr(meeting, "_inside", SimpleNamespace(pictures=SimpleNamespace(turn=lambda: None)))
+    return meeting
 
 
 def test_engines_that_run_are_found_and_sockets_of_dead_ones_removed() -> None:
@@ -40,6 +52,40 @@ async def test_only_the_face_that_subscribes_gets_the_frequent_events() -> None:
     assert isinstance(answer, Ok) and answer.id == 1
     assert (asking.levels, asking.stats) == (True, False)
     assert not other.levels and bulletin.levels_wanted and not bulletin.stats_wanted
+
+
+async def test_what_a_face_shows_counts_until_it_says_otherwise_or_goes(meeting: Conference) -> None:
+    bulletin = Bulletin()
+    here, there = bulletin.subscribe(), bulletin.subscribe()
+
+    async def view(face: Subscription, **size: int) -> None:
+        line = json.dumps({"do": "view", "peer": "ann", "source": "camera", **size})
+        assert isinstance(await obey(meeting, line, face), Ok)
+
+    assert bulletin.viewed(ANN, CAMERA) == (0, 0)
+    await view(here, height=60, fps=10)
+    await view(there, height=40, fps=15)
+    assert bulletin.viewed(ANN, CAMERA) == (60, 15), "the largest counts"
+    assert bulletin.viewed(ANN, SourceKind.SCREEN) == bulletin.viewed(PeerId("ben"), CAMERA) == (0, 0)
+    here.close()
+    assert bulletin.viewed(ANN, CAMERA) == (40, 15)
+    await view(there)
+    assert bulletin.viewed(ANN, CAMERA) == (0, 0) and not there.views
+
+
+async def test_a_face_shows_only_so_many_pictures(meeting: Conference) -> None:
+    face = Bulletin().subscribe()
+    for number in range(VIEWS + 1):
+        line = f'{{"do":"view","peer":"{number}","source":"camera","height":9,"fps":9,"id":{number}}}'
+        answer = await obey(meeting, line, face)
+    assert isinstance(answer, Error) and answer.id == VIEWS and len(face.views) == VIEWS
+    line = '{"do":"view","peer":"3","source":"camera","height":18,"fps":9}'
+    assert isinstance(await obey(meeting, line, face), Ok), "another size of one that is shown"
+
+
+async def test_who_is_no_face_shows_nothing(meeting: Conference) -> None:
+    answer = await obey(meeting, '{"do":"view","peer":"ann","source":"camera","height":9,"fps":9}')
+    assert isinstance(answer, Error) and "want" in answer.message
 
 
 async def test_a_line_that_is_no_command_is_answered_under_its_id() -> None:

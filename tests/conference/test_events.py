@@ -38,6 +38,8 @@ CONTRACT: list[tuple[Event, str]] = [
     ),
     (events.Source(peer=PEER, source=SourceKind.MIC, state="on"), "peer source state"),
     (events.FirstFrame(peer=PEER, name="Ann", source=SourceKind.MIC), "peer source width height"),
+    (events.Picture(peer=PEER, source=SourceKind.CAMERA, bus=None), "peer source bus"),
+    (events.Windows(open=True), "open"),
     (events.Chat(peer=PEER, name="Ann", text="hi"), "peer text to"),
     (
         events.Stats(links=[LINK_STATS], encoders=[], cpu_s=1.0, rss_bytes=1, loop_lag_ms=0.1),
@@ -47,7 +49,7 @@ CONTRACT: list[tuple[Event, str]] = [
     (events.Ok(id=4), "id"),
     (events.Left(reason="left"), "reason"),
 ]
-NAMES = "room joined peer room_state source first_frame chat stats error ok left".split()
+NAMES = "room joined peer room_state source first_frame picture windows chat stats error ok left".split()
 
 
 def said(event: Event) -> dict[str, Any]:

@@ -359,3 +359,96 @@ async def test_lost_windows_are_said_and_the_rest_goes_on(windows: RecordedWindo
     assert gallery.buses() == {(ANA, CAMERA): "bus 1"}
     gallery.forget(ANA, CAMERA)
     await gallery.close()
+
+
+class Face:
+    """A gallery's face: what it shows, and what it is told."""
+
+    def __init__(self) -> None:
+        self.views: dict[Source, tuple[int, int]] = {}
+        self.buses: list[tuple[str, str, str | None]] = []
+        self.windows: list[bool] = []
+
+    def gallery(self, *, windows: bool, unseen: bool = False) -> Gallery:
+        """A gallery that knows this face."""
+        return Gallery(
+            windows=windows,
+            on_notice=lambda _: None,
+            unseen=unseen,
+            viewed=lambda *source: self.views.get(source, NOTHING),
+            on_bus=lambda peer, source, bus: self.buses.append((peer, source.value, bus)),
+            on_windows=self.windows.append,
+        )
+
+
+async def test_a_face_is_told_where_the_pictures_are_and_when_they_go(
+    windows: RecordedWindows, decoder: RecordedDecoder
+) -> None:
+    face = Face()
+    gallery = face.gallery(windows=False)
+    gallery.feed(ANA, CAMERA, "Ana", FRAME)
+    for bus in ("bus 1", "bus 1", "bus 2"):
+        decoder.picture((ANA, CAMERA), bus)
+    gallery.forget(ANA, CAMERA)
+    gallery.forget(ANA, CAMERA)
+    assert face.buses == [("ana", "camera", "bus 1"), ("ana", "camera", "bus 2"), ("ana", "camera", None)]
+    await gallery.close()
+
+
+async def test_of_what_face_and_window_show_the_largest_is_wanted(
+    windows: RecordedWindows, decoder: RecordedDecoder
+) -> None:
+    face = Face()
+    gallery = face.gallery(windows=True)
+    await gallery.start()
+    windows.on_viewed("ana/camera", 300, True)
+    face.views[ANA, CAMERA] = (60, 10)
+    assert gallery.wanted(ANA, CAMERA) == (300, FPS)
+    windows.on_viewed("ana/camera", 300, False)
+    assert gallery.wanted(ANA, CAMERA) == (60, 10)
+    del face.views[ANA, CAMERA]
+    assert gallery.wanted(ANA, CAMERA) == NOTHING
+    await gallery.close()
+
+
+@pytest.mark.parametrize(("unseen", "wanted"), [(True, FULL), (False, NOTHING)])
+async def test_what_nobody_shows_is_wanted_by_scripts_only(
+    windows: RecordedWindows, decoder: RecordedDecoder, unseen: bool, wanted: tuple[int, int]
+) -> None:
+    face = Face()
+    gallery = face.gallery(windows=False, unseen=unseen)
+    assert gallery.wanted(ANA, CAMERA) == wanted
+    face.views[ANA, CAMERA] = (60, 10)
+    assert gallery.wanted(ANA, CAMERA) == max(wanted, (60, 10))
+
+
+async def test_our_own_picture_is_for_faces_too_but_opens_no_window_for_them(windows: RecordedWindows) -> None:
+    face = Face()
+    gallery = face.gallery(windows=True)
+    picture = av.VideoFrame(64, 36, "yuv420p")
+    gallery.show_own(US, CAMERA, "Us (you)", picture)
+    assert gallery.buses() == {} and face.buses == []
+    face.views[US, CAMERA] = (20, 10)
+    gallery.show_own(US, CAMERA, "Us (you)", picture)
+    (bus,) = gallery.buses().values()
+    assert face.buses == [("us", "camera", bus)] and windows.told == []
+    gallery.forget(US, CAMERA)
+    assert face.buses[-1] == ("us", "camera", None)
+
+
+async def test_faces_are_told_whether_there_are_windows(windows: RecordedWindows, decoder: RecordedDecoder) -> None:
+    face = Face()
+    gallery = face.gallery(windows=True)
+    await gallery.start()
+    gallery.show_own(US, CAMERA, "Us (you)", av.VideoFrame(64, 36, "yuv420p"))
+    windows.on_lost("the display is gone")
+    assert face.windows == [True, False]
+    assert face.buses[-1] == ("us", "camera", None)
+    without = face.gallery(windows=False)
+    await without.start()
+    windows.missing = DeviceError("no display")
+    lacking = face.gallery(windows=True)
+    await lacking.start()
+    assert face.windows[2:] == [False, False]
+    for one in (gallery, without, lacking):
+        await one.close()

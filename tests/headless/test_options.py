@@ -25,7 +25,7 @@ ASKED = Options(
     windows=False,
     stats=True,
 )
-NOT_OFFERED = {"loopback", "camera_size", "codec"}
+NOT_OFFERED = {"loopback", "camera_size", "codec", "unseen_pictures"}
 """Options of Python alone."""
 
 

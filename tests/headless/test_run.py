@@ -68,6 +68,20 @@ async def test_a_socket_that_cannot_be_made_ends_the_meeting_with_a_sentence(mon
         await run(Options(lan=False, windows=False), None, seconds=5.0, stdio=False)
 
 
+@pytest.mark.parametrize("stdio", [True, False])
+async def test_pictures_that_nobody_sees_are_for_scripts_only(monkeypatch: pytest.MonkeyPatch, stdio: bool) -> None:
+    asked: list[Options] = []
+
+    def refuse(options: Options, *_: object) -> None:
+        asked.append(options)
+        raise MeshconfError("no meeting today")
+
+    monkeypatch.setattr(run_module, "Conference", refuse)
+    with pytest.raises(MeshconfError):
+        await run(Options(), None, seconds=None, stdio=stdio)
+    assert asked[0].unseen_pictures is stdio
+
+
 @pytest.mark.lab
 def test_a_script_can_attach_as_soon_as_it_reads_the_invite(start: Start) -> None:
     alice = start("alice", "host", "--no-lan", "--mic", "test", "--camera", "test")
