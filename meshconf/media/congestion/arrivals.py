@@ -101,11 +101,8 @@ class _Stream:
         return pieces
 
     def offsets(self, begin: int, end: int, now: float) -> tuple[int | None, ...]:
-        times = self._times
-        return tuple(
-            None if (time := times.get(number)) is None else min(LATE, max(0, round((now - time) * 1024)))
-            for number in range(begin, end)
-        )
+        times = [self._times.get(number) for number in range(begin, end)]
+        return tuple([None if time is None else _offset(now - time) for time in times])
 
     def _begin(self) -> int:
         return max(self._begins[0], self._end - SPAN)
@@ -113,3 +110,7 @@ class _Stream:
     def _forget(self) -> None:
         begin = self._begin()
         self._times = {number: time for number, time in self._times.items() if number >= begin}
+
+
+def _offset(seconds: float) -> int:
+    return 0 if seconds <= 0 else LATE if seconds >= LATE / 1024 else int(seconds * 1024 + 0.5)

@@ -11,7 +11,7 @@ from meshconf.media.congestion.history import Outcome, SentPackets
 from meshconf.media.congestion.loss import Loss, Verdict
 from meshconf.media.congestion.probing import ProbePlan, Probing
 from meshconf.media.congestion.queue_delay import QueueDelay
-from meshconf.media.congestion.rate import MIN_BPS, Path, Phase, Rate
+from meshconf.media.congestion.rate import MIN_BPS, Path, Rate
 from meshconf.media.rtp.rtcp import CongestionFeedback
 
 START_BPS = 300_000
@@ -66,6 +66,7 @@ class LinkEstimator:
         self._newest_sent = float("-inf")
         self._round_trip: float | None = None
         self._began: float | None = None
+        self._last_sent = float("-inf")
         self._waiting_since: float | None = None
         self._trial_bps = float("inf")
         self.wanted_bps = max_bps
@@ -99,14 +100,16 @@ class LinkEstimator:
     @property
     def congested(self) -> bool:
         """Whether more was sent than the link carries, and the queue is not gone yet."""
-        return self._rate.phase is Phase.DRAIN
+        return self._rate.draining
 
     def sent(self, ssrc: int, sequence: int, size_bytes: int, now: float) -> None:
         """Note a packet that leaves: sequence of 16 bits under its own SSRC, size as it counts on the link."""
         self._sent.sent(ssrc, sequence, size_bytes, now)
         self._probing.sent(size_bytes, now)
-        if self._waiting_since is None:
+        # After a pause waiting begins anew: the last packet before it may be lost, and nobody tells.
+        if self._waiting_since is None or now - self._last_sent > SILENCE:
             self._waiting_since = now
+        self._last_sent = now
 
     def feedback(self, report: CongestionFeedback, now: float) -> None:
         """Take a report of the receiver."""
@@ -122,7 +125,7 @@ class LinkEstimator:
         if outcome.acknowledged:
             self._queue.update(outcome.acknowledged, now)
             self._delivery.update(outcome.acknowledged, self._queue.base, now)
-            self._newest_sent = max(self._newest_sent, max(packet.sent for packet in outcome.acknowledged))
+            self._newest_sent = max(self._newest_sent, outcome.newest_sent)
         self._heed_loss(outcome, now)
         self._heed_probe(outcome, now)
         self._adapt(now)
@@ -130,9 +133,12 @@ class LinkEstimator:
     def tick(self, now: float) -> None:
         """Let time pass: where packets leave and no report comes, less is sent."""
         self._delivery.tick(now)
-        if self._waiting_since is not None and now - self._waiting_since > SILENCE + (self._round_trip or 0.0):
+        if self._waiting_since is None:
+            return
+        # Measured by what was sent meanwhile: who sends nothing hears nothing.
+        if self._last_sent - self._waiting_since > SILENCE + self.rtt_s:
             self._rate.starve(now)
-            self._waiting_since = now - (self._round_trip or 0.0)
+            self._waiting_since = self._last_sent - self.rtt_s
 
     def probe(self, now: float) -> ProbePlan | None:
         """A burst to be sent at once, if one is due; to be asked as often as `tick`."""

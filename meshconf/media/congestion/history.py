@@ -5,8 +5,8 @@ A report may say anything: of packets that were never sent nothing is believed, 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
+from operator import attrgetter
 from typing import NamedTuple
 
 from meshconf.media.rtp.packet import Unwrapper
@@ -23,6 +23,8 @@ MAX_AGE = 4.0
 
 REORDERING = 3
 """A packet is lost when one came that was sent so many after it, in the same stream (as in RFC 9002, 6.1.1)."""
+
+_by_sending = attrgetter("sent")
 
 
 class Acknowledged(NamedTuple):
@@ -44,8 +46,10 @@ class Outcome:
     """Packets found lost, less those that came after all."""
     bursts: int = 0
     """How many times in a row they were lost: neighbours count as one."""
+    newest_sent: float = float("-inf")
+    """When that of them was sent that was sent last."""
     round_trip: float | None = None
-    """Seconds on the way there and back of the packet sent last, without the time it waited for the report."""
+    """Seconds on its way there and of the report back, without the time between."""
 
 
 class _Sent:
@@ -80,35 +84,32 @@ class SentPackets:
         """Take a report; tells each packet once, however often reports repeat it."""
         outcome = Outcome()
         told_at = self._clock.unwrap(report.timestamp) / 65_536
-        newest = float("-inf")
         for arrivals in report.streams:
             stream = self._streams.get(arrivals.ssrc)
             if not stream:
                 continue
-            for packet, offset in self._came(stream, arrivals):
-                if packet.lost:
-                    outcome.lost -= 1
-                if offset >= LATE:
-                    continue
-                outcome.acknowledged.append(Acknowledged(told_at - offset / 1024, packet.time, packet.size))
-                if packet.time > newest:
-                    newest = packet.time
-                    outcome.round_trip = max(0.0, now - packet.time - offset / 1024)
-            self._find_lost(stream, arrivals, outcome)
+            self._find_come(stream, arrivals, told_at, outcome)
+            if None in arrivals.offsets:
+                self._find_lost(stream, arrivals, outcome)
             while stream and now - stream[next(iter(stream))].time > MAX_AGE:
                 del stream[next(iter(stream))]
         outcome.acknowledged.sort()
+        if outcome.acknowledged:
+            newest = max(outcome.acknowledged, key=_by_sending)
+            outcome.newest_sent = newest.sent
+            outcome.round_trip = max(0.0, now - newest.sent - (told_at - newest.arrived))
         return outcome
 
     @staticmethod
-    def _came(stream: dict[int, _Sent], arrivals: StreamArrivals) -> Iterator[tuple[_Sent, int]]:
-        sequence = arrivals.begin_sequence
-        for offset in arrivals.offsets:
-            if offset is not None:
-                packet = stream.pop(sequence, None)
-                if packet is not None:
-                    yield packet, offset
-            sequence = (sequence + 1) & 0xFFFF
+    def _find_come(stream: dict[int, _Sent], arrivals: StreamArrivals, told_at: float, outcome: Outcome) -> None:
+        for sequence, offset in enumerate(arrivals.offsets, arrivals.begin_sequence):
+            # Most have been told of before, and are gone.
+            if offset is None or (packet := stream.pop(sequence & 0xFFFF, None)) is None:
+                continue
+            if packet.lost:
+                outcome.lost -= 1
+            if offset < LATE:
+                outcome.acknowledged.append(Acknowledged(told_at - offset / 1024, packet.time, packet.size))
 
     @staticmethod
     def _find_lost(stream: dict[int, _Sent], arrivals: StreamArrivals, outcome: Outcome) -> None:

@@ -30,6 +30,9 @@ MAX_TOLERATED = 0.3
 TRIAL_BURSTS = 8
 """Losses that a trial would see if nothing changed: then it has said something."""
 
+GONE = 1 / 3
+"""Share of the losses below which they count as gone: fewer than half would too often be chance."""
+
 TRIAL_MIN = 0.4
 """Seconds that a trial lasts at least."""
 
@@ -179,5 +182,5 @@ class _Trial:
         told = self.during.total * self.before.frequency >= TRIAL_BURSTS and now >= self._begin + TRIAL_MIN
         if not told and now < self._begin + TRIAL_MAX:
             return Verdict.NOTHING
-        stayed = self.during.frequency >= self.before.frequency / 2
+        stayed = self.during.frequency >= GONE * self.before.frequency
         return Verdict.RANDOM if stayed and self.during.ratio <= MAX_TOLERATED else Verdict.CONGESTED

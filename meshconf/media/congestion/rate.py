@@ -7,7 +7,6 @@ what came out at the far end while there was a queue, which is what the link car
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import Enum
 from math import sqrt
 
 MIN_BPS = 30_000
@@ -43,13 +42,6 @@ UNUSED = 1.5
 """Times the acknowledged rate above which the rate does not grow: what was not tried is not known."""
 
 
-class Phase(Enum):
-    """What the rate is doing."""
-
-    INCREASE = "increase"
-    DRAIN = "drain"
-
-
 @dataclass(frozen=True, slots=True)
 class Path:
     """What is known of the path when the rate is decided."""
@@ -76,7 +68,8 @@ class Rate:
     def __init__(self, start_bps: float, max_bps: float) -> None:
         self.bps = start_bps
         self.max_bps = max_bps
-        self.phase = Phase.INCREASE
+        self.draining = False
+        """Whether it is held down until a queue is gone."""
         self.limit: float | None = None
         """What the link carried when it last was too much, in bits/s; None: not known, or not true any more."""
         self._updated: float | None = None
@@ -89,7 +82,7 @@ class Rate:
         """Decide anew, after each report; true if the queue is not ours, and is to be taken as the path itself."""
         elapsed = 0.0 if self._updated is None else min(0.2, max(0.0, now - self._updated))
         self._updated = now
-        if self.phase is Phase.DRAIN:
+        if self.draining:
             return self._drain(path, now)
         if path.queue_s > path.threshold_s:
             self._drain_from(now)
@@ -105,20 +98,20 @@ class Rate:
 
     def starve(self, now: float) -> None:
         """Halve, since nothing is heard; what was is tried again as soon as reports tell of empty queues."""
-        if self.phase is Phase.INCREASE:
+        if not self.draining:
             self._drain_from(now)
         self.bps = max(MIN_BPS, self.bps / 2)
         self._cut_at, self._queue_at_cut, self._patience = now, 0.0, now + 1.0
 
     def lift(self, bps: float) -> None:
         """Raise to what was found out in another way."""
-        if bps > self.bps and self.phase is Phase.INCREASE:
+        if bps > self.bps and not self.draining:
             self.bps = min(self.max_bps, bps)
             if self.limit is not None and self.bps > BEYOND * self.limit:
                 self.limit = None
 
     def _drain_from(self, now: float) -> None:
-        self.phase, self._began, self.limit = Phase.DRAIN, now, self.bps
+        self.draining, self._began, self.limit = True, now, self.bps
 
     def _drain(self, path: Path, now: float) -> bool:
         if path.queue_s < path.threshold_s / 3:
@@ -147,7 +140,7 @@ class Rate:
         self._patience = now + path.round_trip_s + 0.2 + 3 * path.queue_s / (1 - share)
 
     def _recover(self) -> None:
-        self.phase = Phase.INCREASE
+        self.draining = False
         if self.limit is not None:
             self.bps = max(self.bps, RECOVERY * self.limit)
 
