@@ -24,6 +24,7 @@ from meshconf.conference import conference, driver, events
 from meshconf.conference.allowance import Rate
 from meshconf.conference.conference import Conference
 from meshconf.conference.control import obey as obey_honestly
+from meshconf.conference.distribution import EVERYTHING
 from meshconf.conference.door import Door
 from meshconf.conference.sealed import SealedRoad
 from meshconf.headless import run
@@ -61,8 +62,10 @@ class Rogue:
     # Rules.
 
     async def ignore_rules(self) -> None:
-        """Send whatever is on, whatever the room says."""
+        """Send whatever is on, whatever the room says and whether anybody wants it."""
         self.meeting._studio.ruled = lambda room: None  # type: ignore[method-assign]
+        distribution = self.meeting._meeting.pictures._distribution
+        distribution._shown = lambda peer, kind, rungs: EVERYTHING  # type: ignore[method-assign]
 
     async def flicker(self) -> None:
         """Say again and again that the sources are off and on."""
