@@ -218,17 +218,6 @@ class Gallery:
         names |= {source: own.name for source, own in self._own.items()}
         return {source: name for source, name in names.items() if name is not None}
 
-    # The older way in, until everybody uses `feed` and `show_own`.
-
-    show = show_own
-
-    def see(self, peer: PeerId, source: SourceKind, title: str, frame: av.VideoFrame) -> bool:
-        """A decoded picture arrived; True when it is the first of its source."""
-        first = (peer, source) not in self._seen
-        self._seen.add((peer, source))
-        self.show_own(peer, source, title, frame)
-        return first
-
     # What decoder and windows say.
 
     def _decoded(self, key: Source, width: int, height: int, bus: str) -> None:
