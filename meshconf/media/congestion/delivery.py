@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from meshconf.media.congestion.history import Acknowledged
 
@@ -31,17 +32,21 @@ class Delivery:
     """The rates of one link."""
 
     def __init__(self) -> None:
-        self._reports: deque[tuple[float, float, int]] = deque()
-        self._bytes = 0
+        self._reports: deque[_Reported] = deque()
         self._busy: deque[tuple[float, float, int]] = deque(maxlen=_MAX_BUSY)
         self._arrived: float | None = None
-        self._now = 0.0
+        self.acknowledged_bps = 0.0
+        """Rate of what came in the last `WINDOW`, in bits per second.
+
+        Taken over the longest of the times in which it was sent, came, and was reported: a clock that is wrong, or a
+        receiver that lies, makes it smaller, never larger."""
 
     def update(self, packets: Sequence[Acknowledged], base: float, now: float) -> None:
         """Take the packets of a report in the order of arrival; `base` is the delay of one that waits nowhere."""
-        size = 0
+        size, first_sent, last_sent = 0, now, 0.0
         for packet in packets:
             size += packet.size
+            first_sent, last_sent = min(first_sent, packet.sent), max(last_sent, packet.sent)
             if self._arrived is not None and packet.arrived >= self._arrived:
                 gap = packet.arrived - self._arrived
                 if gap > OUTAGE:
@@ -49,27 +54,26 @@ class Delivery:
                 elif packet.arrived - packet.sent - base > WAITED:
                     self._busy.append((packet.arrived, gap, packet.size))
             self._arrived = packet.arrived
-        self._reports.append((now, packets[-1].arrived, size))
-        self._bytes += size
+        self._reports.append(_Reported(now, packets[-1].arrived, size, first_sent, last_sent))
         self.tick(now)
 
     def tick(self, now: float) -> None:
         """Let time pass, in which perhaps nothing came."""
-        self._now = now
-        while self._reports and now - self._reports[0][0] > WINDOW:
-            self._bytes -= self._reports.popleft()[2]
-
-    @property
-    def acknowledged_bps(self) -> float:
-        """Rate of what came in the last `WINDOW`, in bits per second.
-
-        Taken over the longer of the times on both clocks: one that is wrong makes it smaller, never larger.
-        """
-        if not self._reports:
-            return 0.0
-        first, last = self._reports[0], self._reports[-1]
-        span = max(last[0] - first[0], self._now - first[0] - _PATIENCE, last[1] - first[1], _LEAST_SPAN)
-        return (self._bytes - first[2]) * 8 / span
+        while self._reports and now - self._reports[0].at > WINDOW:
+            self._reports.popleft()
+        if len(self._reports) < 2:
+            self.acknowledged_bps = 0.0
+            return
+        # The first report says when it begins; what it told of came before.
+        before, *reports = self._reports
+        span = max(
+            now - before.at - _PATIENCE,
+            reports[-1].at - before.at,
+            reports[-1].arrived - before.arrived,
+            max(report.last_sent for report in reports) - min(report.first_sent for report in reports),
+            _LEAST_SPAN,
+        )
+        self.acknowledged_bps = sum(report.size for report in reports) * 8 / span
 
     @property
     def busy_bps(self) -> float | None:
@@ -83,3 +87,12 @@ class Delivery:
                 break
             count, span, size = count + 1, span + gap, size + bytes_
         return size * 8 / span if count >= BUSY_PACKETS and span > 0 else None
+
+
+class _Reported(NamedTuple):
+    at: float
+    arrived: float
+    """When the last of its packets came."""
+    size: int
+    first_sent: float
+    last_sent: float

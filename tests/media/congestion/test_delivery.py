@@ -40,6 +40,14 @@ def test_reports_that_come_in_a_heap_make_no_rate_large() -> None:
     assert delivery.acknowledged_bps < 1.1 * 8000 / 0.05
 
 
+def test_what_was_long_held_back_makes_no_rate_large() -> None:
+    delivery = Delivery()
+    delivery.update([Acknowledged(500.0, 3.9, 1000)], 0, 4.0)
+    held = [Acknowledged(500.0 + index / 1000, index * 0.05, 1000) for index in range(80)]
+    delivery.update(held, 0, 4.05)
+    assert delivery.acknowledged_bps < 1.1 * 8000 / 0.05
+
+
 def test_a_busy_link_is_measured_by_packets_that_waited() -> None:
     delivery = Delivery()
     # 1 Mbit/s through the link: 10 ms for each packet of 1250 bytes; sent 5 ms apart, after a pause.
