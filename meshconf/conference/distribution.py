@@ -1,6 +1,6 @@
 """Who gets which quality of our pictures: from what each viewer shows, what its link carries, and what we can encode.
 
-Decides five times a second, and at once when a viewer shows something else. The decisions are made by pure parts of
+Decides ten times a second, and at once when a viewer shows something else. The decisions are made by pure parts of
 `media/`; here they are brought to the encoders and to the links.
 """
 

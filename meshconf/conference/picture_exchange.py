@@ -17,10 +17,10 @@ from meshconf.media.encoded import EncodedFrame
 from meshconf.protocol.messages import Want
 from meshconf.types import PeerId, SourceKind
 
-TURN_EVERY = 0.2
+TURN_EVERY = 0.1
 """Seconds between two decisions; what cannot wait so long is decided at once."""
 
-SYNC_EVERY = 5
+SYNC_EVERY = 10
 """Turns between two comparisons of voice and picture."""
 
 

@@ -17,6 +17,9 @@ MAX_SDP_CHARS = 32_768
 MAX_CANDIDATES = 64
 """A peer with more addresses than this would make us probe strangers on its behalf."""
 
+_PAYLOAD_TYPES = range(96, 128)
+"""What may be handed out (RFC 3551, 6); of the rest some are no numbers of RTP, and some would look like RTCP."""
+
 _SHAPE = [*("audio" if kind.is_audio else "video" for kind in M_LINES), "application"]
 
 
@@ -71,5 +74,7 @@ def _check_section(section: MediaDescription, fingerprint: str) -> None:
         raise ProtocolError("The peer's session description carries a fingerprint that was not vouched for.")
     if section.kind != "application" and section.direction != "sendrecv":
         raise ProtocolError("The peer's session description closes a media direction.")
+    if any(codec.payloadType not in _PAYLOAD_TYPES for codec in section.rtp.codecs):
+        raise ProtocolError("The peer's session description gives out payload types that cannot be used.")
     if len(section.ice_candidates) > MAX_CANDIDATES:
         raise ProtocolError("The peer's session description lists too many addresses.")

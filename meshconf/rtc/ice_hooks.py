@@ -153,6 +153,8 @@ async def query_consent(self: Connection) -> None:
 
     try:
         while loop.time() - heard < CONSENT_TIMEOUT_S:
+            if self._closing:  # while it was connecting: aioice begins to check all the same
+                return
             for pair in self._nominated.values():
                 task = asyncio.create_task(check(pair))
                 checks.add(task)

@@ -49,9 +49,6 @@ def sections(connection: RTCPeerConnection) -> list[Section]:
     return found
 
 
-_PAYLOAD_TYPES = range(96, 128)
-"""What a description may hand out (RFC 3551, 6); of the rest some are no numbers of RTP, some would look like RTCP."""
-
 _NAMES: dict[str, Codec] = {"VP8": "VP8", "H264": "H264", "opus": "opus"}
 
 
@@ -66,9 +63,6 @@ def _section(kind: SourceKind, codecs: list[RTCRtpCodecParameters], remote: Medi
             repeats[original] = number
         elif (name := _NAMES.get(codec.name)) is not None:
             known[number] = name
-    numbers = [*known, *repeats.values()]
-    if len(set(numbers)) != len(numbers) or not all(number in _PAYLOAD_TYPES for number in numbers):
-        raise ProtocolError(f"The peer's {kind} section gives out payload types that cannot be used.")
     streams = [source.ssrc for source in remote.ssrc if 0 <= source.ssrc < 1 << 32]
     if not known or len(streams) != (1 if kind.is_audio else 2):
         raise ProtocolError(f"The peer's {kind} section announces no stream that can be used.")

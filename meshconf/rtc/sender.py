@@ -129,10 +129,10 @@ class LinkSender:
                 self.octets += len(sealed)
                 self._path.send(sealed)
 
-    def set_target(self, bps: float) -> None:
-        """The bitrate that the link carries, in bits a second."""
+    def set_target(self, bps: float, *, congested: bool = False) -> None:
+        """The bitrate that the link carries, in bits a second, and whether more was sent than that."""
         with self.lock:
-            self._pacer.set_target(bps)
+            self._pacer.set_target(bps, congested=congested)
 
     def close(self) -> None:
         """Send nothing more."""

@@ -253,6 +253,7 @@ class MediaTransport:
             case rtcp.CongestionFeedback():
                 with sender.lock:
                     self.estimator.feedback(report, time.monotonic())
+                self._follow_estimate(sender)
             case rtcp.GenericNack(media_ssrc=ssrc, sequences=sequences):
                 if (stream := self._own(ssrc)) is not None:
                     sender.again(stream, sequences)
@@ -264,7 +265,7 @@ class MediaTransport:
                     self.reports[incoming.kind] = report
 
     def _follow_estimate(self, sender: LinkSender) -> None:
-        sender.set_target(self.estimator.target_bps)
+        sender.set_target(self.estimator.target_bps, congested=self.estimator.congested)
         # Who sends nothing learns of no round trip by reports; the consent checks of ICE have one as well.
         trip = self.estimator.rtt_s or (round_trip_s(self._ice) if self._ice else None)
         if trip:

@@ -18,7 +18,10 @@ SMALLEST_BURST = 3_600
 FACTOR = 2.5
 """Pace against the bitrate aimed at: a keyframe of five times the usual size is through in two frames' time."""
 
-MIN_PACE = 600_000.0
+DRAINING = 1.2
+"""The same while a queue on the way drains: voices wait in it."""
+
+MIN_PACE = 150_000.0
 """Bits a second below which nothing is paced: a stream cannot be slower than its own packets."""
 
 REPAIRS = 0.5
@@ -35,9 +38,9 @@ class Pacer:
         self._pictures.fill()
         self._repairs.fill()
 
-    def set_target(self, bps: float) -> None:
-        """The link's bitrate as estimated, in bits a second."""
-        rate = max(MIN_PACE, FACTOR * bps) / 8
+    def set_target(self, bps: float, *, congested: bool = False) -> None:
+        """The link's bitrate as estimated, in bits a second, and whether more was sent than it carries."""
+        rate = max(MIN_PACE, (DRAINING if congested else FACTOR) * bps) / 8
         slot = rate * SLOT
         # Timers are late by some, and what a full bucket does not take is lost to the pace.
         self._pictures.set(rate, max(SMALLEST_BURST, min(BURST, 2 * slot), 1.5 * slot))
