@@ -5,20 +5,24 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterator, Mapping
 from fractions import Fraction
-from typing import Any
+from itertools import count
 
 import av
 import numpy as np
-from numpy.typing import NDArray
 
+from meshconf.codec.libopus import OpusEncoder
+from meshconf.media.encoded import EncodedFrame
 from meshconf.rtc.certificate import Certificate
 from meshconf.rtc.channels import ChannelName
-from meshconf.rtc.feed import PacketFeed
+from meshconf.rtc.feed import Feed
 from meshconf.rtc.ice import IceConfig
+from meshconf.rtc.incoming import SoundPacket
 from meshconf.rtc.link import PeerLink
 from meshconf.types import BLOCK, SAMPLE_RATE, SourceKind
 
 LOOPBACK = IceConfig(loopback=True)
+
+Frames = Iterator[EncodedFrame]
 
 
 async def until(condition: Callable[[], object], *, within_s: float = 8.0) -> None:
@@ -28,6 +32,12 @@ async def until(condition: Callable[[], object], *, within_s: float = 8.0) -> No
             await asyncio.sleep(0.01)
 
 
+def pending_timers() -> list[asyncio.TimerHandle]:
+    """What the running event loop would still do later."""
+    scheduled: list[asyncio.TimerHandle] = vars(asyncio.get_running_loop())["_scheduled"]
+    return [timer for timer in scheduled if not timer.cancelled()]
+
+
 class RecordingListener:
     """Remembers everything that a link says."""
 
@@ -35,8 +45,8 @@ class RecordingListener:
         self.states: list[str] = []
         self.opened = 0
         self.messages: list[tuple[ChannelName, bytes]] = []
-        self.sound: dict[SourceKind, list[NDArray[np.int16]]] = {}
-        self.pictures: dict[SourceKind, list[av.VideoFrame]] = {}
+        self.sound: dict[SourceKind, list[SoundPacket]] = {}
+        self.pictures: dict[SourceKind, list[EncodedFrame]] = {}
 
     def link_state(self, link: PeerLink, state: str) -> None:
         self.states.append(state)
@@ -47,10 +57,10 @@ class RecordingListener:
     def link_message(self, link: PeerLink, channel: ChannelName, data: bytes) -> None:
         self.messages.append((channel, data))
 
-    def link_audio(self, link: PeerLink, source: SourceKind, samples: NDArray[np.int16]) -> None:
-        self.sound.setdefault(source, []).append(samples)
+    def link_sound(self, link: PeerLink, source: SourceKind, packet: SoundPacket) -> None:
+        self.sound.setdefault(source, []).append(packet)
 
-    def link_picture(self, link: PeerLink, source: SourceKind, frame: av.VideoFrame) -> None:
+    def link_picture(self, link: PeerLink, source: SourceKind, frame: EncodedFrame) -> None:
         self.pictures.setdefault(source, []).append(frame)
 
 
@@ -58,11 +68,11 @@ class End:
     """One end of a link, with its listener and feeds."""
 
     def __init__(
-        self, feeds: Mapping[SourceKind, PacketFeed] | None = None, listener: RecordingListener | None = None
+        self, feeds: Mapping[SourceKind, Feed] | None = None, listener: RecordingListener | None = None
     ) -> None:
         self.certificate = Certificate.generate()
         self.listener = listener or RecordingListener()
-        self.feeds = feeds if feeds is not None else {kind: PacketFeed(kind) for kind in SourceKind}
+        self.feeds = feeds if feeds is not None else {kind: Feed(kind) for kind in SourceKind}
         self.link = PeerLink(certificate=self.certificate, ice=LOOPBACK, feeds=self.feeds, listener=self.listener)
 
 
@@ -75,56 +85,51 @@ async def connect(one: End, other: End) -> None:
 
 
 async def close(*ends: End) -> None:
-    """Close links and the feeds behind them."""
+    """Close links."""
     for end in ends:
         await end.link.close()
-        for feed in end.feeds.values():
-            feed.close()
 
 
-def vp8_packets(*, width: int = 160, height: int = 120, luma: int = 200) -> Iterator[av.Packet[Any]]:
-    """Endless keyframes of one even shade, 30 a second in media time."""
+def vp8_frames(*, width: int = 160, height: int = 120, luma: int = 200, every_key: bool = True) -> Frames:
+    """Endless pictures of one even shade, 30 a second in media time; all keyframes, or just the first."""
     codec = av.CodecContext.create("libvpx", "w")
     assert isinstance(codec, av.VideoCodecContext)
     codec.width, codec.height, codec.pix_fmt = width, height, "yuv420p"
     codec.bit_rate = 500_000
     codec.time_base = Fraction(1, 90_000)
-    codec.gop_size = 1
+    codec.gop_size = 1 if every_key else 10_000
     codec.options = {"deadline": "realtime", "cpu-used": "-8", "lag-in-frames": "0"}
     plane = np.full((height * 3 // 2, width), 128, dtype=np.uint8)
     plane[:height] = luma
-    pts = 0
-    while True:
+    for number in count():
         frame = av.VideoFrame.from_ndarray(plane, format="yuv420p")
-        frame.pts, frame.time_base = pts, Fraction(1, 90_000)
-        pts += 3_000
-        yield from codec.encode(frame)
+        frame.pts, frame.time_base = number * 3_000, Fraction(1, 90_000)
+        for packet in codec.encode(frame):
+            yield EncodedFrame("VP8", bytes(packet), packet.is_keyframe, number * 3_000, 0.0, width, height)
 
 
-def opus_packets(*, hertz: float = 440.0) -> Iterator[av.Packet[Any]]:
+def opus_frames(*, hertz: float = 440.0) -> Frames:
     """An endless tone in packets of 20 ms."""
-    codec = av.CodecContext.create("libopus", "w")
-    assert isinstance(codec, av.AudioCodecContext)
-    codec.sample_rate, codec.format, codec.layout = SAMPLE_RATE, "s16", "mono"
-    codec.time_base = Fraction(1, SAMPLE_RATE)
-    at = 0
-    while True:
+    encoder = OpusEncoder()
+    for number in count():
+        at = number * BLOCK
         wave = np.sin(2 * np.pi * hertz * np.arange(at, at + BLOCK) / SAMPLE_RATE) * 12_000
-        frame = av.AudioFrame.from_ndarray(wave.astype(np.int16).reshape(1, -1), format="s16", layout="mono")
-        frame.sample_rate, frame.pts, frame.time_base = SAMPLE_RATE, at, Fraction(1, SAMPLE_RATE)
-        at += BLOCK
-        yield from codec.encode(frame)
+        frame = encoder.encode(wave.astype(np.int16))
+        assert frame is not None
+        yield frame
 
 
 class Player:
-    """Publishes packets into a feed at a steady rate until it is stopped."""
+    """Publishes frames into a feed at a steady rate until it is stopped."""
 
-    def __init__(self, feed: PacketFeed, packets: Iterator[av.Packet[Any]], *, interval_s: float) -> None:
-        self._task = asyncio.create_task(self._play(feed, packets, interval_s))
+    def __init__(self, feed: Feed, frames: Frames, *, interval_s: float) -> None:
+        self.published: list[EncodedFrame] = []
+        self._task = asyncio.create_task(self._play(feed, frames, interval_s))
 
-    async def _play(self, feed: PacketFeed, packets: Iterator[av.Packet[Any]], interval_s: float) -> None:
-        for packet in packets:
-            feed.publish(packet, packet.is_keyframe)
+    async def _play(self, feed: Feed, frames: Frames, interval_s: float) -> None:
+        for frame in frames:
+            feed.publish(frame)
+            self.published.append(frame)
             await asyncio.sleep(interval_s)
 
     async def stop(self) -> None:

@@ -17,6 +17,9 @@ from tests.rtc.support import End, close, connect, until
 ALERT = bytes.fromhex("15 fefd 0000 000000000000 0002 02 28")
 """A plaintext DTLS record: fatal alert, handshake failure."""
 
+MEDIA = bytes.fromhex("8061 0001 00000000 00001000 00")
+"""What looks like RTP."""
+
 
 @pytest.fixture(autouse=True, scope="module")
 def hooks() -> None:
@@ -52,6 +55,34 @@ async def test_only_the_peers_own_addresses_reach_dtls() -> None:
     assert connection._queue.qsize() == 0
     protocol.datagram_received(ALERT, ("10.0.0.1", 5_000))
     assert connection._queue.qsize() == 1
+
+
+async def test_media_go_past_the_queue_and_only_from_the_peers_own_address() -> None:
+    connection, protocol = await _endpoint()
+    connection._remote_candidates += [_candidate("10.0.0.1", 5_000), _candidate("10.0.0.1", 6_000)]
+    taken: list[bytes] = []
+    ice_hooks.divert_media(connection, ("10.0.0.1", 5_000), lambda data, arrived: taken.append(data))
+    for stranger in (("10.0.0.1", 5_001), ("10.0.0.2", 5_000), ("10.0.0.1", 6_000)):
+        protocol.datagram_received(MEDIA, stranger)
+    assert taken == []
+    protocol.datagram_received(MEDIA, ("10.0.0.1", 5_000))
+    protocol.datagram_received(MEDIA + b"6", ("10.0.0.1", 5_000, 0, 0))  # as IPv6 gives it
+    assert taken == [MEDIA, MEDIA + b"6"]
+    protocol.datagram_received(ALERT, ("10.0.0.1", 5_000))
+    assert len(taken) == 2 and connection._queue.qsize() == 1, "DTLS is not media"
+    ice_hooks.release_media(connection)
+    ice_hooks.release_media(connection)
+    protocol.datagram_received(MEDIA, ("10.0.0.1", 5_000))
+    assert len(taken) == 2
+
+
+@pytest.mark.parametrize("data", [MEDIA, b"\x80" + bytes(1_800), b"\xbf", b"\x40\x00"])
+async def test_aiortc_never_sees_media(data: bytes) -> None:
+    """It would close the connection over one of more than 1500 bytes, seal or no seal."""
+    connection, protocol = await _endpoint()
+    connection._remote_candidates.append(_candidate("10.0.0.1", 5_000))
+    protocol.datagram_received(data, ("10.0.0.1", 5_000))
+    assert connection._queue.qsize() == 0
 
 
 @settings(max_examples=300, deadline=None)

@@ -5,40 +5,57 @@ A failure here after an upgrade: read the library's new code, adapt the hook, th
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import inspect
 import sys
+import threading
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 from aioice import Candidate, Connection, ice
-from aiortc import RTCPeerConnection, RTCRtpSender
-from aiortc.jitterbuffer import JitterBuffer
-from aiortc.mediastreams import MediaStreamTrack
-from aiortc.rtcdtlstransport import RTCDtlsTransport, RtpRouter
-from aiortc.rtcrtpreceiver import RemoteStreamTrack, RTCRtpReceiver
+from aioice.ice import CandidatePair, StunProtocol
+from aiortc import RTCPeerConnection, RTCRtpReceiver, RTCRtpSender
+from aiortc.codecs import is_rtx
+from aiortc.rtcdtlstransport import RTCDtlsTransport
+from pylibsrtp import Session
+from pylibsrtp._binding import ffi, lib  # type: ignore[import-not-found]
 
 from meshconf.rtc import patches
 from meshconf.rtc.certificate import Certificate
-from meshconf.rtc.internals import dtls_of, ice_of, private, use_certificate
+from meshconf.rtc.internals import (
+    announce_streams,
+    dtls_of,
+    ice_of,
+    keep_media_out,
+    nominated_pair,
+    remote_sections,
+    use_certificate,
+)
+from tests.rtc.wire import sessions
 
 REPLACED = {
     "query_consent": "fe49173a650a378a",
     "datagram_received": "ff4c8b910d45fb3a",
     "get_host_addresses": "d4a54f9a68c39ff1",
     "get_component_candidates": "118597a9fcb703f9",
-    "_RTCRtpReceiver__stop_decoder": "108105d17e257dba",
-    "_handle_rtp_packet": "4e54983d021a6336",
 }
 """Digest of each original that a hook stands in for."""
 
 RELIED_ON: list[tuple[Any, str]] = [
-    (RTCRtpSender._next_encoded_frame, "89dd9fa4fb33741c"),
-    (RTCRtpSender._handle_rtcp_packet, "a4ee4c7355f8de7a"),
-    (JitterBuffer, "17030fbb0982258d"),
+    (RTCDtlsTransport._recv_next, "998076720c05aa13"),
+    (RTCDtlsTransport._setup_srtp, "75cc6ec308f16da1"),
+    (vars(RTCPeerConnection)["_RTCPeerConnection__connect"], "9199a73a7cde4776"),
+    (RTCRtpSender.stop, "38c1e92baf8e2997"),
+    (RTCRtpReceiver.stop, "63734b6894ce67a5"),
+    (Session, "73f96aee05655c94"),
 ]
-"""Code that is not replaced, whose inner ways we count on: packets in, keyframe requests, the buffer's fields."""
+"""Code that is not replaced, whose inner ways we count on.
+
+What becomes of datagrams that we let through; which keys are whose, with which window; that senders and receivers are
+started by two calls and by nothing else, and stop without harm when they never were; how long a session lives.
+"""
 
 
 def _digest(code: Callable[..., Any]) -> str:
@@ -76,32 +93,60 @@ async def test_private_parts_that_are_read_are_where_they_were() -> None:
     connection = RTCPeerConnection()
     certificate = Certificate.generate()
     use_certificate(connection, certificate)
-    transceiver = connection.addTransceiver("video")
-    receiver = transceiver.receiver
-    for name in ("decoder_queue", "decoder_error", "decoder_thread", "codecs", "kind", "timestamp_mapper"):
-        private(receiver, RTCRtpReceiver, name)
-    assert isinstance(private(receiver, RTCRtpReceiver, "jitter_buffer"), JitterBuffer)
+    connection.addTransceiver("video")
     dtls = dtls_of(connection)
     assert dtls.getLocalParameters().fingerprints[0].value == certificate.fingerprint
     assert isinstance(dtls, RTCDtlsTransport) and dtls._ssl is None
+    assert dtls._tx_srtp is None and dtls._rx_srtp is None
     inner = ice_of(connection)
     assert inner._nominated == {} and inner._protocols == [] and inner._remote_candidates == []
-    assert inner._queue.qsize() == 0 and inner._query_consent_task is None
-    assert hasattr(RemoteStreamTrack("audio"), "_queue")
-    assert callable(transceiver.sender._send_keyframe)
+    assert inner._queue.qsize() == 0 and inner._query_consent_task is None and inner._closing is False
     candidate = Candidate("1", 1, "udp", 1, "10.0.0.1", 1, "host")
     assert candidate._network_host == "10.0.0.1"
-    assert issubclass(RemoteStreamTrack, MediaStreamTrack)
+    protocol = StunProtocol(inner)
+    protocol.local_candidate = candidate
+    assert protocol.receiver is inner
+    pair = inner._nominated[1] = CandidatePair(protocol, candidate)
+    assert nominated_pair(connection) is pair
+    assert pair.remote_addr == ("10.0.0.1", 1)
+    inner._nominated.clear()
     await connection.close()
 
 
-def test_packets_of_an_unknown_source_still_cannot_be_told_apart() -> None:
-    """Once aiortc registers the SSRC of retransmissions, RTX may be offered again: see `PeerLink._add_section`."""
-    router = RtpRouter()
-    for ssrc in (1, 2):
-        router.register_receiver(object(), ssrcs=[ssrc], payload_types=[97, 98])  # type: ignore[arg-type]
-    rtx = type("Packet", (), {"ssrc": 3, "payload_type": 98})()
-    assert router.route_rtp(rtx) is None
+async def test_descriptions_announce_our_streams_and_are_read_again() -> None:
+    one, other = RTCPeerConnection(), RTCPeerConnection()
+    for connection in (one, other):
+        transceiver = connection.addTransceiver("video")
+        announce_streams(transceiver.sender, 0x1234, 0x5678)
+        connection.createDataChannel("ctl")
+    await one.setLocalDescription()
+    await other.setRemoteDescription(one.localDescription)
+    (section,) = remote_sections(other)
+    assert [source.ssrc for source in section.ssrc] == [0x1234, 0x5678]
+    codecs = other.getTransceivers()[0]._codecs
+    repeated = [codec.parameters["apt"] for codec in codecs if is_rtx(codec)]
+    assert repeated == [codec.payloadType for codec in codecs if codec.name in ("VP8", "H264")]
+    await one.close()
+    await other.close()
+
+
+async def test_aiortc_starts_nothing_for_a_section_that_is_kept_out() -> None:
+    connection = RTCPeerConnection()
+    transceiver = connection.addTransceiver("video")
+    keep_media_out(transceiver)
+    threads, tasks = threading.active_count(), len(asyncio.all_tasks())
+    await transceiver.sender.send(None)  # type: ignore[arg-type]
+    await transceiver.receiver.receive(None)  # type: ignore[arg-type]
+    assert (threading.active_count(), len(asyncio.all_tasks())) == (threads, tasks)
+    await connection.close()
+
+
+def test_the_binding_of_libsrtp_is_where_it_was() -> None:
+    session = sessions()[0]._tx_srtp
+    assert ffi.typeof(session._srtp) is ffi.typeof("srtp_t *")
+    for name in ("srtp_protect", "srtp_protect_rtcp", "srtp_unprotect", "srtp_unprotect_rtcp"):
+        arguments = [kind.cname for kind in ffi.typeof(getattr(lib, name)).args]
+        assert len(arguments) == 3 and arguments[1:] == ["void *", "int *"], name
 
 
 def test_the_hooked_module_is_the_one_that_is_used() -> None:

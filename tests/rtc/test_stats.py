@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from meshconf.rtc.stats import IncomingStats, StatsReader
+import pytest
+
+from meshconf.rtc import stats as stats_module
+from meshconf.rtc.stats import StatsReader
 from meshconf.types import SourceKind
 from tests.rtc.support import End, close, connect
 
 
 async def test_an_unconnected_link_has_no_round_trip_and_no_traffic() -> None:
     end = End()
-    stats = await end.link.stats()
+    stats = end.link.stats()
     assert (stats.rtt_ms, stats.loss, stats.up_bps, stats.down_bps) == (None, 0.0, 0, 0)
-    assert set(stats.outgoing) == set(stats.incoming) == set(SourceKind)
+    assert set(stats.outgoing) == set(SourceKind)
+    assert stats.pictures == {}
     await close(end)
 
 
@@ -19,14 +23,36 @@ async def test_stats_can_be_read_after_the_end() -> None:
     one, other = End(), End()
     await connect(one, other)
     await close(one, other)
-    assert (await one.link.stats()).up_bps >= 0
+    stats = one.link.stats()
+    assert stats.up_bps >= 0
+    assert set(stats.pictures) == {SourceKind.CAMERA, SourceKind.SCREEN}
 
 
-async def test_incoming_loss_is_that_since_the_last_reading() -> None:
+async def test_rates_span_the_time_since_the_last_reading(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = 10.0
+
+    class Clock:
+        @staticmethod
+        def monotonic() -> float:
+            return now
+
+    monkeypatch.setattr(stats_module, "time", Clock)
     end = End()
-    reader: StatsReader = end.link._stats
-    assert reader._incoming_loss({SourceKind.MIC: IncomingStats(packets=90, lost=10)}) == 0.1
-    assert reader._incoming_loss({SourceKind.MIC: IncomingStats(packets=190, lost=10)}) == 0.0
-    # A late packet lowers the count of the lost ones.
-    assert reader._incoming_loss({SourceKind.MIC: IncomingStats(packets=200, lost=9)}) == 0.0
+    reader = StatsReader(end.link._connection, end.link.media)
+    end.link.media.octets_received = 5_000
+    now = 12.0
+    assert reader.read().down_bps == 20_000
+    assert reader.read().down_bps == 0, "and a reading at the same moment is no error"
+    end.link.media.octets_received += 1_000
+    now = 12.5
+    assert reader.read().down_bps == 16_000
+    await close(end)
+
+
+async def test_a_reading_is_of_one_moment() -> None:
+    end = End()
+    before = end.link.stats()
+    end.link.media.outgoing[SourceKind.CAMERA].counters.packets += 7
+    assert before.outgoing[SourceKind.CAMERA].packets == 0
+    assert end.link.stats().outgoing[SourceKind.CAMERA].packets == 7
     await close(end)
