@@ -22,6 +22,8 @@ from meshconf.types import PeerId, SourceKind
 SOUND = Wish(40_000, 60_000)
 """What a voice needs of a link, headers and repairs included."""
 
+SOUNDS = tuple(kind for kind in SourceKind if kind.is_audio)
+
 EVERYTHING = (8192, 240)
 """Height and rate for a viewer that has not said what it shows."""
 
@@ -73,6 +75,9 @@ class Distribution:
                 self._distribute(kind, publisher, links, budgets, now)
             else:
                 publisher.wanted = {}
+        worst = max((link.media.estimator.loss for link in links.values()), default=0.0)
+        for kind in SOUNDS:
+            self._publishers[kind].expected_loss = round(100 * worst)
         for peer, link in links.items():
             link.media.estimator.wanted_bps = sum(wish.wish_bps for wish in demands[peer].wishes.values())
 

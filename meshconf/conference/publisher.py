@@ -66,6 +66,8 @@ class Publisher:
     """Bits a second by rung, for each that somebody watches; replaced whole, since the encoding thread reads it."""
     codecs: tuple[Codec, ...] = CODECS
     """What it may be encoded with."""
+    expected_loss: int = 5
+    """For sound: percent of packets that the worst listener loses."""
     cpu_short: bool = False
     """Whether pictures are to be encoded as cheaply as possible."""
     encoding_s: float = 0.0
@@ -142,6 +144,8 @@ class Publisher:
         while True:
             block = await source.read()
             self.on_sound(block)
+            if encoder.expected_loss != self.expected_loss:
+                encoder.expected_loss = self.expected_loss
             # 0.25 ms: cheaper here than a trip to a thread and back.
             frame = encoder.encode(block)
             if frame is not None:

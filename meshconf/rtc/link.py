@@ -206,7 +206,7 @@ class PeerLink:
     def _begin_media(self) -> None:
         try:
             self.media.start(self._connection)
-        except ProtocolError as error:
+        except (ProtocolError, OSError) as error:  # OSError: no descriptor is left for our half of the socket
             self._violated(str(error))
 
     def _report(self, state: str) -> None:

@@ -6,6 +6,7 @@ Called with the link's lock held, from whichever thread encodes or receives.
 from __future__ import annotations
 
 import random
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from meshconf.media.encoded import Codec
@@ -107,8 +108,7 @@ class OutgoingStream:
             payload_type = kind | _MARKER if index == last and not self.kind.is_audio else kind
             sequence = self._sequence
             self._sequence = (sequence + 1) & 0xFFFF
-            if not self.kind.is_audio:
-                self._history.keep(sequence, packet, payload_type)
+            self._history.keep(sequence, packet, payload_type)
             self.counters.octets += len(packet) - HEADER
             numbered.append((packet, payload_type, sequence))
         self.counters.packets += len(numbered)
@@ -129,6 +129,12 @@ class OutgoingStream:
         self._rtx_sequence = (number + 1) & 0xFFFF
         self.counters.repeated += 1
         return wrapped, rtx_type | payload_type & _MARKER, number
+
+    def copies(self, distances: Iterable[int]) -> list[Outgoing]:
+        """Packets as they were sent so many packets before the last one, under the same numbers."""
+        numbers = [(self._sequence - 1 - distance) & 0xFFFF for distance in distances]
+        kept = [(number, self._history.again(number)) for number in numbers]
+        return [(*packet, number) for number, packet in kept if packet is not None]
 
     def recent(self, octets: int) -> list[Outgoing]:
         """The last packets once more, until so many bytes are full: padding, which nobody misses."""

@@ -15,6 +15,7 @@ from collections.abc import Iterable
 from meshconf.media.congestion.estimator import LinkEstimator
 from meshconf.media.send.pacer import Pacer
 from meshconf.media.send.packets import Packets, patch
+from meshconf.media.send.redundancy import Redundancy
 from meshconf.rtc.datagrams import DatagramPath
 from meshconf.rtc.outgoing import Outgoing, OutgoingStream
 from meshconf.rtc.srtp import TRAILER, SealingBuffer, SrtpSender
@@ -57,6 +58,7 @@ class LinkSender:
         """Pictures on their way, and which of their packets comes next."""
         self._waiting_octets = {True: 0, False: 0}
         """Of keyframes, and of all others."""
+        self._redundancy = Redundancy()
         self._timer: asyncio.TimerHandle | None = None
         self._armed = False
         self._closed = False
@@ -77,6 +79,8 @@ class LinkSender:
             now = time.monotonic()
             if stream.kind.is_audio:
                 self._send(stream, packets, 0, len(packets.packets), now)
+                if again := stream.copies(self._redundancy.copies(self._estimator.loss)):
+                    self._seal_and_send(again, None, now)
                 return True
             keyframe = packets.frame.keyframe
             ahead = self._waiting_octets[False] + (self._waiting_octets[True] if keyframe else 0)
@@ -183,7 +187,8 @@ class LinkSender:
     def _send(self, stream: OutgoingStream, packets: Packets, first: int, count: int, now: float) -> None:
         self._seal_and_send(stream.number(packets, first, count, now), stream.ssrc, now)
 
-    def _seal_and_send(self, outgoing: list[Outgoing], ssrc: int, now: float) -> None:
+    def _seal_and_send(self, outgoing: list[Outgoing], ssrc: int | None, now: float) -> None:
+        """Send packets; copies, which bear the number of another packet, without an SSRC: they are not measured."""
         buffer, srtp, sent = self._buffer, self._srtp, self._estimator.sent
         at = start = size = 0
         for packet, payload_type, sequence in outgoing:
@@ -206,7 +211,8 @@ class LinkSender:
             if sealed < size:
                 self._flush(start, at, size)
                 start, size = at, 0
-            sent(ssrc, sequence, sealed, now)
+            if ssrc is not None:
+                sent(ssrc, sequence, sealed, now)
         self._flush(start, at, size)
 
     def _flush(self, start: int, end: int, size: int) -> None:

@@ -9,7 +9,7 @@ from unittest.mock import patch
 
 import pytest
 
-from meshconf.conference.distribution import Distribution
+from meshconf.conference.distribution import SOUNDS, Distribution
 from meshconf.conference.economy import Economy
 from meshconf.media.congestion.uplink import Uplink
 from meshconf.media.rungs import ladder
@@ -41,7 +41,7 @@ class Stage:
         self.publishers: dict[SourceKind, Any] = {
             kind: SimpleNamespace(on=kind is CAMERA, wanted={}, cpu_short=False, rungs=ladder(kind, 1280, 720, 30))
             for kind in (CAMERA, SCREEN)
-        }
+        } | {kind: SimpleNamespace(on=False, expected_loss=5) for kind in SOUNDS}
         self.told: list[str] = []
         self.economy = Economy(self.told.append)
         self.distribution = Distribution(cast(Any, self.publishers), lambda: self.links, Uplink(), self.economy)
