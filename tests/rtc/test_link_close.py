@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import gc
 import os
 import sys
@@ -16,6 +17,7 @@ import pytest
 
 from meshconf.errors import LocalProtocolError
 from meshconf.rtc import link as link_module
+from meshconf.rtc import transport as transport_module
 from meshconf.rtc.link import PeerLink
 from meshconf.types import SourceKind
 from tests.rtc.support import End, Player, RecordingListener, close, connect, opus_frames, until, vp8_frames
@@ -128,6 +130,23 @@ async def test_closing_at_any_turn_of_the_handshake_leaves_nothing_either(turns:
     for _ in range(turns):
         await asyncio.sleep(0.001)
     await asyncio.gather(close(one), close(other))
+    await until(lambda: _left_behind() == before, within_s=3)
+
+
+@pytest.mark.parametrize("place", ["open_path", "read_instead"])
+async def test_a_link_that_gets_no_socket_for_media_closes_and_leaves_nothing(
+    place: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*arguments: object, **options: object) -> None:
+        raise OSError(errno.EMFILE, "Too many open files")
+
+    before = _left_behind()
+    one, other = End(), End()
+    monkeypatch.setattr(transport_module, place, refuse)
+    answer = await other.link.answer(await one.link.offer(), one.certificate.fingerprint)
+    await one.link.accept(answer, other.certificate.fingerprint)
+    await until(lambda: {end.link.state for end in (one, other)} == {"closed"})
+    await close(one, other)
     await until(lambda: _left_behind() == before, within_s=3)
 
 
