@@ -231,11 +231,12 @@ class MediaTransport:
         if receiver.keyframe_wanted():
             self._send([rtcp.PictureLossIndication(own, stream.ssrc)])
         due = receiver.next_timer()
-        timer = self._timers.pop(stream.kind, None)
+        timer = self._timers.get(stream.kind)
+        if due is None or (timer is not None and timer.when() <= due):
+            return  # one that fires too early does no harm, and costs less than a new one for each packet
         if timer is not None:
             timer.cancel()
-        if due is not None:
-            self._timers[stream.kind] = self._loop.call_later(max(0.0, due - time.monotonic()), self._due, stream)
+        self._timers[stream.kind] = self._loop.call_at(due, self._due, stream)  # its clock is the monotonic one
 
     def _due(self, stream: IncomingPictures) -> None:
         self._timers.pop(stream.kind, None)
