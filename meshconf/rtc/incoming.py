@@ -60,3 +60,7 @@ class IncomingPictures:
 
     def __post_init__(self) -> None:
         self.receiver = VideoReceiver(self.codecs)
+
+    def begin_anew(self) -> None:
+        """Forget what came so far: it was looked at no more, and nothing of it is to be repaired."""
+        self.receiver = VideoReceiver(self.codecs, self.receiver.counters)

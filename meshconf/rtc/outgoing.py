@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 from meshconf.media.encoded import Codec
 from meshconf.media.rtp.packet import HEADER
+from meshconf.media.rtp.rtcp import SenderReport
 from meshconf.media.rtp.rtx import wrap
 from meshconf.media.send.history import History
 from meshconf.media.send.packets import Packets
@@ -20,6 +21,7 @@ PADDING = 64
 """Packets that pad at most."""
 
 _MARKER = 0x80
+_NTP_EPOCH = 2_208_988_800  # seconds from 1900, where NTP begins, to 1970
 _SSRC = HEADER - 4  # where it stands
 
 Outgoing = tuple[bytes, int, int]
@@ -114,6 +116,21 @@ class OutgoingStream:
         self.counters.packets += len(numbered)
         self.last_timestamp, self.last_captured = packets.timestamp, packets.frame.captured or now
         return numbered
+
+    def report(self, now: float, wall: float) -> SenderReport:
+        """The times of the last frame on the wall clock and on this stream's.
+
+        Args:
+            now: Monotonic seconds.
+            wall: Seconds since 1970.
+        """
+        return SenderReport(
+            self.ssrc,
+            int((wall - (now - self.last_captured) + _NTP_EPOCH) * 2**32) & 0xFFFFFFFFFFFFFFFF,
+            self.last_timestamp & 0xFFFFFFFF,
+            self.counters.packets & 0xFFFFFFFF,
+            self.counters.octets & 0xFFFFFFFF,
+        )
 
     def again(self, sequence: int) -> Outgoing | None:
         """A packet that the viewer misses, wrapped as a retransmission; None if there is nothing to send."""

@@ -48,9 +48,6 @@ MOST_NACKED = 256
 START_BPS = {LinkPath.LAN: 3_000_000, LinkPath.DIRECT: 800_000, LinkPath.RELAY: 500_000}
 """Where the rate of a link begins: a LAN nearly always carries a whole picture, and then nobody sees it grow."""
 
-_NTP_EPOCH = 2_208_988_800
-"""Seconds from 1900, where NTP begins, to 1970."""
-
 
 class MediaSink(Protocol):
     """Who takes what arrives; called on the event loop."""
@@ -98,7 +95,7 @@ class MediaTransport:
         self.octets_received = 0
         """Bytes of RTP and RTCP that arrived, seals included."""
         self.muted: frozenset[SourceKind] = frozenset()
-        """Sources of the peer that nobody here wants: thrown away before anything is done with them."""
+        """Sources of the peer that nobody here wants; see `mute`."""
 
     @property
     def octets_sent(self) -> int:
@@ -178,6 +175,13 @@ class MediaTransport:
             self._send([rtcp.PictureLossIndication(self.outgoing[kind].ssrc, self.pictures[kind].ssrc)])
 
     # In.
+
+    def mute(self, kinds: frozenset[SourceKind]) -> None:
+        """Throw these sources of the peer away on arrival, and no others; one that was so begins anew."""
+        for kind in self.muted - kinds:
+            if kind in self.pictures:
+                self.pictures[kind].begin_anew()
+        self.muted = kinds
 
     def datagram_received(self, data: bytes, arrived: float) -> None:
         """Take a datagram that is neither STUN nor DTLS (RFC 7983), of the peer's address but otherwise unchecked."""
@@ -296,17 +300,8 @@ class MediaTransport:
             return
         now, wall = time.monotonic(), time.time()
         with self._sender.lock:  # a time of one frame beside that of another would spoil lip sync
-            reports = [
-                rtcp.SenderReport(
-                    stream.ssrc,
-                    int((wall - (now - stream.last_captured) + _NTP_EPOCH) * 2**32) & 0xFFFFFFFFFFFFFFFF,
-                    stream.last_timestamp & 0xFFFFFFFF,
-                    stream.counters.packets & 0xFFFFFFFF,
-                    stream.counters.octets & 0xFFFFFFFF,
-                )
-                for stream in self.outgoing.values()
-                if stream.last_captured > now - 2 * REPORT_EVERY
-            ]
+            fresh = [one for one in self.outgoing.values() if one.last_captured > now - 2 * REPORT_EVERY]
+            reports = [stream.report(now, wall) for stream in fresh]
         self._send(reports)
 
     def _send(self, packets: Iterable[rtcp.RtcpPacket]) -> None:

@@ -13,6 +13,16 @@ ANN = PeerId("ann")
 CAMERA, SCREEN = SourceKind.CAMERA, SourceKind.SCREEN
 
 
+class Media:
+    """What a link throws away."""
+
+    def __init__(self) -> None:
+        self.muted: frozenset[SourceKind] = frozenset()
+
+    def mute(self, kinds: frozenset[SourceKind]) -> None:
+        self.muted = kinds
+
+
 class Stage:
     """One peer, whose camera is shown in a window."""
 
@@ -26,7 +36,7 @@ class Stage:
         )
 
     def connect(self) -> Any:
-        self.link = SimpleNamespace(media=SimpleNamespace(muted=frozenset()))
+        self.link = SimpleNamespace(media=Media())
         return self.link
 
     def _send(self, peer: PeerId, want: Want) -> bool:

@@ -11,7 +11,7 @@ import pytest
 from meshconf.media.congestion.arrivals import INTERVAL
 from meshconf.media.congestion.estimator import LinkEstimator
 from meshconf.media.encoded import EncodedFrame
-from meshconf.media.rtp.rtcp import CongestionFeedback, GenericNack, SenderReport
+from meshconf.media.rtp.rtcp import CongestionFeedback, GenericNack, PictureLossIndication, SenderReport
 from meshconf.rtc.transport import MOST_NACKED, MediaTransport
 from tests.rtc.sides import CAMERA, MEDIA, MIC, SCREEN, close, pair, reports_of, started, stream, vp8_frames
 from tests.rtc.support import pending_timers, until
@@ -65,7 +65,7 @@ async def test_a_picture_arrives_without_waiting_for_the_next_one() -> None:
 
 async def test_what_nobody_here_wants_is_thrown_away_but_counted_for_the_sender() -> None:
     one, other = started()
-    other.media.muted = frozenset({CAMERA, MEDIA})
+    other.media.mute(frozenset({CAMERA, MEDIA}))
     await stream(one, CAMERA, vp8_frames(), 10)
     await stream(one, MEDIA, (opus_frame(number) for number in count()), 10)
     await stream(one, MIC, (opus_frame(number) for number in count()), 3)
@@ -76,6 +76,21 @@ async def test_what_nobody_here_wants_is_thrown_away_but_counted_for_the_sender(
         lambda: any(s.ssrc == camera for report in reports_of(other, CongestionFeedback) for s in report.streams)
     )
     assert other.media.octets_received > 30_000
+    close(one, other)
+
+
+async def test_what_is_shown_again_begins_anew_and_nothing_of_the_pause_is_asked_for() -> None:
+    one, other = started()
+    pictures = vp8_frames()
+    await stream(one, CAMERA, pictures, 3)
+    await until(lambda: len(other.sink.pictures) == 3)
+    other.media.mute(frozenset({CAMERA}))
+    await stream(one, CAMERA, pictures, 30)
+    other.media.mute(frozenset())
+    await stream(one, CAMERA, pictures, 5)
+    await until(lambda: reports_of(other, PictureLossIndication))
+    assert not reports_of(other, GenericNack)
+    assert other.media.pictures[CAMERA].receiver.counters.frames == 3
     close(one, other)
 
 

@@ -45,10 +45,11 @@ class VideoReceiver:
 
     Args:
         payload_types: the codec behind each payload type.
+        counters: go on counting in these.
     """
 
-    def __init__(self, payload_types: Mapping[int, PictureCodec]) -> None:
-        self.counters = Counters()
+    def __init__(self, payload_types: Mapping[int, PictureCodec], counters: Counters | None = None) -> None:
+        self.counters = counters or Counters()
         self._codecs = dict(payload_types)
         self._losses = Losses(self.counters)
         self._frames = FrameBuffer(self.counters)
