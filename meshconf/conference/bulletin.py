@@ -32,6 +32,8 @@ from meshconf.types import PeerId, PeerState, SourceKind
 
 QUEUE = 1000
 """Events that wait for one slow face."""
+BEHIND = 100
+"""Events that wait for a face that does not read at all, after all that its socket holds."""
 SAID = 500
 """Lines of chat, and notices between them, that a late face is told."""
 VIEWS = 200
@@ -74,6 +76,11 @@ class Subscription:
                 return self.stats
             case _:
                 return True
+
+    @property
+    def behind(self) -> bool:
+        """Whether this face has not read for long."""
+        return len(self._events) > BEHIND
 
     def put(self, event: Event) -> None:
         """Queue an event."""
@@ -128,8 +135,12 @@ class Bulletin:
         return any(subscription.stats for subscription in self._subscriptions)
 
     def viewed(self, peer: PeerId, source: SourceKind) -> tuple[int, int]:
-        """Largest height and rate in which any face shows a source; zeros if none does."""
-        views = [known for face in self._subscriptions if (known := face.views.get((peer, source)))]
+        """Largest height and rate in which any face shows a source; zeros if none does.
+
+        A face that does not read, as one that was stopped, shows nothing.
+        """
+        faces = [face for face in self._subscriptions if not face.behind]
+        views = [known for face in faces if (known := face.views.get((peer, source)))]
         return max((height for height, _ in views), default=0), max((fps for _, fps in views), default=0)
 
     def tell(self, event: Event) -> None:
@@ -157,8 +168,6 @@ class Bulletin:
             case Peer(state=PeerState.LEFT, peer=peer):
                 for key in [key for key in self._present if peer in key[1:]]:
                     del self._present[key]
-                for face in self._subscriptions:
-                    face.views = {key: view for key, view in face.views.items() if key[0] != peer}
             case Peer(peer=peer):
                 self._present["peer", peer] = event
             case Source(peer=peer, source=source):

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import asyncio
 
-from meshconf.conference.bulletin import QUEUE, SAID, Bulletin
+from meshconf.conference.bulletin import BEHIND, QUEUE, SAID, Bulletin
 from meshconf.conference.events import (
     Chat,
     Error,
@@ -18,7 +18,7 @@ from meshconf.conference.events import (
     Source,
     Windows,
 )
-from meshconf.types import PeerState, SourceKind
+from meshconf.types import PeerId, PeerState, SourceKind
 
 
 def chat(text: str) -> Chat:
@@ -83,13 +83,16 @@ async def test_who_left_is_not_part_of_the_present_and_nor_are_their_sources() -
     assert [event.peer for event in await told_to_a_late_face(bulletin) if isinstance(event, Peer | Source)] == ["ben"]
 
 
-async def test_what_was_shown_of_who_left_is_not_shown_when_they_return() -> None:
+async def test_a_face_that_does_not_read_shows_nothing_until_it_does() -> None:
     bulletin = Bulletin()
     face = bulletin.subscribe()
-    for name in ("ann", "ben"):
-        face.view(name, SourceKind.CAMERA, 60, 10)
-    bulletin.tell(peer(PeerState.LEFT))
-    assert list(face.views) == [("ben", SourceKind.CAMERA)]
+    face.view("ann", SourceKind.CAMERA, 60, 10)
+    for number in range(BEHIND + 1):
+        assert bulletin.viewed(PeerId("ann"), SourceKind.CAMERA) == (60, 10)
+        bulletin.tell(Ok(id=number))
+    assert bulletin.viewed(PeerId("ann"), SourceKind.CAMERA) == (0, 0)
+    await anext(aiter(face))
+    assert bulletin.viewed(PeerId("ann"), SourceKind.CAMERA) == (60, 10)
 
 
 async def test_a_late_face_is_told_where_the_pictures_are_now() -> None:
