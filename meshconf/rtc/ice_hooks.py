@@ -60,9 +60,12 @@ def is_media(data: bytes) -> bool:
 
 
 def divert_media(connection: Connection, remote: tuple[Any, ...], take: Callable[[bytes, float], None]) -> None:
-    """Have RTP and RTCP from the peer's address go to `take` at once, past the queue that DTLS reads.
+    """Have RTP and RTCP from the peer go to `take` at once, past the queue that DTLS reads.
 
-    `take` gets the datagram, and the monotonic seconds of its arrival.
+    Args:
+        connection: Whose datagrams.
+        remote: The address from which most will come; from other candidates of the peer they are taken as well.
+        take: Gets the datagram, and the monotonic seconds of its arrival.
     """
     _diverted[connection] = (remote[:2], take)
 
@@ -110,12 +113,12 @@ def datagram_received(self: ice.StunProtocol, data: bytes, addr: tuple[Any, ...]
     connection = self.receiver
     if is_media(data):
         diverted = _diverted.get(connection)
-        if diverted is not None and diverted[0] == addr[:2]:
+        # Where several pairs work, the two sides may have settled on different ones, each sending over its own.
+        if diverted is not None and (diverted[0] == addr[:2] or _is_of_peer(connection, addr)):
             diverted[1](data, time.monotonic())
         return
     if data[:1] > LAST_STUN_BYTE:
-        known = any(c._network_host == addr[0] and c.port == addr[1] for c in connection._remote_candidates)
-        if known and connection._queue.qsize() < EARLY_DATAGRAMS:
+        if _is_of_peer(connection, addr) and connection._queue.qsize() < EARLY_DATAGRAMS:
             _datagram_received(self, data, addr)
         return
     try:
@@ -124,6 +127,10 @@ def datagram_received(self: ice.StunProtocol, data: bytes, addr: tuple[Any, ...]
         # aioice would hand it on as data; an empty datagram makes aiortc close the connection.
         return
     _datagram_received(self, data, addr)
+
+
+def _is_of_peer(connection: Connection, addr: tuple[Any, ...]) -> bool:
+    return any(c._network_host == addr[0] and c.port == addr[1] for c in connection._remote_candidates)
 
 
 async def query_consent(self: Connection) -> None:

@@ -133,6 +133,15 @@ class LinkSender:
                 self.octets += len(sealed)
                 self._path.send(sealed)
 
+    def use(self, path: DatagramPath) -> None:
+        """Send another way from now on."""
+        with self.lock:
+            if self._closed:
+                path.close()
+                return
+            former, self._path = self._path, path
+            former.close()
+
     def set_target(self, bps: float, *, congested: bool = False) -> None:
         """The bitrate that the link carries, in bits a second, and whether more was sent than that."""
         with self.lock:

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Protocol
 
 from aioice import Connection
+from aioice.ice import CandidatePair
 from aiortc import RTCPeerConnection
 
 from meshconf.media.congestion.arrivals import ArrivalLog
@@ -82,6 +83,7 @@ class MediaTransport:
         self._receiver: SrtpReceiver | None = None
         self._ice: Connection | None = None
         self._arrivals = ArrivalLog(feeds[SourceKind.MIC].ssrc)
+        self._pair: CandidatePair | None = None
         self._give_back: Callable[[], None] | None = None
         self._timers: dict[str, asyncio.TimerHandle] = {}
         self.estimator = LinkEstimator()
@@ -124,15 +126,35 @@ class MediaTransport:
         dtls = dtls_of(connection)
         self._receiver = SrtpReceiver(dtls)
         self._ice = ice_of(connection)
-        divert_media(self._ice, pair.remote_addr, self.datagram_received)
-        self._give_back = read_instead(pair, is_media=is_media, take=self.datagram_received)
+        self._receive_over(self._ice, pair)
         self._sender = LinkSender(SrtpSender(dtls), open_path(pair), self.estimator)
         self._every("turn", TURN_EVERY, self._turn)
+        self._every("pair", REPORT_EVERY, lambda: self._follow(connection))
         self._every("reports", REPORT_EVERY, self._send_reports)
         for kind, feed in self._feeds.items():
             feed.attach(self)
             if (rung := self.outgoing[kind].rung) is not None:
                 feed.request_keyframe(rung)
+
+    def _receive_over(self, ice: Connection, pair: CandidatePair) -> None:
+        if self._give_back is not None:
+            self._give_back()
+        self._pair = pair
+        divert_media(ice, pair.remote_addr, self.datagram_received)
+        self._give_back = read_instead(pair, is_media=is_media, take=self.datagram_received)
+
+    def _follow(self, connection: RTCPeerConnection) -> None:
+        """Where several pairs of candidates work, ICE may settle on another one a moment later."""
+        pair = nominated_pair(connection)
+        if pair is None or pair is self._pair or self._sender is None or self._ice is None:
+            return
+        try:
+            path = open_path(pair)
+        except OSError as error:
+            log.warning("The way of a link's media stays as it was: %s", error)
+            return
+        self._receive_over(self._ice, pair)
+        self._sender.use(path)
 
     def close(self) -> None:
         """End both ways; nothing is called any more."""

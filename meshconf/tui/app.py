@@ -50,6 +50,7 @@ class MeshconfApp(App[int]):
         lobby: Lobby | None = None,
         clock: Callable[[], float] = time.monotonic,
         wall: Callable[[], float] = time.time,
+        behind: Callable[[], bool] = lambda: False,
     ) -> None:
         super().__init__()
         self._launcher = launcher
@@ -58,6 +59,8 @@ class MeshconfApp(App[int]):
         self._lobby = lobby
         self._clock = clock
         self._wall = wall
+        self._behind = behind
+        """Whether the terminal does not keep up with what is drawn."""
         self._typing = Typing()
         self.failure: MeshconfError | None = None
         """Why the meeting that the command line named did not let us in."""
@@ -85,7 +88,8 @@ class MeshconfApp(App[int]):
     async def open_meeting(self, engine: Engine, options: MeetingOptions) -> None:
         """Show the meeting page of `engine`."""
         self._engine = engine
-        await self.push_screen(MeetingScreen(engine, options.name, self._clock, self._wall), self._meeting_closed)
+        screen = MeetingScreen(engine, options.name, self._clock, self._wall, self._behind)
+        await self.push_screen(screen, self._meeting_closed)
 
     def on_key(self, event: Key) -> None:
         """Take no text for keys.

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -20,6 +21,8 @@ from meshconf.types import LinkPath, PeerState, SourceKind
 PEOPLE_LIMIT = 100
 WAITING_LIMIT = 100
 _TEXT_LIMIT = 4000
+_BUS = re.compile(r"[\w-]{1,60}", re.ASCII)
+"""What shared memory is called; never a path."""
 
 
 class Change(Flag):
@@ -30,6 +33,7 @@ class Change(Flag):
     PEOPLE = auto()
     LEVELS = auto()
     CHAT = auto()
+    PICTURES = auto()
     LEFT = auto()
 
 
@@ -59,6 +63,8 @@ class MeetingModel:
         self.people: dict[str, Participant] = {}
         self.lobby: dict[str, Waiting] = {}
         """Who waits to be let in by us, longest first."""
+        self.windows: bool | None = None
+        """Whether the engine shows pictures in windows; None until it knows."""
         self.returned = ""
         """A former host who was lost and is back, while the role is ours to give back."""
         self._talk = Conversation()
@@ -68,6 +74,8 @@ class MeetingModel:
             "peer": self._peer,
             "room_state": self._room_state,
             "source": self._source,
+            "picture": self._picture,
+            "windows": self._windows,
             "levels": self._levels,
             "stats": self._stats,
             "chat": self._chat,
@@ -234,6 +242,21 @@ class MeetingModel:
             return Change.NONE
         person.switched(SourceKind(str(kind)), str(state))
         return Change.PEOPLE
+
+    def _picture(self, event: Event) -> Change:
+        kind, bus = event.get("source"), event.get("bus")
+        person = self.people.get(fields.peer(event))
+        if person is None or kind not in list(SourceKind):
+            return Change.NONE
+        if isinstance(bus, str) and _BUS.fullmatch(bus):
+            person.pictures[SourceKind(str(kind))] = bus
+        else:
+            person.pictures.pop(SourceKind(str(kind)), None)
+        return Change.PICTURES
+
+    def _windows(self, event: Event) -> Change:
+        self.windows = event.get("open") is True
+        return Change.PICTURES
 
     def _levels(self, event: Event) -> Change:
         change = Change.NONE

@@ -41,6 +41,8 @@ class Participant:
     """Size and rate of the camera or screen that arrives, such as `640x480 30 fps`."""
     sources: dict[SourceKind, str] = field(default_factory=dict)
     """`on`, `off` or `forbidden`."""
+    pictures: dict[SourceKind, str] = field(default_factory=dict)
+    """The picture buses of those sources that have one."""
     asked: dict[SourceKind, bool] = field(default_factory=dict)
     """Own switches whose answer is not here yet."""
     level_db: float = SILENCE_DB

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from meshconf import paths
 from meshconf.tui.engine import Engine, Launcher, Lobby, MeetingOptions
+from meshconf.tui.outlet import Outlet
 
 
 def run(
@@ -37,11 +38,11 @@ def run(
     Raises:
         MeshconfError: We were not let in.
     """
-    with quiet_stderr(paths.log_dir() / "terminal.log"):
+    with quiet_stderr(paths.log_dir() / "terminal.log") as outlet:
         # Imported late: Textual takes hold of the standard streams while it is imported.
         from meshconf.tui.app import MeshconfApp
 
-        app = MeshconfApp(launcher, options or MeetingOptions(), engine, lobby)
+        app = MeshconfApp(launcher, options or MeetingOptions(), engine, lobby, behind=lambda: outlet.behind)
         result = app.run()
     if app.failure is not None:
         raise app.failure
@@ -51,17 +52,17 @@ def run(
 
 
 @contextmanager
-def quiet_stderr(log: Path) -> Iterator[None]:
-    """Send everything that is written to descriptor 2 into `log`; `sys.__stderr__` stays the terminal."""
+def quiet_stderr(log: Path) -> Iterator[Outlet]:
+    """Send what is written to descriptor 2 into `log`; `sys.__stderr__` stays the terminal, and that is given."""
     log.parent.mkdir(parents=True, exist_ok=True)
     terminal = os.dup(2)
     true_stderr, shown_stderr = sys.__stderr__, sys.stderr
-    with log.open("ab", buffering=0) as sink, os.fdopen(os.dup(terminal), "w", closefd=True) as screen:
+    with log.open("ab", buffering=0) as sink, Outlet(os.dup(terminal)) as screen:
         os.dup2(sink.fileno(), 2)
         sys.__stderr__ = screen  # type: ignore[misc]
         sys.stderr = screen
         try:
-            yield
+            yield screen
         finally:
             os.dup2(terminal, 2)
             os.close(terminal)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from itertools import count
+from types import SimpleNamespace
 
 import pytest
 
@@ -12,8 +13,9 @@ from meshconf.media.congestion.arrivals import INTERVAL
 from meshconf.media.congestion.estimator import LinkEstimator
 from meshconf.media.encoded import EncodedFrame
 from meshconf.media.rtp.rtcp import CongestionFeedback, GenericNack, PictureLossIndication, SenderReport
+from meshconf.rtc import transport as transport_module
 from meshconf.rtc.transport import MOST_NACKED, MediaTransport
-from tests.rtc.sides import CAMERA, MEDIA, MIC, SCREEN, close, pair, reports_of, started, stream, vp8_frames
+from tests.rtc.sides import CAMERA, MEDIA, MIC, SCREEN, Wire, close, pair, reports_of, started, stream, vp8_frames
 from tests.rtc.support import pending_timers, until
 from tests.rtc.wire import is_rtcp, opus_frame, vp8_frame
 
@@ -303,3 +305,20 @@ async def test_a_source_on_three_links_goes_on_when_one_of_them_closes() -> None
         assert far.sink.data(CAMERA)[5:] == published
     assert len(sides[0][1].sink.pictures) <= 5
     close(*(side for both in sides for side in both))
+
+
+# The way.
+
+
+async def test_the_pair_that_ice_settles_on_later_is_followed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(transport_module, "REPORT_EVERY", 0.02)
+    one, other = started()
+    former, wire = one.wire, Wire(deliver=other.receive)
+    settled = SimpleNamespace(remote_addr=one.remote_addr, wire=wire)
+    monkeypatch.setattr(transport_module, "nominated_pair", lambda side: settled if side is one else side)
+    await until(lambda: former.closed)
+    sent = len(former.sent)
+    await stream(one, MIC, (opus_frame(number) for number in count()), 3)
+    await until(lambda: len(other.sink.sound) == 3)
+    assert len(former.sent) == sent and wire.sent
+    close(one, other)

@@ -14,7 +14,7 @@ from tests.tui.fakes import ADA, BOB, CLEO, LINK, THREE_PEOPLE, FakeEngine
 from tests.tui.stage import meeting, until
 
 KEYS = (
-    *"mvsftir?cy+-", "enter", "escape", "up", "down", "left", "right", "tab", "shift+tab", "space", "pageup", "ctrl+t",
+    *"mvsftpir?cy+-", "enter", "escape", "up", "down", "left", "right", "tab", "shift+tab", "space", "pageup", "ctrl+t",
 )  # fmt: skip
 WAYS_OUT = ("d", "l", "q", "e", "ctrl+c", "ctrl+q", "escape")
 SIZES = ((60, 20), (80, 24), (120, 36), (20, 5))
@@ -31,6 +31,8 @@ def weather(chance: random.Random) -> dict[str, Any]:
             {"event": "room", "self": ADA, "invite": f"{chance.randrange(99)}-ozone-plank", "link": LINK},
             {"event": "room_state", "host": who, "admins": [BOB]},
             {"event": "source", "peer": who, "source": source, "state": chance.choice(["on", "off", "forbidden"])},
+            {"event": "picture", "peer": who, "source": source, "bus": chance.choice([None, "meshconf-none"])},
+            {"event": "windows", "open": chance.random() < 0.2},
             {"event": "levels", "levels": {who: {"db": -20.0, "speaking": chance.random() < 0.5}}},
             {"event": "chat", "peer": who, "text": "word " * chance.randrange(30)},
             {"event": "error", "message": "No camera is plugged in."},

@@ -15,6 +15,7 @@ from meshconf.tui.slash import LINE_VERBS
 _KEYS = (
     ("m  v  s", "microphone, camera, screen on or off"),
     ("f", "play the sound of a file or stream to everybody"),
+    ("p", "pictures in this terminal, or no more"),
     ("t", "write to everybody; /help there lists the commands"),
     ("↑  ↓  enter", "a person: role, identity, what you may do"),
     ("+  -", "the chosen person louder or softer"),

@@ -20,6 +20,7 @@ from meshconf.tui.desk import Desk
 from meshconf.tui.engine import Engine
 from meshconf.tui.messages import EngineGone, ModelChanged
 from meshconf.tui.model import Change, MeetingModel
+from meshconf.tui.picture_choice import PLENTY, ROOM, PictureChoice, fits
 from meshconf.tui.rules import Role
 from meshconf.tui.screens.confirm import ConfirmScreen
 from meshconf.tui.screens.dialog import Dialog
@@ -38,6 +39,7 @@ from meshconf.tui.widgets.meeting_header import MeetingHeader
 from meshconf.tui.widgets.participant_list import ParticipantList
 from meshconf.tui.widgets.participant_row import ParticipantRow
 from meshconf.tui.widgets.source_switches import SourceSwitch, SourceSwitches
+from meshconf.tui.widgets.tile_board import TileBoard
 from meshconf.types import SourceKind
 
 _PATIENCE_S = 3.0
@@ -60,6 +62,7 @@ class MeetingScreen(Screen[str]):
         Binding("s", "switch('screen')", "Screen", show=False),
         Binding("f", "switch('media')", "File", show=False),
         Binding("t,enter", "write", "Chat", key_display="t"),
+        Binding("p", "pictures", "Pictures"),
         Binding("r", "room", "Room"),
         Binding("i", "invite", "Invite"),
         Binding("d", "detach", "Detach"),
@@ -72,7 +75,14 @@ class MeetingScreen(Screen[str]):
         Binding("b", "give_back", "Give the role back", show=False),
     ]
 
-    def __init__(self, engine: Engine, own_name: str, clock: Callable[[], float], wall: Callable[[], float]) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        own_name: str,
+        clock: Callable[[], float],
+        wall: Callable[[], float],
+        behind: Callable[[], bool],
+    ) -> None:
         super().__init__()
         self.model = MeetingModel(own_name)
         self._engine = engine
@@ -81,6 +91,7 @@ class MeetingScreen(Screen[str]):
         self._desk = Desk(engine, self.model, self._bridge.tell)
         self._header = MeetingHeader()
         self._asks = AskBar()
+        self._board = TileBoard(clock, behind)
         self._people = ParticipantList()
         self._chat = ChatPane(self._desk.names)
         self._switches = SourceSwitches()
@@ -88,12 +99,14 @@ class MeetingScreen(Screen[str]):
         self._handing_over = False
         """Whether we leave as soon as somebody else is host."""
         self._over = False
+        self._pictures = PictureChoice()
 
     def compose(self) -> ComposeResult:
-        """Header, what waits for an answer, people beside (or over) chat, switches, keys."""
+        """Header, what waits for an answer, pictures, people beside (or over) chat, switches, keys."""
         yield self._header
         yield self._asks
         with Container(id="body"):
+            yield self._board
             yield self._people
             yield self._chat
         yield self._switches
@@ -160,9 +173,32 @@ class MeetingScreen(Screen[str]):
         else:
             await self._desk.switch(kind, on)
 
+    def on_resize(self) -> None:
+        """Pictures as there is room."""
+        self._show_pictures()
+        self.refresh_bindings()
+
+    async def on_tile_board_viewed(self, event: TileBoard.Viewed) -> None:
+        """Say what is shown of pictures, so that no more is sent."""
+        for command in event.commands:
+            await self._desk.send(command)
+
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """There is only something to go back from while something has the focus."""
-        return action != "rest" or self.focused is not None
+        """What can be done: back only while something has the focus, pictures only where there is room for them."""
+        match action:
+            case "rest":
+                return self.focused is not None
+            case "pictures":
+                return fits(self.size, ROOM)
+            case _:
+                return True
+
+    def action_pictures(self) -> None:
+        """Show pictures here, or no more."""
+        wanted = self._pictures.turn(self.model, self.size)
+        self._show_pictures()
+        if wanted and not self._board.is_open:
+            self.notify("Nobody's camera or screen is on.")
 
     def action_write(self) -> None:
         """Go to the chat's input."""
@@ -299,6 +335,15 @@ class MeetingScreen(Screen[str]):
             if self.app.screen is self:
                 self.dismiss(how)
 
+    def _show_pictures(self) -> None:
+        shows = self._pictures.shows(self.model, self.size)
+        self.set_class(shows, "-pictures")
+        self.set_class(fits(self.size, (PLENTY[0], 0)), "-beside")
+        if shows:
+            self._board.open(self.model)
+        else:
+            self._board.shut()
+
     def _keep_time(self) -> None:
         elapsed = self._bridge.elapsed
         self._header.show_time(elapsed)
@@ -318,6 +363,9 @@ class MeetingScreen(Screen[str]):
             self._switches.show(model.me, model.rules.barred(model.own))
         elif Change.LEVELS in change:
             self._people.show_levels()
+            self._board.show_levels()
+        if (Change.PEOPLE | Change.PICTURES) & change:
+            self._show_pictures()
         if Change.CHAT in change:
             self._chat.keep_time(self._wall() - self._bridge.elapsed)
             for line in self._chat.show(model.chat):
