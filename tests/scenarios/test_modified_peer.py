@@ -260,7 +260,8 @@ def test_a_flood_ends_its_own_link_and_disturbs_nobody_else(meeting: Meeting, wh
                 median(_sources(stats, other)[source]["fps"] for stats in some) for some in (calm[one], flooded)
             )
             log.info("%s, %s: %s of %s %.1f/s, before %.1f", what, one.name, source, other.name, during, before_it)
-            assert during > 0.7 * before_it > 0, received
+            # A computer that is short of time sends half as many pictures, rather than let voices suffer.
+            assert during > (0.7 if source == "mic" else 0.4) * before_it > 0, received
         frozen = max(_sources(stats, other)["camera"]["frozen_ms"] for stats in calm[one])
         assert max(each["camera"]["frozen_ms"] for each in received) < 800 + frozen, received
         assert not _after(one, marks[one], "peer", peer=other.peer), "the honest lost each other"

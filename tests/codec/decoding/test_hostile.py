@@ -148,7 +148,7 @@ async def test_a_stream_that_changes_its_size_with_each_frame_makes_few_buses_an
     view = await Watched().started()
     beside = Beside(view, 120)
     view.host.open("evil", "VP8")
-    sizes = [clip("VP8", 32 + 16 * n, 32 + 16 * n, 1)[0] for n in range(40)]
+    sizes = await asyncio.to_thread(lambda: [clip("VP8", 32 + 16 * n, 32 + 16 * n, 1)[0] for n in range(40)])
 
     def evil(number: int) -> None:
         for n in range(3):
