@@ -15,12 +15,12 @@ from tests.tui.fakes import ADA, BOB, CLEO, THREE_PEOPLE
 
 _NAMES = (
     "room", "joined", "peer", "room_state", "source", "levels", "stats", "chat", "lobby", "notice", "error", "ok",
-    "left", "phrase", "host_returned", "undone",
+    "left", "phrase", "host_returned", "undone", "picture", "windows",
 )  # fmt: skip
 _KEYS = (
     "peer", "self", "host", "name", "state", "path", "source", "levels", "links", "text", "to", "t", "id", "peers",
     "admins", "title", "invite", "link", "reason", "message", "rtt_ms", "loss", "down_bps", "sources", "width", "db",
-    "members", "forbidden", "waiting", "identity", "phrase", "past", "audio",
+    "members", "forbidden", "waiting", "identity", "phrase", "past", "audio", "bus", "open",
 )  # fmt: skip
 _VALUES = st.recursive(
     st.none()
@@ -110,3 +110,24 @@ def test_rules_that_are_told_before_we_are_let_in_stay() -> None:
     model.apply({"event": "room_state", "host": BOB, "admins": [CLEO], "members": [BOB, CLEO], "lobby": True})
     model.apply({"event": "joined", "self": "eve", "host": BOB, "peers": []})
     assert model.rules.role(CLEO) is Role.ADMIN and model.rules.lobby
+
+
+def test_pictures_are_known_by_their_bus_as_long_as_they_have_one() -> None:
+    model = MeetingModel()
+    for event in THREE_PEOPLE:
+        model.apply(event)
+    told = {"event": "picture", "peer": CLEO, "source": "camera"}
+    assert model.apply({**told, "bus": "meshconf-7-a-1"}) is Change.PICTURES
+    assert model.people[CLEO].pictures == {SourceKind.CAMERA: "meshconf-7-a-1"}
+    assert model.apply({**told, "bus": "/dev/shm/meshconf"}) is Change.PICTURES
+    assert model.people[CLEO].pictures == {}
+    assert model.apply({**told, "peer": "nobody", "bus": "b"}) is Change.NONE
+    assert model.apply({**told, "source": "smell", "bus": "b"}) is Change.NONE
+
+
+def test_whether_there_are_windows_is_unknown_until_it_is_told() -> None:
+    model = MeetingModel()
+    assert model.windows is None
+    for told, known in ((True, True), (False, False), ("yes", False)):
+        assert model.apply({"event": "windows", "open": told}) is Change.PICTURES
+        assert model.windows is known

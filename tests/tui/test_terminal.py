@@ -39,6 +39,25 @@ def test_every_kind_of_terminal_shows_the_meeting_and_is_left_as_it_was(seat: Te
     assert seat.state == before
 
 
+@pytest.mark.parametrize(
+    ("kind", "sign"),
+    [("COLORTERM=truecolor", "▀▀▀"), ("COLORTERM= NO_COLOR=1", "▀▀▀"), ("COLORTERM= TERM=linux", "▓▓▓")],
+)
+def test_pictures_are_seen_in_every_kind_of_terminal(kind: str, sign: str) -> None:
+    need(terminal.missing())
+    with Terminal({}, ROOT, (100, 30)) as seat:
+        before = seat.state
+        seat.type(f"{kind} {FACE} pictures")
+        seat.wait_for(sign, "● Bob Kahn", "Cleo Nakamura", "You", "p Pictures")
+        seat.press("p")
+        seat.wait_for("People · 3", absent=sign)
+        seat.press("p")
+        seat.wait_for(sign)
+        seat.press("d")
+        assert seat.wait_for_end()[0] == 0
+        assert seat.state == before
+
+
 def test_a_terminated_face_gives_the_terminal_back(seat: Terminal, tmp_path: Path) -> None:
     before = seat.state
     number = tmp_path / "pid"
