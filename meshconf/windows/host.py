@@ -26,7 +26,7 @@ _STEADY = 60.0  # seconds after which a viewer's crash is a new story
 
 
 class WindowsUnavailable(DeviceError):
-    """Windows cannot be shown here; pictures stay off and the call goes on."""
+    """Windows cannot be shown here; the call goes on without."""
 
     code = "windows"
 
@@ -172,7 +172,7 @@ class WindowHost:
             crashes = crashes + 1 if loop.time() - started < _STEADY else 1
             missing = await asyncio.to_thread(missing_display, os.environ)
             if missing is not None or crashes > _RESTARTS:
-                self._give_up(missing[0] if missing else f"the window process died {crashes} times; pictures stay off")
+                self._give_up(missing[0] if missing else f"the window process died {crashes} times; windows stay off")
                 return
             log.warning("the window process died; starting it again")
             await asyncio.sleep(max(0.0, started + _PAUSE - loop.time()))

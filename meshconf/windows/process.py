@@ -76,7 +76,7 @@ class ViewerProcess:
                 await viewer._ready()
         except TimeoutError as error:
             await viewer.close()
-            raise Gone("the window process does not get ready; pictures stay off") from error
+            raise Gone("the window process does not get ready; windows stay off") from error
         except BaseException:
             await viewer.close()
             raise
@@ -129,7 +129,7 @@ class ViewerProcess:
                     return
                 case Unavailable(sentence, fix):
                     raise Gone(sentence, fix)
-        raise Gone("the window process ended at once; pictures stay off", "pip install --force-reinstall opencv-python")
+        raise Gone("the window process ended at once; windows stay off", "pip install --force-reinstall opencv-python")
 
     def _kill(self) -> None:
         if self._process.returncode is None:

@@ -196,7 +196,7 @@ def _trouble() -> Unavailable | None:
     if not framework or not hasattr(cv2, "FontFace"):
         lack = "no windows (opencv-python-headless?)" if not framework else "no TrueType text (older than 5)"
         return Unavailable(
-            f"this OpenCV has {lack}; pictures stay off",
+            f"this OpenCV has {lack}; windows stay off",
             "pip uninstall -y opencv-python-headless && pip install --force-reinstall 'opencv-python>=5'",
         )
     return None

@@ -320,10 +320,10 @@ async def test_without_windows_everything_is_decoded_and_wanted_in_full(
 async def test_without_a_display_one_sentence_is_said(windows: RecordedWindows, decoder: RecordedDecoder) -> None:
     notices: list[str] = []
     gallery = Gallery(windows=True, on_notice=notices.append)
-    windows.missing = DeviceError("no display; pictures stay off", fix="open one")
+    windows.missing = DeviceError("no display; windows stay off", fix="open one")
     assert gallery.wanted(ANA, CAMERA) == FIRST, "there may be windows in a moment"
     await gallery.start()
-    assert len(notices) == 1 and notices[0].startswith("no display; pictures stay off")
+    assert len(notices) == 1 and notices[0].startswith("no display; windows stay off")
     assert gallery.wanted(ANA, CAMERA) == FULL
     gallery.feed(ANA, CAMERA, "Ana", FRAME)
     await gallery.close()
@@ -349,8 +349,8 @@ async def test_lost_windows_are_said_and_the_rest_goes_on(windows: RecordedWindo
     windows.on_viewed("ana/camera", 720, False)
     changes: list[tuple[int, int]] = []
     gallery.on_wanted = lambda: changes.append(gallery.wanted(ANA, CAMERA))
-    windows.on_lost("the display :1 does not answer; pictures stay off")
-    assert notices == ["the display :1 does not answer; pictures stay off"]
+    windows.on_lost("the display :1 does not answer; windows stay off")
+    assert notices == ["the display :1 does not answer; windows stay off"]
     assert changes == [FULL]
     assert gallery.buses() == {}, "our own is for windows only"
     gallery.show_own(US, CAMERA, "Us (you)", av.VideoFrame(64, 36, "yuv420p"))
