@@ -18,13 +18,13 @@ HIGH_USAGE = 0.85
 LOW_USAGE = 0.55
 """Share below which more may be tried."""
 
-LAG = 0.02
-"""Seconds that the event loop may be late: a block of sound is as long."""
+LAG = 0.04
+"""Seconds that the event loop may be late: two blocks of sound, which loudspeakers have in hand."""
 
-LONG_LAG = 0.06
+LONG_LAG = 0.1
 """Seconds of lag that count twice."""
 
-LOW_LAG = 0.01
+LOW_LAG = 0.02
 """Seconds of lag below which more may be tried."""
 
 ENOUGH = 2.0
