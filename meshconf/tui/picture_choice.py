@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from meshconf.tui.model import MeetingModel
-from meshconf.tui.spotlight import has_pictures
+from meshconf.tui.spotlight import has_pictures, has_pictures_of_others
 
 ROOM = (76, 20)
 """Columns and rows from which on there is room for pictures."""
@@ -29,7 +29,8 @@ class PictureChoice:
     def _wanted(self, model: MeetingModel, size: tuple[int, int]) -> bool:
         if self._said is not None:
             return self._said
-        return model.windows is False and fits(size, PLENTY)
+        # Whoever is alone looks for the code rather than at themselves.
+        return model.windows is False and fits(size, PLENTY) and has_pictures_of_others(model)
 
 
 def fits(size: tuple[int, int], least: tuple[int, int]) -> bool:

@@ -29,6 +29,12 @@ def has_pictures(model: MeetingModel) -> bool:
     return bool(Spotlight().order(model, 0.0))
 
 
+def has_pictures_of_others(model: MeetingModel) -> bool:
+    """Whether any of them is somebody else's."""
+    own = {person.peer for person in model.present() if person.own}
+    return any(source.peer not in own for source in Spotlight().order(model, 0.0))
+
+
 class Spotlight:
     """Remembers who is large."""
 

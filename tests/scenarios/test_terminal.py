@@ -150,7 +150,7 @@ def test_two_people_meet_talk_and_part(alice: Person, bob: Person, rendezvous: R
     alice.terminal.wait_for("Weekly stand-up", "alice (you)", "i Invite")
     bob.start("join", alice.code, *rendezvous.options)
     bob.terminal.wait_for("Weekly stand-up", "bob you", "alice ★")
-    alice.terminal.wait_for("People · 2", "connected")
+    alice.terminal.wait_for("People · 2", "● bob")  # his picture, as a tile: there is no display
     assert "● mic ● cam ○ scr" in alice.row_of("bob")
     assert "● mic ● cam ○ scr" in bob.row_of("alice")
 
