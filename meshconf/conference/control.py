@@ -13,15 +13,17 @@ import logging
 import os
 from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from meshconf import paths
 from meshconf.conference import commands, events
 from meshconf.conference.bulletin import Subscription
-from meshconf.conference.conference import Conference
 from meshconf.conference.failure import event_of
 from meshconf.conference.tasks import Tasks
 from meshconf.errors import MeshconfError, NetworkError, UsageError
+
+if TYPE_CHECKING:  # faces use the client's half alone, and a terminal shows something half a second sooner
+    from meshconf.conference.conference import Conference
 
 log = logging.getLogger("meshconf.conference")
 
