@@ -16,7 +16,7 @@ from meshconf.errors import UsageError
 from meshconf.headless.options import options_of
 
 if TYPE_CHECKING:
-    from meshconf.cli.launcher import EngineLauncher
+    from meshconf.cli.launcher import EngineLauncher, KnockedLobby
     from meshconf.tui.engine import Engine, Lobby, MeetingOptions
 
 
@@ -71,31 +71,38 @@ def _need_terminal() -> None:
 
 def _with_face(options: Options, invite: str | None, log: str | None) -> int:
     """Start the engine, then open the face."""
-    from meshconf.cli.launcher import EngineLauncher, KnockedLobby
     from meshconf.conference.launch import Launching
     from meshconf.headless.options import engine_arguments
 
     arguments = engine_arguments(options)
     if log is not None:
         arguments.append(f"--log={Path(log).absolute()}")
-    launcher = EngineLauncher(options)
 
-    async def begin() -> Path | KnockedLobby:
+    async def begin() -> tuple[EngineLauncher, Path | KnockedLobby]:
         if invite is not None:
             say("Looking for the meeting...")
         launching = await Launching.begin(arguments, invite=invite)
-        launched = await launching.outcome()
-        if launched is None:
-            return KnockedLobby(launcher, launching, invite or "")
-        await launched.client.close()
-        return launched.path
+        # The face loads while the engine starts: each takes half a second.
+        launched, _ = await asyncio.gather(launching.outcome(), asyncio.to_thread(_load_face))
+        from meshconf.cli.launcher import EngineLauncher, KnockedLobby
 
-    begun = asyncio.run(begin())
+        launcher = EngineLauncher(options)
+        if launched is None:
+            return launcher, KnockedLobby(launcher, launching, invite or "")
+        await launched.client.close()
+        return launcher, launched.path
+
+    launcher, begun = asyncio.run(begin())
     if isinstance(begun, Path):
         return _face(begun, launcher)
     from meshconf.tui.engine import MeetingOptions
 
     return _show(launcher, lobby=begun, options=MeetingOptions(name=options.name))
+
+
+def _load_face() -> None:
+    import meshconf.cli.launcher
+    import meshconf.tui.app  # noqa: F401 - to have it at hand
 
 
 def _face(path: Path, launcher: EngineLauncher) -> int:

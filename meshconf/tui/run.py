@@ -39,7 +39,7 @@ def run(
         MeshconfError: We were not let in.
     """
     with quiet_stderr(paths.log_dir() / "terminal.log") as outlet:
-        # Imported late: Textual takes hold of the standard streams while it is imported.
+        # Imported late: Textual takes half a second, and not every caller has it at hand.
         from meshconf.tui.app import MeshconfApp
 
         app = MeshconfApp(launcher, options or MeetingOptions(), engine, lobby, behind=lambda: outlet.behind)
