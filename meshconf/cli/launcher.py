@@ -13,7 +13,7 @@ from meshconf.cli.witness import Witness
 from meshconf.conference.control import EngineClient
 from meshconf.conference.launch import Launched, Launching, launch
 from meshconf.config import Options
-from meshconf.errors import MalformedInvite
+from meshconf.errors import MalformedInvite, NetworkError
 from meshconf.headless.options import engine_arguments
 from meshconf.protocol.invite import parse_invite
 from meshconf.protocol.words import complete_words
@@ -159,3 +159,42 @@ class Attached:
                 self._client = await EngineClient.connect(self.path)
                 await self._client.subscribe()
             return self._client
+
+
+class Starting:
+    """An engine of ours that comes up while its face does: each takes half a second."""
+
+    def __init__(self, launching: Launching) -> None:
+        self.path = launching.path
+        self._launching = launching
+        self._client: EngineClient | None = None
+
+    async def send(self, command: dict[str, Any]) -> None:
+        """Give one command.
+
+        Raises:
+            NetworkError: there is no meeting yet, or none any more.
+        """
+        if self._client is None:
+            raise NetworkError("The meeting is still starting.")
+        await self._client.send(command)
+
+    async def events(self) -> AsyncIterator[dict[str, Any]]:
+        """What is the case once it runs, then what happens.
+
+        Raises:
+            MeshconfError: the engine's own reason why it did not start. If this is cancelled before, it ends too.
+        """
+        launched = await self._launching.outcome()
+        assert launched is not None, "nobody has to let the host in"
+        self._client = launched.client
+        await self._client.subscribe()
+        async for event in self._client.events():
+            yield event
+
+    async def close(self) -> None:
+        """Detach; a meeting that is still starting ends."""
+        if self._client is None:
+            self._launching.give_up()
+        else:
+            await self._client.close()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,7 @@ from meshconf.headless.options import options_of
 
 if TYPE_CHECKING:
     from meshconf.cli.launcher import EngineLauncher, KnockedLobby
+    from meshconf.conference.launch import Launching
     from meshconf.tui.engine import Engine, Lobby, MeetingOptions
 
 
@@ -26,7 +28,11 @@ def host(arguments: argparse.Namespace) -> int:
     if arguments.headless:
         return _headless(options, None, arguments.seconds)
     _need_terminal()
-    return _with_face(options, None, arguments.log)
+    launching = asyncio.run(_begin(_arguments(options, arguments.log), None))
+    from meshconf.cli.launcher import EngineLauncher, Starting
+
+    launcher = EngineLauncher(options)
+    return _show(launcher, engine=launcher.watched(Starting(launching), launching.path))
 
 
 def join(arguments: argparse.Namespace) -> int:
@@ -36,7 +42,7 @@ def join(arguments: argparse.Namespace) -> int:
     if arguments.headless:
         return _headless(options, invite, arguments.seconds)
     _need_terminal()
-    return _with_face(options, invite, arguments.log)
+    return _join_with_face(options, invite, arguments.log)
 
 
 def attach(arguments: argparse.Namespace) -> int:
@@ -69,26 +75,33 @@ def _need_terminal() -> None:
         raise UsageError("There is no terminal to draw on; use --headless for JSON lines.")
 
 
-def _with_face(options: Options, invite: str | None, log: str | None) -> int:
-    """Start the engine, then open the face."""
-    from meshconf.conference.launch import Launching
+def _arguments(options: Options, log: str | None) -> list[str]:
+    """Of the engine."""
     from meshconf.headless.options import engine_arguments
 
-    arguments = engine_arguments(options)
-    if log is not None:
-        arguments.append(f"--log={Path(log).absolute()}")
+    return [*engine_arguments(options), *([] if log is None else [f"--log={Path(log).absolute()}"])]
+
+
+async def _begin(arguments: Sequence[str], invite: str | None) -> Launching:
+    """Start the engine."""
+    from meshconf.conference.launch import Launching
+
+    return await Launching.begin(arguments, invite=invite)
+
+
+def _join_with_face(options: Options, invite: str, log: str | None) -> int:
+    """Find the meeting, then open the face: a code that is wrong is told on the plain terminal."""
+    arguments = _arguments(options, log)
 
     async def begin() -> tuple[EngineLauncher, Path | KnockedLobby]:
-        if invite is not None:
-            say("Looking for the meeting...")
-        launching = await Launching.begin(arguments, invite=invite)
-        # The face loads while the engine starts: each takes half a second.
+        say("Looking for the meeting...")
+        launching = await _begin(arguments, invite)
         launched, _ = await asyncio.gather(launching.outcome(), asyncio.to_thread(_load_face))
         from meshconf.cli.launcher import EngineLauncher, KnockedLobby
 
         launcher = EngineLauncher(options)
         if launched is None:
-            return launcher, KnockedLobby(launcher, launching, invite or "")
+            return launcher, KnockedLobby(launcher, launching, invite)
         await launched.client.close()
         return launcher, launched.path
 

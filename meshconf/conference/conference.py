@@ -271,6 +271,7 @@ class Conference:
         await self._begin(meeting)
 
     async def _enter(self, invite: Code | Link) -> None:
+        self._gallery.prepare()
         entrance = await enter(
             invite, self._me.name, self.identity, self.options, on_lobby=lambda: self.notice(IN_THE_LOBBY)
         )

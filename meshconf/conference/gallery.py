@@ -111,9 +111,13 @@ class Gallery:
         """Those whose window the person closed."""
         self._lingering: dict[Source, asyncio.TimerHandle] = {}
 
-    async def start(self) -> None:
-        """Start the decoder, and the windows where there is a display; without one, say so once and go on."""
+    def prepare(self) -> None:
+        """Start the decoder: it takes a third of a second, which whoever joins has before the first picture comes."""
         self._decoder.start()
+
+    async def start(self) -> None:
+        """Start the windows where there is a display, without one, say so once and go on; and the decoder."""
+        self.prepare()
         if not self._windows:
             self._on_windows(False)
             return

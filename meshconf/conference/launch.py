@@ -69,7 +69,8 @@ class Launching:
         assert process.stdout is not None
         os.set_blocking(process.stdout.fileno(), False)
         self._process = process
-        self._path = paths.runtime_dir() / f"{process.pid}.sock"
+        self.path = paths.runtime_dir() / f"{process.pid}.sock"
+        """Where faces attach once it is in."""
         self._said = b""
         self._in_lobby = False
         self._failure: _Said | None = None
@@ -106,7 +107,7 @@ class Launching:
             if (code := self._process.poll()) is not None:
                 raise self._reason(code)
             with contextlib.suppress(errors.NetworkError):
-                return Launched(await EngineClient.connect(self._path), self._path)
+                return Launched(await EngineClient.connect(self.path), self.path)
             self._listen()
             if self._in_lobby and not was_waiting:
                 return None

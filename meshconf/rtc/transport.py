@@ -88,7 +88,12 @@ class MediaTransport:
         self._timers: dict[str, asyncio.TimerHandle] = {}
         self.estimator = LinkEstimator()
         """What the link carries."""
-        self.outgoing = {kind: OutgoingStream(kind, feed.ssrc, feed.rtx_ssrc) for kind, feed in feeds.items()}
+        # Pictures wait for `show`: a keyframe that comes before the peer knows whose it is would be thrown away there,
+        # and the next one may come no sooner than 0.3 s later.
+        self.outgoing = {
+            kind: OutgoingStream(kind, feed.ssrc, feed.rtx_ssrc, rung=0 if kind.is_audio else None)
+            for kind, feed in feeds.items()
+        }
         self.sounds: dict[SourceKind, IncomingSound] = {}
         self.pictures: dict[SourceKind, IncomingPictures] = {}
         self._by_ssrc: dict[int, IncomingSound | IncomingPictures] = {}

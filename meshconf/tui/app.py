@@ -63,7 +63,7 @@ class MeshconfApp(App[int]):
         """Whether the terminal does not keep up with what is drawn."""
         self._typing = Typing()
         self.failure: MeshconfError | None = None
-        """Why the meeting that the command line named did not let us in."""
+        """Why the meeting that the command line named did not begin, or did not let us in."""
         self.register_theme(SLATE)
         self.register_theme(PAPER)
         self.theme = SLATE.name
@@ -138,21 +138,26 @@ class MeshconfApp(App[int]):
     async def _out_of_the_lobby(self, outcome: Outcome | None) -> None:
         """The command line's way in: whoever is not let in is told on the plain terminal, with its exit code."""
         if isinstance(outcome, MeshconfError):
-            self.failure = outcome
-            self.exit(outcome.exit_code)
+            self._fail(outcome)
         elif outcome is None:
             self.exit(0)
         else:
             await self.open_meeting(outcome, self._options)
 
-    async def _meeting_closed(self, how: str | None) -> None:
+    async def _meeting_closed(self, how: str | MeshconfError | None) -> None:
         if self._engine is not None and how != "detached":
             await self._engine.close()
         if how == "detached":
             self._detached()
+        elif isinstance(how, MeshconfError):
+            self._fail(how)
         else:
             code = _EXIT_CODES.get(how or "", 0)
             self.exit(code, message=farewell(how or "") if code else None)
+
+    def _fail(self, failure: MeshconfError) -> None:
+        self.failure = failure
+        self.exit(failure.exit_code)
 
     def _detached(self) -> None:
         self.exit(0, message=_DETACHED if self._engine is not None else None)

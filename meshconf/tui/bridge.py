@@ -46,12 +46,15 @@ class Bridge:
     async def run(self) -> None:
         """Read until the engine has nothing more to say, then tell the page so."""
         sentence = ""
+        failure: MeshconfError | None = None
         try:
             async for event in self._engine.events():
                 self.tell(self._model.apply(event))
                 self._keep_time()
         except (MeshconfError, OSError) as error:
             sentence = str(error) or "The engine does not answer any more."
+            if isinstance(error, MeshconfError) and not self._model.own:
+                failure = error
         except ValueError:
             # Not a line of JSON, or one without end.
             sentence = "The engine cannot be understood; it may be of another version. The meeting goes on without us."
@@ -62,7 +65,7 @@ class Bridge:
         self._flush()
         if not sentence and self._model.left is None:
             sentence = "The engine of this meeting is gone."
-        self._post(EngineGone(sentence))
+        self._post(EngineGone(sentence, failure))
 
     def tell(self, change: Change) -> None:
         """Let the page know, at once or together with what follows within the interval."""

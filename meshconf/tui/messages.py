@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from textual.message import Message
 
+from meshconf.errors import MeshconfError
 from meshconf.tui.model import Change
 
 
@@ -18,7 +19,9 @@ class ModelChanged(Message):
 class EngineGone(Message):
     """The engine says nothing more: the meeting is over, or the engine is."""
 
-    def __init__(self, sentence: str) -> None:
+    def __init__(self, sentence: str, failure: MeshconfError | None = None) -> None:
         super().__init__()
         self.sentence = sentence
         """What to tell the person; empty when the meeting just ended."""
+        self.failure = failure
+        """Why there never was a meeting."""

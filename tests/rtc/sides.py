@@ -25,6 +25,7 @@ from meshconf.rtc.negotiated import Section
 from meshconf.rtc.srtp import SealingBuffer, SrtpSender
 from meshconf.rtc.transport import MediaTransport
 from meshconf.types import SourceKind
+from tests.rtc.support import show_all
 from tests.rtc.wire import H264, H264_RTX, OPUS, VP8, VP8_RTX, is_rtcp, sessions, vp8_frame
 
 MIC, CAMERA, SCREEN, MEDIA = SourceKind.MIC, SourceKind.CAMERA, SourceKind.SCREEN, SourceKind.MEDIA
@@ -81,13 +82,16 @@ class Wire:
 class Side:
     """One end: what `MediaTransport` asks a connection for, and the transport itself."""
 
-    def __init__(self, dtls: RTCDtlsTransport) -> None:
+    def __init__(self, dtls: RTCDtlsTransport, shown: bool) -> None:
         self.feeds = {kind: Feed(kind) for kind in SourceKind}
         self.asked: list[tuple[SourceKind, int]] = []
         for kind, feed in self.feeds.items():
             feed.on_keyframe_request = lambda rung, kind=kind: self.asked.append((kind, rung))
         self.sink = Sink()
         self.media = MediaTransport(self.feeds, self.sink, LinkEstimator.probe)
+        if shown:
+            show_all(self.media)
+            self.asked.clear()
         self.reports = note_reports(self.media)
         """The RTCP packets that it has sent."""
         self.wire = Wire()
@@ -130,9 +134,9 @@ def note_reports(media: MediaTransport) -> list[RtcpPacket]:
     return noted
 
 
-def pair() -> tuple[Side, Side]:
-    """Two ends that have been connected, but not started."""
-    sides = [Side(dtls) for dtls in sessions()]
+def pair(*, shown: bool = True) -> tuple[Side, Side]:
+    """Two ends that have been connected, but not started; pictures go out, in the first rung, if `shown`."""
+    sides = [Side(dtls, shown) for dtls in sessions()]
     for side, far in (sides, sides[::-1]):
         side.sections = far.announced()
         side.wire.deliver = lambda data, far=far: far.take and far.take(data, time.monotonic())

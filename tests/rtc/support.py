@@ -18,6 +18,7 @@ from meshconf.rtc.feed import Feed
 from meshconf.rtc.ice import IceConfig
 from meshconf.rtc.incoming import SoundPacket
 from meshconf.rtc.link import PeerLink
+from meshconf.rtc.transport import MediaTransport
 from meshconf.types import BLOCK, SAMPLE_RATE, SourceKind
 
 LOOPBACK = IceConfig(loopback=True)
@@ -74,6 +75,13 @@ class End:
         self.listener = listener or RecordingListener()
         self.feeds = feeds if feeds is not None else {kind: Feed(kind) for kind in SourceKind}
         self.link = PeerLink(certificate=self.certificate, ice=LOOPBACK, feeds=self.feeds, listener=self.listener)
+        show_all(self.link.media)
+
+
+def show_all(media: MediaTransport) -> None:
+    """Send the first rung of each source of pictures."""
+    for kind in media.outgoing:
+        media.show(kind, 0)
 
 
 async def connect(one: End, other: End) -> None:

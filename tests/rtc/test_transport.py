@@ -16,7 +16,7 @@ from meshconf.media.rtp.rtcp import CongestionFeedback, GenericNack, PictureLoss
 from meshconf.rtc import transport as transport_module
 from meshconf.rtc.transport import MOST_NACKED, MediaTransport
 from tests.rtc.sides import CAMERA, MEDIA, MIC, SCREEN, Wire, close, pair, reports_of, started, stream, vp8_frames
-from tests.rtc.support import pending_timers, until
+from tests.rtc.support import pending_timers, show_all, until
 from tests.rtc.wire import is_rtcp, opus_frame, vp8_frame
 
 pytestmark = pytest.mark.usefixtures("without_connections")
@@ -53,6 +53,22 @@ async def test_lost_packets_of_both_pictures_are_sent_again() -> None:
     assert reports_of(other, GenericNack)
     assert {nack.sender_ssrc for nack in reports_of(other, GenericNack)} <= {f.ssrc for f in other.feeds.values()}
     assert one.media.outgoing[CAMERA].counters.repeated > 5
+    close(one, other)
+
+
+async def test_pictures_wait_to_be_shown_and_sound_does_not() -> None:
+    one, other = pair(shown=False)
+    for side in (one, other):
+        side.media.start(side)  # type: ignore[arg-type]
+    assert (CAMERA, 0) not in one.asked
+    await stream(one, CAMERA, vp8_frames(), 3)
+    tone = await stream(one, MIC, (opus_frame(number) for number in count()), 2)
+    await until(lambda: [packet.payload for _, packet in other.sink.sound] == tone)
+    assert other.sink.pictures == []
+    one.media.show(CAMERA, 0)
+    assert one.asked[-1] == (CAMERA, 0)
+    published = await stream(one, CAMERA, vp8_frames(), 3)
+    await until(lambda: other.sink.data(CAMERA) == published)
     close(one, other)
 
 
@@ -293,6 +309,7 @@ async def test_a_source_on_three_links_goes_on_when_one_of_them_closes() -> None
     for here, far in sides:
         here.feeds = feeds
         here.media = MediaTransport(feeds, here.sink, LinkEstimator.probe)
+        show_all(here.media)
         far.sections = here.announced()
         for side in (here, far):
             side.media.start(side)  # type: ignore[arg-type]

@@ -11,7 +11,7 @@ from textual.containers import Container
 from textual.screen import Screen, ScreenResultType
 from textual.widgets import Footer
 
-from meshconf.errors import UsageError
+from meshconf.errors import MeshconfError, UsageError
 from meshconf.tui import slash
 from meshconf.tui.actions import Action, Command, question
 from meshconf.tui.bridge import Bridge
@@ -46,8 +46,8 @@ _PATIENCE_S = 3.0
 """How long a clean leave may take before the page closes without the engine's word."""
 
 
-class MeetingScreen(Screen[str]):
-    """One meeting; dismissed with `detached`, or with the reason why it is over."""
+class MeetingScreen(Screen[str | MeshconfError]):
+    """One meeting; dismissed with `detached`, with the reason why it is over, or with why it never was."""
 
     CSS_PATH = "meeting.tcss"
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (76, "-normal"), (120, "-wide")]
@@ -131,6 +131,8 @@ class MeetingScreen(Screen[str]):
         """Say why it is over, unless the person ended it themselves."""
         if self._leaving:
             self._close("left")
+        elif event.failure is not None:
+            self._close(event.failure)
         else:
             self._close_dialogs()
             self._ask(EndedScreen(event.sentence or farewell(self.model.left or "")), self._ended)
@@ -236,14 +238,16 @@ class MeetingScreen(Screen[str]):
 
     def action_leave(self) -> None:
         """Ask whether to leave, to hand over before, or to end the meeting for all."""
-        if self._leaving:
-            # Asked for the second time: the engine does not answer, and need not.
+        if self._leaving or not self.model.own:
+            # Asked for the second time: the engine does not answer, and need not. Or there is no meeting yet.
             self._close("left")
         else:
             self._ask(LeaveScreen(self.model), self._leave)
 
     async def action_detach(self) -> None:
         """Close the page and leave the meeting running."""
+        if not self.model.own:
+            return  # from what?
         await self._engine.close()
         # Later: closing from within a key action would wait for this very action to end.
         self.call_later(self._close, "detached")
@@ -327,7 +331,7 @@ class MeetingScreen(Screen[str]):
         while self in self.app.screen_stack and self.app.screen is not self:
             self.app.pop_screen()
 
-    def _close(self, how: str) -> None:
+    def _close(self, how: str | MeshconfError) -> None:
         """Dismiss this page once, and what still lies over it first."""
         if not self._over:
             self._over = True

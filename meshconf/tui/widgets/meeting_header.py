@@ -28,7 +28,7 @@ class MeetingHeader(Horizontal):
 
     def show(self, model: MeetingModel, elapsed: float) -> None:
         """Show the room after `elapsed` seconds of meeting."""
-        parts = [("◆ ", "$primary"), (model.title or "Meeting", "bold")]
+        parts = [("◆ ", "$primary"), (model.title or "Meeting" if model.own else "Starting...", "bold")]
         if model.rules.locked:
             parts.append(("  locked", "$accent"))
         elif model.rules.lobby:
