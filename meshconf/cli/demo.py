@@ -10,10 +10,12 @@ import asyncio
 import contextlib
 import json
 import os
+import shutil
+import signal
 import sys
 import tempfile
 from asyncio.subprocess import DEVNULL, PIPE, Process
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass, field
 from importlib import resources
 from statistics import median
@@ -184,15 +186,31 @@ def _with_face() -> int:
         # The guests have new keys each time: who meets them in earnest would be warned.
         os.environ["MESHCONF_HOME"] = os.path.join(folder, "You")
         engine, link = asyncio.run(begin())
-        with _guests(link, folder):
+        with _guests(link, folder) as guests:
+            _end_with_the_terminal([int(engine.path.stem), *guests], folder)
             try:
                 return run(EngineLauncher(options), engine=engine)
             finally:
                 asyncio.run(_end(engine))
 
 
+def _end_with_the_terminal(processes: Sequence[int], folder: str) -> None:
+    """Whoever closes the window meant all of it: nothing goes on unseen. There is nothing left to draw on, either."""
+
+    def end(*_: object) -> None:
+        for process in processes:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(process, signal.SIGTERM)
+        shutil.rmtree(folder, ignore_errors=True)
+        os._exit(129)
+
+    if sys.platform != "win32":
+        signal.signal(signal.SIGHUP, end)
+
+
 @contextlib.contextmanager
-def _guests(link: str, folder: str) -> Iterator[None]:
+def _guests(link: str, folder: str) -> Iterator[list[int]]:
+    """Processes of the simulated people; they go when the block is left."""
     import subprocess
 
     guests = [
@@ -205,7 +223,7 @@ def _guests(link: str, folder: str) -> Iterator[None]:
         for name in GUESTS
     ]  # fmt: skip
     try:
-        yield
+        yield [guest.pid for guest in guests]
     finally:
         for guest in guests:
             guest.terminate()
