@@ -18,10 +18,12 @@ from meshconf.media.encoded import EncodedFrame
 from meshconf.media.rtp.packet import write_header
 from meshconf.media.rtp.rtcp import RtcpPacket
 from meshconf.rtc import transport as transport_module
+from meshconf.rtc import way as way_module
 from meshconf.rtc.datagrams import DatagramPath
 from meshconf.rtc.feed import Feed
 from meshconf.rtc.incoming import SoundPacket
 from meshconf.rtc.negotiated import Section
+from meshconf.rtc.reports import LinkReports
 from meshconf.rtc.srtp import SealingBuffer, SrtpSender
 from meshconf.rtc.transport import MediaTransport
 from meshconf.types import SourceKind
@@ -92,8 +94,6 @@ class Side:
         if shown:
             show_all(self.media)
             self.asked.clear()
-        self.reports = note_reports(self.media)
-        """The RTCP packets that it has sent."""
         self.wire = Wire()
         self.dtls = dtls
         self.sections: list[Section] = []
@@ -105,9 +105,14 @@ class Side:
     local_candidate = remote_candidate = None
     remote_addr = ("10.0.0.1", 1)
 
+    @property
+    def reports(self) -> list[RtcpPacket]:
+        """The RTCP packets that it has sent."""
+        return noted_by(self.media)
+
     def receive(self, data: bytes) -> None:
         """Hand it a datagram."""
-        self.media.datagram_received(data, time.monotonic())
+        self.media._receiver.take(data, time.monotonic())
 
     def announced(self) -> list[Section]:
         """How this end's description reads to the other."""
@@ -120,17 +125,18 @@ def _section(kind: SourceKind, feed: Feed) -> Section:
     return Section(kind, {VP8: "VP8", H264: "H264"}, {VP8: VP8_RTX, H264: H264_RTX}, feed.ssrc, feed.rtx_ssrc)
 
 
-def note_reports(media: MediaTransport) -> list[RtcpPacket]:
-    """Where the RTCP packets of a transport are noted from now on."""
-    noted: list[RtcpPacket] = []
-    regular = media._send
+class NotedReports(LinkReports):
+    """Reports that remember what they sent."""
 
-    def send(packets: Iterable[RtcpPacket]) -> None:
+    def send(self, packets: Iterable[RtcpPacket]) -> None:
         sent = list(packets)
-        noted.extend(sent)
-        regular(sent)
+        vars(self).setdefault("noted", []).extend(sent)
+        super().send(sent)
 
-    vars(media)["_send"] = send
+
+def noted_by(media: MediaTransport) -> list[RtcpPacket]:
+    """The RTCP packets that a transport has sent."""
+    noted: list[RtcpPacket] = vars(media._rtcp).get("noted", []) if media._rtcp is not None else []
     return noted
 
 
@@ -175,6 +181,12 @@ def vp8_frames(size: int = 3_000) -> Iterator[EncodedFrame]:
         yield vp8_frame(size, keyframe=not number, timestamp=number * 3_000)
 
 
+def rtcp_of(side: Side) -> LinkReports:
+    """The reports of a side that was started."""
+    assert side.media._rtcp is not None
+    return side.media._rtcp
+
+
 def reports_of(side: Side, kind: type[Report]) -> list[Report]:
     """The RTCP packets of one kind that a side has sent."""
     return [report for report in side.reports if isinstance(report, kind)]
@@ -216,10 +228,11 @@ def no_connections() -> Iterator[None]:
         return side.wire
 
     with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(transport_module, "sections", lambda side: side.sections)
+        patch.setattr(transport_module, "dtls_of", lambda side: side.dtls)
+        patch.setattr(transport_module, "LinkReports", NotedReports)
         for name, value in {
             "nominated_pair": lambda side: side if side.connected else None,
-            "sections": lambda side: side.sections,
-            "dtls_of": lambda side: side.dtls,
             "ice_of": lambda side: side,
             "open_path": open_path,
             "divert_media": divert,
@@ -228,5 +241,5 @@ def no_connections() -> Iterator[None]:
             "round_trip_s": lambda side: side.round_trip,
             "classify": lambda local, remote: "lan",
         }.items():
-            patch.setattr(transport_module, name, value)
+            patch.setattr(way_module, name, value)
         yield

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from meshconf.media.rtp import rtcp
 from meshconf.media.rtp.rtcp import CongestionFeedback, GenericNack, PictureLossIndication, SenderReport, StreamArrivals
-from tests.rtc.sides import CAMERA, MIC, Side, close, rtp_packet, sealer, started
+from tests.rtc.sides import CAMERA, MIC, Side, close, rtcp_of, rtp_packet, sealer, started
 from tests.rtc.support import until
 from tests.rtc.wire import H264, H264_RTX, OPUS, VP8, VP8_RTX, opus_frame, vp8_frame
 
@@ -63,8 +63,8 @@ def test_reports_may_say_anything(said: list[tuple[Any, ...]]) -> None:
                     data = what[1]
             one.receive(seal(leader + data))
         assert one.media.octets_received or not said
-        one.media._turn()
-        one.media._send_reports()
+        rtcp_of(one)._turn()
+        rtcp_of(one)._send_reports()
         # It still sends, whatever it was told.
         before = len(other.sink.sound)
         one.feeds[MIC].publish(opus_frame(1))
@@ -96,9 +96,9 @@ def test_packets_may_hold_anything(packets: list[tuple[int, int, int, bytes]]) -
                 rtp_packet(payload_type, sequence, _ssrc(place, other, one), payload, marker=bool(sequence & 1))
             )
             one.receive(data)
-        one.media._turn()
+        rtcp_of(one)._turn()
         for stream in one.media.pictures.values():
-            one.media._due(stream)
+            one.media._receiver._due(stream)
         close(one, other)
 
     asyncio.run(receive())
@@ -120,7 +120,7 @@ async def test_streams_that_were_not_announced_never_reach_libsrtp(monkeypatch: 
     """It keeps keys and a window for each SSRC that it has opened a packet of, for ever."""
     one, other = started()
     seal = sealer(other)
-    receiver = one.media._receiver
+    receiver = one.media._receiver._srtp
     assert receiver is not None
     lengths: list[int] = []
     monkeypatch.setattr(receiver, "_open", lambda unprotect, data: lengths.append(len(data)))

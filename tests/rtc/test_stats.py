@@ -39,11 +39,11 @@ async def test_rates_span_the_time_since_the_last_reading(monkeypatch: pytest.Mo
     monkeypatch.setattr(stats_module, "time", Clock)
     end = End()
     reader = StatsReader(end.link._connection, end.link.media)
-    end.link.media.octets_received = 5_000
+    end.link.media._receiver.octets = 5_000
     now = 12.0
     assert reader.read().down_bps == 20_000
     assert reader.read().down_bps == 0, "and a reading at the same moment is no error"
-    end.link.media.octets_received += 1_000
+    end.link.media._receiver.octets += 1_000
     now = 12.5
     assert reader.read().down_bps == 16_000
     await close(end)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import time
 from itertools import count
-from types import SimpleNamespace
 
 import pytest
 
@@ -13,9 +12,22 @@ from meshconf.media.congestion.arrivals import INTERVAL
 from meshconf.media.congestion.estimator import LinkEstimator
 from meshconf.media.encoded import EncodedFrame
 from meshconf.media.rtp.rtcp import CongestionFeedback, GenericNack, PictureLossIndication, SenderReport
-from meshconf.rtc import transport as transport_module
-from meshconf.rtc.transport import MOST_NACKED, MediaTransport
-from tests.rtc.sides import CAMERA, MEDIA, MIC, SCREEN, Wire, close, pair, reports_of, started, stream, vp8_frames
+from meshconf.rtc.receiver import MOST_NACKED
+from meshconf.rtc.transport import MediaTransport
+from tests.rtc.sides import (
+    CAMERA,
+    MEDIA,
+    MIC,
+    SCREEN,
+    Side,
+    close,
+    pair,
+    reports_of,
+    rtcp_of,
+    started,
+    stream,
+    vp8_frames,
+)
 from tests.rtc.support import pending_timers, show_all, until
 from tests.rtc.wire import is_rtcp, opus_frame, vp8_frame
 
@@ -198,10 +210,10 @@ async def test_reports_of_what_arrived_tell_the_sender_its_round_trip() -> None:
 async def test_who_only_watches_takes_the_round_trip_of_ice() -> None:
     one, other = started()
     usual = other.media.pictures[CAMERA].receiver._losses.rtt
-    other.media._turn()
+    rtcp_of(other)._turn()
     assert other.media.pictures[CAMERA].receiver._losses.rtt == usual, "nothing is known yet"
     other.round_trip = 0.3
-    other.media._turn()
+    rtcp_of(other)._turn()
     assert {stream.receiver._losses.rtt for stream in other.media.pictures.values()} == {0.3}
     close(one, other)
 
@@ -211,9 +223,9 @@ async def test_all_that_arrived_is_told_in_one_turn_however_much_it_is() -> None
     now = time.monotonic()
     for feed in one.feeds.values():
         for number in range(400):
-            other.media._arrivals.arrived(feed.ssrc, number, now)
-    other.media._arrivals._reported = now - 2 * INTERVAL
-    other.media._turn()
+            other.media._receiver.arrivals.arrived(feed.ssrc, number, now)
+    other.media._receiver.arrivals._reported = now - 2 * INTERVAL
+    rtcp_of(other)._turn()
     told = [stream for report in reports_of(other, CongestionFeedback) for stream in report.streams]
     assert {stream.ssrc for stream in told} == {feed.ssrc for feed in one.feeds.values()}
     assert sum(len(stream.offsets) for stream in told) == 4 * 400
@@ -225,7 +237,7 @@ async def test_a_sender_report_tells_when_what_was_sent_last_was_captured() -> N
     one, other = started()
     captured = time.monotonic() - 0.25
     one.feeds[MIC].publish(EncodedFrame("opus", b"x", True, 960, captured=captured))
-    one.media._send_reports()
+    rtcp_of(one)._send_reports()
     (report,) = reports_of(one, SenderReport)
     assert report.ssrc == one.feeds[MIC].ssrc
     assert report.rtp_timestamp == one.media.outgoing[MIC].last_timestamp & 0xFFFFFFFF
@@ -239,13 +251,13 @@ async def test_a_sender_report_tells_when_what_was_sent_last_was_captured() -> N
 
 async def test_a_source_that_is_off_makes_no_report_and_time_may_pass_2036(monkeypatch: pytest.MonkeyPatch) -> None:
     one, other = started()
-    one.media._send_reports()
+    rtcp_of(one)._send_reports()
     one.feeds[MEDIA].publish(EncodedFrame("opus", b"x", True, 960, captured=time.monotonic() - 3))
-    one.media._send_reports()
+    rtcp_of(one)._send_reports()
     assert reports_of(one, SenderReport) == []
     monkeypatch.setattr(time, "time", lambda: 2_085_978_496.0 + 7)  # NTP's next era
     one.feeds[MEDIA].publish(EncodedFrame("opus", b"x", True, 1_920))
-    one.media._send_reports()
+    rtcp_of(one)._send_reports()
     (report,) = reports_of(one, SenderReport)
     assert 6 << 32 < report.ntp < 8 << 32
     close(one, other)
@@ -256,7 +268,7 @@ async def test_a_long_list_of_missing_packets_goes_in_reports_that_fit(monkeypat
     camera = other.media.pictures[CAMERA]
     missing = [number * 20 & 0xFFFF for number in range(3_000, 3_400)]  # so far apart that none shares four bytes
     monkeypatch.setattr(camera.receiver, "nacks", lambda: missing)
-    other.media._attend(camera, time.monotonic())
+    other.media._receiver._attend(camera, time.monotonic())
     nacks = reports_of(other, GenericNack)
     assert [number for nack in nacks for number in nack.sequences] == missing
     assert max(len(nack.sequences) for nack in nacks) == MOST_NACKED
@@ -291,14 +303,14 @@ async def test_closing_leaves_no_timer_no_viewer_and_no_way() -> None:
     close(one, other)
     close(one, other)
     for side in (one, other):
-        assert side.media._timers == {} and side.take is None and side.wire.closed
+        assert _timers(side) == [] and side.take is None and side.wire.closed
         assert all(feed._viewers == () for feed in side.feeds.values())
         sent = len(side.wire.sent)
         side.feeds[CAMERA].publish(vp8_frame(100, keyframe=True))
         side.receive(one.wire.sent[0])
         side.media.request_keyframe(CAMERA)
         side.media.show(CAMERA, 1)
-        assert len(side.wire.sent) == sent and side.media._timers == {}
+        assert len(side.wire.sent) == sent and _timers(side) == []
     await asyncio.sleep(0)
     assert pending_timers() == []
 
@@ -324,18 +336,5 @@ async def test_a_source_on_three_links_goes_on_when_one_of_them_closes() -> None
     close(*(side for both in sides for side in both))
 
 
-# The way.
-
-
-async def test_the_pair_that_ice_settles_on_later_is_followed(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(transport_module, "REPORT_EVERY", 0.02)
-    one, other = started()
-    former, wire = one.wire, Wire(deliver=other.receive)
-    settled = SimpleNamespace(remote_addr=one.remote_addr, wire=wire)
-    monkeypatch.setattr(transport_module, "nominated_pair", lambda side: settled if side is one else side)
-    await until(lambda: former.closed)
-    sent = len(former.sent)
-    await stream(one, MIC, (opus_frame(number) for number in count()), 3)
-    await until(lambda: len(other.sink.sound) == 3)
-    assert len(former.sent) == sent and wire.sent
-    close(one, other)
+def _timers(side: Side) -> list[asyncio.TimerHandle]:
+    return [*side.media._receiver._timers.values(), *rtcp_of(side)._timers.values()]

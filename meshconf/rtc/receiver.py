@@ -1,0 +1,180 @@
+"""Everything that arrives over one link: opened, sorted by stream, handed on when whole. Runs on the event loop."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Iterable, Mapping
+from typing import Protocol
+
+from meshconf.media.congestion.arrivals import ArrivalLog
+from meshconf.media.encoded import EncodedFrame
+from meshconf.media.rtp import packet as rtp
+from meshconf.media.rtp import rtcp, rtx
+from meshconf.rtc.incoming import IncomingPictures, IncomingSound, SoundPacket
+from meshconf.rtc.negotiated import Section
+from meshconf.rtc.srtp import SrtpReceiver
+from meshconf.types import SourceKind
+
+MOST_NACKED = 256
+"""Numbers in one NACK: far apart, they take four bytes each, and a report stays within a datagram of 1200 bytes."""
+
+
+class MediaSink(Protocol):
+    """Who takes what arrives; called on the event loop."""
+
+    def sound_arrived(self, kind: SourceKind, packet: SoundPacket) -> None:
+        """One packet of sound."""
+
+    def picture_arrived(self, kind: SourceKind, frame: EncodedFrame) -> None:
+        """One whole picture, to be decoded now."""
+
+
+class ReportExchange(Protocol):
+    """Who sends RTCP for us, and hears what came of it."""
+
+    def send(self, packets: Iterable[rtcp.RtcpPacket]) -> None:
+        """Send packets, as one datagram."""
+
+    def hear(self, packet: rtcp.RtcpPacket) -> None:
+        """A packet of the peer about what we send."""
+
+
+class LinkReceiver:
+    """The receiving half of one link; until `start` and after `close` it takes nothing.
+
+    Args:
+        sink: Takes what arrives.
+        own: Our SSRC of each kind, from which its peer is asked for things.
+    """
+
+    def __init__(self, sink: MediaSink, own: Mapping[SourceKind, int]) -> None:
+        self._sink = sink
+        self._own = own
+        self._loop = asyncio.get_running_loop()
+        self._srtp: SrtpReceiver | None = None
+        self._exchange: ReportExchange | None = None
+        self._by_ssrc: dict[int, IncomingSound | IncomingPictures] = {}
+        self._timers: dict[SourceKind, asyncio.TimerHandle] = {}
+        self.arrivals = ArrivalLog(own[SourceKind.MIC])
+        """When what came, for the sender's congestion control."""
+        self.sounds: dict[SourceKind, IncomingSound] = {}
+        self.pictures: dict[SourceKind, IncomingPictures] = {}
+        self.reports: dict[SourceKind, rtcp.SenderReport] = {}
+        """The newest sender report of each stream."""
+        self.octets = 0
+        """Bytes of RTP and RTCP that arrived, seals included."""
+        self.muted: frozenset[SourceKind] = frozenset()
+        """See `mute`."""
+
+    def start(self, srtp: SrtpReceiver, sections: Iterable[Section], exchange: ReportExchange) -> None:
+        """Take what is sealed with these keys, of the streams that were agreed on."""
+        for section in sections:
+            self._prepare(section)
+        self._srtp, self._exchange = srtp, exchange
+
+    def close(self) -> None:
+        """Take nothing any more."""
+        self._srtp = self._exchange = None
+        for timer in self._timers.values():
+            timer.cancel()
+        self._timers.clear()
+
+    def mute(self, kinds: frozenset[SourceKind]) -> None:
+        """Throw these sources of the peer away on arrival, and no others; one that was so begins anew."""
+        for kind in self.muted - kinds:
+            if kind in self.pictures:
+                self.pictures[kind].begin_anew()
+        self.muted = kinds
+
+    def set_rtt(self, seconds: float) -> None:
+        """How long it takes until what is asked for can be here."""
+        for stream in self.pictures.values():
+            stream.receiver.set_rtt(seconds)
+
+    def take(self, data: bytes, arrived: float) -> None:
+        """Take a datagram that is neither STUN nor DTLS (RFC 7983), of the peer's address but otherwise unchecked."""
+        is_rtcp = len(data) > 1 and 192 <= data[1] <= 223  # RFC 5761, 4
+        # libsrtp keeps something for each SSRC that it has ever opened a packet of, so it sees those announced only.
+        if self._srtp is None or int.from_bytes(data[4:8] if is_rtcp else data[8:12]) not in self._by_ssrc:
+            return
+        if is_rtcp:
+            opened = self._srtp.open_rtcp(data)
+            if opened is not None:
+                self.octets += len(data)
+                for report in rtcp.parse(opened):
+                    self._hear(report)
+            return
+        opened = self._srtp.open(data)
+        parsed = rtp.parse(opened) if opened is not None else None
+        if parsed is not None:
+            self.octets += len(data)
+            self._sort(parsed, arrived)
+
+    def _sort(self, packet: rtp.RtpPacket, now: float) -> None:
+        stream = self._by_ssrc.get(packet.ssrc)
+        if stream is None:
+            return
+        self.arrivals.arrived(packet.ssrc, packet.sequence, now)
+        if stream.kind in self.muted:
+            return
+        if isinstance(stream, IncomingSound):
+            if (sound := stream.take(packet, now)) is not None:
+                self._sink.sound_arrived(stream.kind, sound)
+            return
+        stream.octets += len(packet.payload)
+        if packet.ssrc != stream.ssrc:
+            original = rtx.unwrap(packet, payload_type=stream.rtx_types.get(packet.payload_type, -1), ssrc=stream.ssrc)
+            if original is None or original.payload_type < 0:
+                return
+            stream.receiver.push(original, now, repaired=True)
+        else:
+            stream.receiver.push(packet, now)
+        self._attend(stream, now)
+
+    def _hear(self, report: rtcp.RtcpPacket) -> None:
+        if isinstance(report, rtcp.SenderReport):
+            if (stream := self._by_ssrc.get(report.ssrc)) is not None:
+                self.reports[stream.kind] = report
+        elif self._exchange is not None:
+            self._exchange.hear(report)
+
+    def _attend(self, stream: IncomingPictures, now: float) -> None:
+        """Hand on what has become whole, ask for what is missing, and come back when it is time."""
+        receiver = stream.receiver
+        for frame in receiver.frames():
+            self._sink.picture_arrived(stream.kind, frame)
+        if self._exchange is None:
+            return  # whoever took it closed the link
+        own = self._own[stream.kind]
+        missing = receiver.nacks()
+        for at in range(0, len(missing), MOST_NACKED):
+            self._exchange.send([rtcp.GenericNack(own, stream.ssrc, tuple(missing[at : at + MOST_NACKED]))])
+        if receiver.keyframe_wanted():
+            self._exchange.send([rtcp.PictureLossIndication(own, stream.ssrc)])
+        due = receiver.next_timer()
+        timer = self._timers.get(stream.kind)
+        if due is None or (timer is not None and timer.when() <= due):
+            return  # one that fires too early does no harm, and costs less than a new one for each packet
+        if timer is not None:
+            timer.cancel()
+        self._timers[stream.kind] = self._loop.call_at(due, self._due, stream)  # its clock is the monotonic one
+
+    def _due(self, stream: IncomingPictures) -> None:
+        self._timers.pop(stream.kind, None)
+        now = time.monotonic()
+        stream.receiver.due(now)
+        self._attend(stream, now)
+
+    def _prepare(self, section: Section) -> None:
+        incoming: IncomingSound | IncomingPictures
+        if section.kind.is_audio:
+            incoming = self.sounds[section.kind] = IncomingSound(section.kind, next(iter(section.codecs)))
+        else:
+            originals = {again: number for number, again in section.rtx_types.items()}
+            codecs = {number: codec for number, codec in section.codecs.items() if codec != "opus"}
+            incoming = IncomingPictures(section.kind, section.ssrc, codecs, originals)
+            self.pictures[section.kind] = incoming
+            assert section.rtx_ssrc is not None
+            self._by_ssrc[section.rtx_ssrc] = incoming
+        self._by_ssrc[section.ssrc] = incoming
