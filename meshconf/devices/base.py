@@ -5,7 +5,7 @@ Sources are read and sinks are paced on the event loop; the devices themselves w
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import av
 import numpy as np
@@ -70,6 +70,27 @@ class AudioSink(Protocol):
 
     def close(self) -> None:
         """As `AudioSource.close`."""
+        ...
+
+
+@runtime_checkable
+class TimedSource(AudioSource, Protocol):
+    """A source of which is known when it heard what it gives: a microphone."""
+
+    captured: float
+    """Monotonic seconds at which the block that `read` gave last began in front of the microphone."""
+
+
+@runtime_checkable
+class TimedSink(AudioSink, Protocol):
+    """A sink that tells what sounded when: a loudspeaker."""
+
+    def played(self) -> list[tuple[float, Samples]]:
+        """What the card took since the last call, two seconds of it at most; what it got for want of sound is silence.
+
+        Returns:
+            Blocks in order, each with the monotonic seconds at which it begins to sound.
+        """
         ...
 
 

@@ -17,7 +17,7 @@ _WAITING = 5
 
 
 class Microphone:
-    """One open microphone; an `AudioSource`."""
+    """One open microphone; a `TimedSource`."""
 
     def __init__(self, name: str = "default") -> None:
         """Open and start it; takes up to a second, so call it in a thread.
@@ -30,7 +30,8 @@ class Microphone:
         """
         sounddevice = portaudio.library()
         index = portaudio.find(name, "input")
-        self._blocks: Handover[Samples] = Handover(_WAITING)
+        self._blocks: Handover[tuple[float, Samples]] = Handover(_WAITING)
+        self.captured = 0.0
         self._lock = threading.Lock()
         self._closed = False
         try:
@@ -54,7 +55,8 @@ class Microphone:
 
     async def read(self) -> Samples:
         """The next 20 ms; see `AudioSource.read`."""
-        return await self._blocks.get()
+        self.captured, block = await self._blocks.get()
+        return block
 
     def close(self) -> None:
         """Stop listening and release the device; see `AudioSource.close`."""
@@ -67,7 +69,8 @@ class Microphone:
             self._stream.close(ignore_errors=True)
 
     def _heard(self, indata: Any, frames: int, when: Any, status: Any) -> None:
-        self._blocks.put(np.array(indata[:, 0], dtype=np.int16))
+        captured = portaudio.captured_at(when, self._stream.latency)
+        self._blocks.put((captured, np.array(indata[:, 0], dtype=np.int16)))
 
     def _finished(self) -> None:
         # PortAudio raises nothing when a device is unplugged: its stream just finishes.

@@ -5,6 +5,7 @@ The library is loaded by the first microphone or speaker, since it takes a momen
 
 from __future__ import annotations
 
+import time
 from typing import Any, Literal
 
 from meshconf.errors import DeviceError
@@ -13,6 +14,9 @@ Way = Literal["input", "output"]
 
 LATENCY = 0.04
 """Seconds of buffering asked of PortAudio: the least that ran without underruns beside other load."""
+
+_LONGEST_LATENCY = 1.0
+"""Seconds; what a callback says beyond it, or below zero, its sound system does not know."""
 
 _WORDS: dict[Way, tuple[str, str]] = {"input": ("microphone", "--mic"), "output": ("speaker", "--speaker")}
 
@@ -86,6 +90,23 @@ def refused(way: Way, error: Exception) -> DeviceError:
         f"The {noun} does not open: {error}.",
         fix=f"close the program that uses it, allow this terminal to use it, or choose another with {option} NAME",
     )
+
+
+def captured_at(when: Any, latency: float) -> float:
+    """Monotonic time at which the first sample of a callback's block was heard.
+
+    Args:
+        when: the callback's times, in seconds of PortAudio's own clock.
+        latency: of the stream, for sound systems that do not fill them in.
+    """
+    age = when.currentTime - when.inputBufferAdcTime
+    return time.monotonic() - (age if 0.0 < age < _LONGEST_LATENCY else latency)
+
+
+def sounds_at(when: Any, latency: float) -> float:
+    """Monotonic time at which the first sample of a callback's block will sound; arguments as for `captured_at`."""
+    ahead = when.outputBufferDacTime - when.currentTime
+    return time.monotonic() + (ahead if 0.0 < ahead < _LONGEST_LATENCY else latency)
 
 
 def _import() -> Any:

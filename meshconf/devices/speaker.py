@@ -6,6 +6,8 @@ import threading
 from collections import deque
 from typing import Any
 
+import numpy as np
+
 from meshconf.devices import portaudio
 from meshconf.devices.base import DeviceLost, Samples, SourceEnded
 from meshconf.devices.handover import Doorbell
@@ -15,9 +17,14 @@ from meshconf.types import BLOCK, SAMPLE_RATE
 _AHEAD = 2
 """Blocks that wait for the device: one to play, one that covers a late mixer."""
 
+_REMEMBERED = 100
+"""Blocks (2 s) that are remembered for whoever asks what was played."""
+
+_SILENCE = np.zeros(BLOCK, dtype=np.int16)
+
 
 class Speaker:
-    """One open loudspeaker; an `AudioSink`."""
+    """One open loudspeaker; a `TimedSink`."""
 
     def __init__(self, name: str = "default") -> None:
         """Open and start it; takes up to a second, so call it in a thread.
@@ -31,6 +38,7 @@ class Speaker:
         sounddevice = portaudio.library()
         index = portaudio.find(name, "output")
         self._queue: deque[Samples] = deque(maxlen=_AHEAD + 1)
+        self._played: deque[tuple[float, Samples]] = deque(maxlen=_REMEMBERED)
         self._bell = Doorbell()
         self._end: MeshconfError | None = None
         self._lock = threading.Lock()
@@ -64,6 +72,11 @@ class Speaker:
         if self._end is not None:
             raise self._end.with_traceback(None)
 
+    def played(self) -> list[tuple[float, Samples]]:
+        """What the card took since the last call; see `TimedSink.played`."""
+        # One by one: the callback may add while this is read.
+        return [self._played.popleft() for _ in range(len(self._played))]
+
     def close(self) -> None:
         """Fall silent and release the device; see `AudioSink.close`."""
         with self._lock:
@@ -77,9 +90,11 @@ class Speaker:
 
     def _play(self, outdata: Any, frames: int, when: Any, status: Any) -> None:
         try:
-            outdata[:, 0] = self._queue.popleft()
+            block = self._queue.popleft()
         except IndexError:
-            outdata.fill(0)
+            block = _SILENCE
+        outdata[:, 0] = block
+        self._played.append((portaudio.sounds_at(when, self._stream.latency), block))
         self._bell.ring()
 
     def _finished(self) -> None:
