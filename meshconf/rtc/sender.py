@@ -16,6 +16,7 @@ from meshconf.media.congestion.estimator import LinkEstimator
 from meshconf.media.send.pacer import Pacer
 from meshconf.media.send.packets import Packets, patch
 from meshconf.media.send.redundancy import Redundancy
+from meshconf.media.send.waiting import WaitingPictures
 from meshconf.rtc.datagrams import DatagramPath
 from meshconf.rtc.outgoing import Outgoing, OutgoingStream
 from meshconf.rtc.srtp import TRAILER, SealingBuffer, SrtpSender
@@ -54,10 +55,7 @@ class LinkSender:
         self._buffer = SealingBuffer(_BATCH * _LARGEST + TRAILER)
         self._pacer = Pacer(time.monotonic())
         self._repeats: deque[tuple[OutgoingStream, Outgoing]] = deque()
-        self._waiting: deque[tuple[OutgoingStream, Packets, int]] = deque()
-        """Pictures on their way, and which of their packets comes next."""
-        self._waiting_octets = {True: 0, False: 0}
-        """Of keyframes, and of all others."""
+        self._waiting: WaitingPictures[OutgoingStream] = WaitingPictures()
         self._redundancy = Redundancy()
         self._timer: asyncio.TimerHandle | None = None
         self._armed = False
@@ -83,15 +81,14 @@ class LinkSender:
                     self._seal_and_send(again, None, now)
                 return True
             keyframe = packets.frame.keyframe
-            ahead = self._waiting_octets[False] + (self._waiting_octets[True] if keyframe else 0)
+            ahead = self._waiting.ahead(stream, keyframe=keyframe)
             if self._pacer.seconds_for(ahead) > LONGEST_WAIT:
-                self._forget(stream)
+                stream.counters.dropped += self._waiting.drop(stream)
                 if not keyframe:
                     stream.counters.dropped += 1
                     stream.break_off()
                     return False
-            self._waiting.append((stream, packets, 0))
-            self._waiting_octets[keyframe] += packets.octets
+            self._waiting.add(stream, packets)
             if not self._armed:
                 self._send_waiting(now)
             return True
@@ -182,15 +179,8 @@ class LinkSender:
         return octets
 
     def _send_pictures(self, allowed: int, now: float) -> None:
-        """Send the next packets of the picture that is first in line."""
-        stream, packets, first = self._waiting.popleft()
-        end, octets = first, 0
-        while end < len(packets.packets) and octets < allowed and end - first < _BATCH:
-            octets += len(packets.packets[end])
-            end += 1
-        if end < len(packets.packets):
-            self._waiting.appendleft((stream, packets, end))
-        self._waiting_octets[packets.frame.keyframe] -= octets
+        """Send the next packets of the source whose turn it is."""
+        stream, packets, first, end = self._waiting.take(allowed, _BATCH)
         self._send(stream, packets, first, end - first, now)
 
     def _send(self, stream: OutgoingStream, packets: Packets, first: int, count: int, now: float) -> None:
@@ -229,17 +219,6 @@ class LinkSender:
             self.octets += end - start
             self._pacer.spend(end - start)
             self._path.send_segments(self._buffer.view[start:end], size)
-
-    def _forget(self, stream: OutgoingStream) -> None:
-        """Drop the waiting frames of a stream, but for one that is on its way already; the lock is held."""
-        kept: deque[tuple[OutgoingStream, Packets, int]] = deque()
-        for item in self._waiting:
-            if item[0] is stream and not item[2]:
-                self._waiting_octets[item[1].frame.keyframe] -= item[1].octets
-                stream.counters.dropped += 1
-            else:
-                kept.append(item)
-        self._waiting = kept
 
     def _arm(self) -> None:
         """Go on after a slot; the lock is held, and this may be any thread."""

@@ -24,7 +24,7 @@ async def test_a_keyframe_of_100_kb_leaves_in_portions_at_the_pace() -> None:
     assert pictures(link.packets()) == [frame.data]
     assert max(sum(map(len, portion)) for portion in link.path.portions) <= BURST + 1_200
     assert time.monotonic() - began >= (100_000 - 2 * BURST) * 8 / (FACTOR * 4_000_000)
-    assert link.sender._waiting_octets == {True: 0, False: 0}
+    assert not link.sender._waiting
     link.sender.close()
 
 
@@ -58,7 +58,7 @@ async def test_a_slow_link_drops_whole_pictures_and_asks_for_a_keyframe(frozen: 
     assert 7_000 * fit > rate * LONGEST_WAIT > 7_000 * (fit - 3)
     assert not any(taken[fit:])
     key = vp8_frame(7_000, keyframe=True, timestamp=12 * 3_000)
-    assert link.sender._waiting[0][2] > 0, "one is on its way"
+    assert not link.packets()[-1].marker, "one is on its way"
     assert link.submit(link.camera, key)
     while not link.idle:
         frozen[0] += 0.02
@@ -70,7 +70,7 @@ async def test_a_slow_link_drops_whole_pictures_and_asks_for_a_keyframe(frozen: 
     assert begun < fit
     assert link.camera.counters.dropped == 12 - begun
     assert_gapless(link.packets())
-    assert link.sender._waiting_octets == {True: 0, False: 0}
+    assert not link.sender._waiting
     link.sender.close()
 
 
@@ -184,3 +184,53 @@ async def test_a_probe_leaves_at_once_and_takes_repairs_that_wait_with_it(frozen
     assert_gapless(link.packets(SSRC + RTX_SSRC))
     assert link.idle
     link.sender.close()
+
+
+# Several sources.
+
+
+async def test_a_keyframe_of_a_screen_holds_up_neither_sound_nor_camera(frozen: list[float]) -> None:
+    link = Link(target_bps=1_000_000)
+    screen = vp8_frame(150_000, keyframe=True)
+    assert link.submit(link.screen, screen)
+    late = []
+    for number in range(15):
+        began = frozen[0]
+        frame = vp8_frame(2_500, keyframe=not number, timestamp=number * 3_000)
+        assert link.submit(link.camera, frame)
+        left = len(link.path.datagrams)
+        assert link.submit(link.mic, opus_frame(number))
+        assert len(link.path.datagrams) == left + 1
+        while frame.data not in pictures_so_far(link):
+            frozen[0] += 0.001
+            link.sender._go_on()
+        late.append(frozen[0] - began)
+        while frozen[0] < began + 1 / 30:
+            frozen[0] += 0.001
+            link.sender._go_on()
+    # At half of the pace, beside the screen, and not behind all of it, which takes half a second.
+    assert max(late) < 0.03
+    assert link.packets(SSRC + 1)[-1].marker is False, "the screen's keyframe was under way all the time"
+    link.sender.close()
+
+
+async def test_a_keyframe_of_a_screen_is_not_starved_by_a_camera(frozen: list[float]) -> None:
+    link = Link(target_bps=1_000_000)
+    link.submit(link.screen, vp8_frame(100_000, keyframe=True))
+    began = frozen[0]
+    number = 0
+    while not link.packets(SSRC + 1)[-1].marker:
+        link.submit(link.camera, vp8_frame(15_000, keyframe=not number, timestamp=number * 3_000))
+        number += 1
+        for _ in range(33):
+            frozen[0] += 0.001
+            link.sender._go_on()
+    assert frozen[0] - began < 2.2 * 100_000 * 8 / (FACTOR * 1_000_000)
+    link.sender.close()
+
+
+def pictures_so_far(link: Link) -> list[bytes]:
+    """The camera's whole pictures."""
+    packets = link.packets()
+    last = max((index for index, packet in enumerate(packets) if packet.marker), default=-1)
+    return pictures(packets[: last + 1])
