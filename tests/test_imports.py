@@ -14,7 +14,19 @@ import meshconf.protocol
 
 ROOT = Path(__file__).parent.parent
 
-HEAVY = {"aioice", "aiortc", "av", "cv2", "mss", "pynput", "sounddevice", "textual", "websockets", "zeroconf"}
+HEAVY = {
+    "aioice",
+    "aiortc",
+    "av",
+    "cv2",
+    "livekit",
+    "mss",
+    "pynput",
+    "sounddevice",
+    "textual",
+    "websockets",
+    "zeroconf",
+}
 """Libraries that take tenths of a second to load or touch the machine: only what uses them may pay for them."""
 
 WORLDLY = HEAVY | {"asyncio", "multiprocessing", "random", "secrets", "select", "socket", "ssl", "subprocess"}
