@@ -8,6 +8,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+MutedMic = Literal["keep", "release", "listen"]
+"""What becomes of the microphone while one is muted: kept open, so that one is heard at once again, its sound thrown
+away unseen; released; or kept and listened to on this machine, to tell whoever talks all the same."""
+
 
 @dataclass(frozen=True, slots=True)
 class Options:
@@ -33,6 +37,18 @@ class Options:
 
     mic: str = "none"
     """Sound source, as for the camera."""
+
+    start_muted: bool = False
+    """Whether the microphone is muted at first."""
+
+    push_to_talk: bool = False
+    """Whether one is heard only while a key is held."""
+
+    muted_mic: MutedMic | None = None
+    """What becomes of the microphone while one is muted; None: as it was the last time, at first kept."""
+
+    sounds: bool = True
+    """Whether small sounds may tell who comes and goes; False keeps them out of this meeting."""
 
     speaker: str = "null"
     """Where the others are heard: default, a device name, null (nowhere, in real time), none."""

@@ -27,6 +27,7 @@ from meshconf.conference.events import (
     Stats,
     Windows,
 )
+from meshconf.conference.talk.events import Microphone, Sounds, Volume
 from meshconf.errors import UsageError
 from meshconf.types import PeerId, PeerState, SourceKind
 
@@ -176,13 +177,15 @@ class Bulletin:
                 self._present.pop(("picture", peer, source), None)
                 if bus is not None:
                     self._present["picture", peer, source] = event
-            case Room() | Joined() | RoomState() | Windows() | Left():
+            case Volume(peer=peer):
+                self._present["volume", peer or ""] = event
+            case Room() | Joined() | RoomState() | Windows() | Microphone() | Sounds() | Left():
                 self._present[(type(event).__name__,)] = event
             case Lobby(peer=peer, waiting=waiting):
                 self._present.pop(("lobby", peer), None)
                 if waiting:
                     self._present["lobby", peer] = event
-            case Chat() | Notice():
+            case Chat() | Notice(code=None):
                 self._said.append(event)
             case _:
                 pass  # news, said once

@@ -6,6 +6,8 @@ from typing import Annotated, get_args
 
 import msgspec
 
+from meshconf.conference.command import Command, PeerRef
+from meshconf.conference.talk.commands import TalkCommand
 from meshconf.errors import UsageError
 from meshconf.protocol.chat import Text
 from meshconf.protocol.room.acts import Medium
@@ -13,15 +15,6 @@ from meshconf.types import SourceKind
 
 MAX_COMMAND = 65_536
 """Bytes of one line."""
-
-PeerRef = Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
-"""A peer's id, or a name that only one has."""
-
-
-class Command(msgspec.Struct, kw_only=True, tag_field="do"):
-    """Base of all commands."""
-
-    id: int | None = None
 
 
 class Chat(Command, tag="chat"):
@@ -37,13 +30,6 @@ class Source(Command, tag="source"):
     source: SourceKind
     on: bool
     spec: str | None = msgspec.field(name="from", default=None)
-
-
-class Volume(Command, tag="volume"):
-    """How loud we hear a peer."""
-
-    peer: PeerRef
-    gain_db: Annotated[float, msgspec.Meta(ge=-100, le=20)]
 
 
 class Want(Command, tag="want"):
@@ -193,7 +179,19 @@ RoomCommand = (
 """Commands that are acts in the room's log."""
 
 AnyCommand = (
-    Chat | Source | Volume | Want | View | RotateCode | RoomCommand | Admit | Deny | Verify | Trust | Leave | Subscribe
+    Chat
+    | Source
+    | TalkCommand
+    | Want
+    | View
+    | RotateCode
+    | RoomCommand
+    | Admit
+    | Deny
+    | Verify
+    | Trust
+    | Leave
+    | Subscribe
 )
 
 _CONTROL_VERBS = frozenset("control_request control_release control_grant control_deny control_revoke input".split())

@@ -31,6 +31,9 @@ from meshconf.conference.meeting import Meeting
 from meshconf.conference.reception import Reception
 from meshconf.conference.statistics import LoopLag, Statistics, report
 from meshconf.conference.studio import Studio
+from meshconf.conference.talk.commands import TalkCommand
+from meshconf.conference.talk.desk import TalkDesk
+from meshconf.conference.talk.preferences import PreferenceFile
 from meshconf.conference.tasks import Tasks
 from meshconf.config import Options
 from meshconf.errors import DeviceError, LocalProtocolError, MeshconfError, Refused
@@ -60,10 +63,16 @@ class Conference:
         identity: who we are.
         invite: what to join by; None starts a meeting.
         known: where the people whom we met are remembered; nowhere if None.
+        kept: where choices about sound are remembered; nowhere if None.
     """
 
     def __init__(
-        self, options: Options, identity: Identity, invite: Code | Link | None, known: KeyStore | None = None
+        self,
+        options: Options,
+        identity: Identity,
+        invite: Code | Link | None,
+        known: KeyStore | None = None,
+        kept: PreferenceFile | None = None,
     ) -> None:
         self.identity = identity
         self.options = options
@@ -89,6 +98,7 @@ class Conference:
             on_picture=self._show_own,
             on_change=self._sources_changed,
         )
+        self._talk = TalkDesk(options, self._studio, self._ears, kept, room=lambda: self.room, tell=self._tell)
         self._over = asyncio.Event()
         self._reason = "left"
         self.missing: list[DeviceError] = []
@@ -193,11 +203,11 @@ class Conference:
                 self.chat(text, to)
             case commands.Source(source=source, on=on, spec=spec):
                 await self.switch(source, on=on, spec=spec)
-            case commands.Volume(peer=peer, gain_db=gain):
-                self._ears.set_gain(self._meeting.people.present(peer), gain)
             case commands.Want(peer=peer, source=source, height=height, fps=fps, paused=paused):
                 want = Want(source=source, height=height, fps=fps, paused=paused)
                 self._meeting.pictures.ask(self._meeting.people.present(peer), want)
+            case _ if isinstance(command, TalkCommand):
+                await self._talk.do(command, self._meeting.people)
             case commands.RotateCode():
                 await self._meeting.household.rotate()
             case commands.Admit(peer=peer):
@@ -232,7 +242,10 @@ class Conference:
             Refused: the room forbids it.
             DeviceError: the device is missing or refuses.
         """
-        await self._studio.switch(source, lambda: self.room, on=on, spec=spec)
+        if source is SourceKind.MIC:
+            await self._talk.microphone.switch(on=on, spec=spec)
+        else:
+            await self._studio.switch(source, lambda: self.room, on=on, spec=spec)
 
     def finish(self, reason: str) -> None:
         """The meeting is over for us; `close` does the rest."""
@@ -246,6 +259,7 @@ class Conference:
         if self._inside is not None:
             await self._inside.leave()
         await self._tasks.close()
+        await self._talk.close()
         await self._studio.close()
         if self._inside is not None:
             await self._inside.close()
@@ -300,6 +314,7 @@ class Conference:
         """Open what the options ask for; whatever is missing costs a sentence, not the meeting."""
         lag = LoopLag(meeting.pictures.lagged)
         statistics = Statistics(meeting.driver, self._ears, self._gallery, self._studio.publishers, lag)
+        self._talk.begin()
         self._tasks.spawn(lag.run(), "loop-lag")
         self._tasks.spawn(report(self._bulletin, self._ears, statistics), "report")
         wanted = {
@@ -324,7 +339,10 @@ class Conference:
 
     async def _start_source(self, kind: SourceKind, spec: str) -> None:
         try:
-            await self.switch(kind, on=True, spec=spec)
+            if kind is SourceKind.MIC:
+                await self._talk.microphone.begin(spec)
+            else:
+                await self.switch(kind, on=True, spec=spec)
         except Refused as error:
             self._tell(event_of(error))
         except DeviceError as error:
@@ -342,6 +360,7 @@ class Conference:
 
     def _tell(self, event: ApiEvent) -> None:
         self._bulletin.tell(event)
+        self._talk.told(event)
 
     def _show_own(self, kind: SourceKind, frame: av.VideoFrame) -> None:
         self._gallery.show_own(self.self_id, kind, f"{self._me.name} (you)", frame)
@@ -349,6 +368,7 @@ class Conference:
     def _sources_changed(self, on: list[SourceKind]) -> None:
         if self._inside is not None:
             self._inside.set_sources(on)
+            self._talk.microphone.changed()
         for kind in SourceKind:
             if kind not in on:
                 self._gallery.forget(self.self_id, kind)

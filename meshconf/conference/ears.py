@@ -15,9 +15,11 @@ import numpy.typing as npt
 
 from meshconf.codec.libopus import OpusDecoder
 from meshconf.conference.failure import sentence_in_meeting
+from meshconf.conference.talk.volumes import Volumes
 from meshconf.devices.base import AudioSink
 from meshconf.devices.open import open_audio_sink
 from meshconf.errors import DeviceError
+from meshconf.media.chimes import Chimes
 from meshconf.media.level import FLOOR_DB, SpeakingDetector, level_db
 from meshconf.media.mixer import Mixer
 from meshconf.media.voice.playout import VoicePlayout
@@ -60,7 +62,10 @@ class Ears:
         self._on_notice = on_notice
         self._playouts: dict[Stream, VoicePlayout] = {}
         self._meters: dict[PeerId, Meter] = {}
-        self._gains: dict[PeerId, float] = {}
+        self.volumes = Volumes()
+        """How loud everybody is in our mix."""
+        self.chimes = Chimes()
+        """Small sounds for this speaker alone."""
         self._mixer = Mixer()
         self._task: asyncio.Task[None] | None = None
         self._sink: AudioSink | None = None
@@ -103,10 +108,6 @@ class Ears:
         if source in (None, SourceKind.MIC):
             self._meters.pop(peer, None)
 
-    def set_gain(self, peer: PeerId, gain_db: float) -> None:
-        """How loud the peer is in our mix."""
-        self._gains[peer] = gain_db
-
     def meter(self, peer: PeerId) -> Meter:
         """The meter of a peer (or of ourselves)."""
         return self._meters.setdefault(peer, Meter())
@@ -143,4 +144,7 @@ class Ears:
             block = playout.pull(now)
             if source is SourceKind.MIC:
                 self.meter(peer).feed(block)
-            yield block, self._gains.get(peer, 0.0)
+            if (gain_db := self.volumes.gain_db(peer)) is not None:
+                yield block, gain_db
+        if (chime := self.chimes.pull()) is not None:
+            yield chime, 0.0

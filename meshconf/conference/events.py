@@ -184,6 +184,10 @@ class Notice(Event, tag="notice"):
     """A plain sentence for the person: a missing device, a wrong guess at the door."""
 
     text: str
+    code: str | None = None
+    """A stable word for scripts, where a notice has one."""
+    peer: str | None = None
+    """Whom it is about, where it is about one person."""
 
 
 class SourceStats(msgspec.Struct, kw_only=True):

@@ -36,6 +36,9 @@ if TYPE_CHECKING:
     from meshconf.media.encoded import EncodedFrame
 
 
+PAUSE = 0.2
+"""Seconds without sound after which its time must not go on where it stopped."""
+
 CODECS: tuple[Codec, ...] = ("VP8", "H264")
 """What every meshconf decodes."""
 
@@ -60,6 +63,10 @@ class Publisher:
     octets: dict[int, int] = field(default_factory=dict)
     """Bytes encoded so far, by rung."""
     spec: str = "none"
+    muted: bool = False
+    """Whether what the device gives is thrown away: nothing is encoded, and so nothing can leave."""
+    on_captured: Callable[[npt.NDArray[np.int16]], None] = lambda block: None
+    """Takes sound as the device gives it, muted or not; it stays on this machine."""
     _task: asyncio.Task[None] | None = None
     _source: AudioSource | VideoSource | None = None
     wanted: Mapping[Rung, int] = field(default_factory=dict)
@@ -140,10 +147,17 @@ class Publisher:
         self.on_lost(self.kind, sentence)
 
     async def _sound(self, source: AudioSource) -> None:
-        encoder = OpusEncoder()
+        encoder, encoded = OpusEncoder(), time.monotonic()
         while True:
             block = await source.read()
+            self.on_captured(block)
+            if self.muted:
+                continue
             self.on_sound(block)
+            now = time.monotonic()
+            if now - encoded > PAUSE:
+                encoder = OpusEncoder()  # its time begins anew, which the feed takes for the pause that it was
+            encoded = now
             if encoder.expected_loss != self.expected_loss:
                 encoder.expected_loss = self.expected_loss
             # 0.25 ms: cheaper here than a trip to a thread and back.

@@ -72,15 +72,15 @@ class Studio:
         """
         publisher = self.publishers[source]
         if on:
-            self._must_be_allowed(source, room())
+            self.require(source, room())
             await publisher.start(spec or (publisher.spec if publisher.spec != "none" else "default"))
             if not room().allows(self._own, MEDIUM[source]):  # forbidden while the device opened
                 await publisher.stop()
-                self._switched(source, "forbidden")
-            self._must_be_allowed(source, room())
+                self.announce(source, "forbidden")
+            self.require(source, room())
         else:
             await publisher.stop()
-        self._switched(source)
+        self.announce(source)
 
     def ruled(self, room: RoomState) -> None:
         """The room's rules changed: what they forbid stops."""
@@ -93,22 +93,28 @@ class Studio:
         await self._tasks.close()
         await asyncio.gather(*(publisher.stop() for publisher in self.publishers.values()), return_exceptions=True)
 
-    def _must_be_allowed(self, source: SourceKind, room: RoomState) -> None:
+    def require(self, source: SourceKind, room: RoomState) -> None:
+        """See that the room lets us send that.
+
+        Raises:
+            Refused: it does not.
+        """
         if not room.allows(self._own, MEDIUM[source]):
             raise Refused(f"Host or admin have forbidden {SPOKEN[MEDIUM[source]]} here.", reason="forbidden")
 
     async def _stop(self, kind: SourceKind) -> None:
         await self.publishers[kind].stop()
-        self._switched(kind, "forbidden")
+        self.announce(kind, "forbidden")
 
-    def _switched(self, kind: SourceKind, off: Literal["off", "forbidden"] = "off") -> None:
-        on = [source for source, publisher in self.publishers.items() if publisher.on]
+    def announce(self, kind: SourceKind, off: Literal["off", "forbidden"] = "off") -> None:
+        """Tell everybody whether they get this source now; one that is muted is off to them."""
+        on = [source for source, publisher in self.publishers.items() if publisher.on and not publisher.muted]
         self._on_change(on)
         self._tell(events.Source(peer=self._own, source=kind, state="on" if kind in on else off))
 
     def _lost(self, kind: SourceKind, sentence: str) -> None:
         self._tell(events.Error(code="device", message=sentence))
-        self._switched(kind)
+        self.announce(kind)
 
     def _publisher(self, kind: SourceKind) -> Publisher:
         size = _SCREEN if kind is SourceKind.SCREEN else self._options.camera_size

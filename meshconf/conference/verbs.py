@@ -29,6 +29,8 @@ class Slot(StrEnum):
     MEDIUM = "audio|video|screen|control"
     SOURCE = "mic|camera|screen|media"
     SWITCH = "on|off"
+    KEY = "on|off|down|up"
+    MUTED_MIC = "keep|release|listen"
     DEVICE = "SRC"
     FILE = "FILE|off"
     """The rest of the line."""
@@ -40,7 +42,7 @@ class Slot(StrEnum):
     @property
     def choices(self) -> tuple[str, ...]:
         """The words that fit, where they are known beforehand."""
-        fixed = (Slot.MEDIUM, Slot.SOURCE, Slot.SWITCH)
+        fixed = (Slot.MEDIUM, Slot.SOURCE, Slot.SWITCH, Slot.KEY, Slot.MUTED_MIC)
         return tuple(self.value.split("|")) if self in fixed else ("off",) if self is Slot.FILE else ()
 
     @property
@@ -97,6 +99,7 @@ def _either(on: str, off: str) -> Callable[[Command], Command]:
 
 
 _SOMEBODY = (Place("peer", Slot.PERSON),)
+_PERHAPS_SOMEBODY = (Place("peer", Slot.PERSON, optional=True),)
 _RULE = (Place("kind", Slot.MEDIUM), Place("peer", Slot.PERSON, optional=True))
 _SWITCH = (Place("on", Slot.SWITCH, optional=True), Place("from", Slot.DEVICE, optional=True))
 _STATE = (Place("on", Slot.SWITCH),)
@@ -109,18 +112,24 @@ def _source(kind: SourceKind) -> dict[str, Any]:
 
 VERBS: tuple[Verb, ...] = (
     Verb("msg", "write to one person alone", {"do": "chat"}, (Place("to", Slot.PERSON), Place("text", Slot.TEXT))),
-    Verb("mute", "your microphone off", {**_source(SourceKind.MIC), "on": False}),
-    Verb("unmute", "your microphone on", {**_source(SourceKind.MIC), "on": True}),
-    Verb("mic", "your microphone on or off", _source(SourceKind.MIC), _SWITCH),
+    Verb("mute", "nothing of your microphone leaves this machine", {"do": "mute"}),
+    Verb("unmute", "be heard again", {"do": "unmute"}),
+    Verb("mic", "your microphone on or off, with the device", _source(SourceKind.MIC), _SWITCH),
     Verb("camera", "your camera on or off", _source(SourceKind.CAMERA), _SWITCH),
     Verb("screen", "your screen on or off", _source(SourceKind.SCREEN), _SWITCH),
     Verb("file", "play a file or stream to everybody", _source(SourceKind.MEDIA), (Place("from", Slot.FILE),), _play),
+    Verb("ptt", "talk by a key: begin, end, key down, key up", {"do": "ptt"}, (Place("state", Slot.KEY),)),
+    Verb("while-muted", "what a muted microphone does", {"do": "while_muted"}, (Place("mic", Slot.MUTED_MIC),)),
     Verb(
         "volume",
         "how loud you hear somebody",
         {"do": "volume"},
         (Place("peer", Slot.PERSON), Place("gain_db", Slot.DECIBELS)),
     ),
+    Verb("volume-all", "how loud you hear all", {"do": "volume"}, (Place("gain_db", Slot.DECIBELS),)),
+    Verb("deafen", "hear somebody no more, or nobody", {"do": "deafen", "on": True}, _PERHAPS_SOMEBODY),
+    Verb("undeafen", "hear somebody again, or all", {"do": "deafen", "on": False}, _PERHAPS_SOMEBODY),
+    Verb("sounds", "small sounds when somebody comes or goes", {"do": "sounds"}, _STATE),
     Verb("host", "make somebody the host", {"do": "transfer_host"}, _SOMEBODY),
     Verb("admin", "make somebody an admin", {"do": "appoint"}, _SOMEBODY),
     Verb("dismiss", "take the admin's role from somebody", {"do": "dismiss"}, _SOMEBODY),

@@ -9,15 +9,15 @@ import argparse
 import math
 import os
 from dataclasses import asdict
-from typing import NoReturn
+from typing import NoReturn, get_args
 from urllib.parse import urlsplit
 
-from meshconf.config import Options
+from meshconf.config import MutedMic, Options
 from meshconf.errors import UsageError
 
 _ENGINE_OPTIONS = (
     "name", "title", "rendezvous", "no_lan", "listed", "camera", "mic", "speaker", "screen", "stun", "turn",
-    "relay_only", "no_windows", "stats",
+    "relay_only", "no_windows", "stats", "start_muted", "push_to_talk", "muted_mic", "no_sounds",
 )  # fmt: skip
 
 
@@ -41,6 +41,14 @@ def add_meeting_options(parser: argparse.ArgumentParser) -> None:
         people.add_argument(
             f"--{device}", metavar="SRC", default="none", help=f"{what}: none, default, NAME, test, file:PATH, URL"
         )
+    people.add_argument("--start-muted", action="store_true", help="begin with the microphone muted")
+    people.add_argument("--push-to-talk", action="store_true", help="be heard only while a key is held")
+    people.add_argument(
+        "--muted-mic",
+        choices=get_args(MutedMic),
+        help="a muted microphone: keep it open, release it, or listen here, to tell you when you talk all the same",
+    )
+    people.add_argument("--no-sounds", action="store_true", help="no small sounds when somebody comes or goes")
     people.add_argument("--speaker", metavar="DST", default=None, help="default, NAME, null (nowhere), none")
     people.add_argument("--no-windows", action="store_true", help="show no pictures in windows")
     network = parser.add_argument_group("network")
@@ -84,6 +92,10 @@ def options_of(arguments: argparse.Namespace) -> Options:
         turn=arguments.turn,
         relay_only=arguments.relay_only,
         windows=not arguments.no_windows,
+        start_muted=arguments.start_muted,
+        push_to_talk=arguments.push_to_talk,
+        muted_mic=arguments.muted_mic,
+        sounds=not arguments.no_sounds,
         stats=arguments.stats,
     )
 
@@ -122,12 +134,13 @@ def rendezvous_address(text: str) -> str | None:
 def engine_arguments(options: Options) -> list[str]:
     """The command line that gives an engine these options."""
     given = {**asdict(options), "no_lan": not options.lan, "no_windows": not options.windows}
+    given["no_sounds"] = not options.sounds
     line: list[str] = []
     for name in _ENGINE_OPTIONS:
         if given[name] is True:
             line.append("--" + name.replace("_", "-"))
         elif given[name]:
-            line.append(f"--{name}={given[name]}")
+            line.append(f"--{name.replace('_', '-')}={given[name]}")
     return line
 
 

@@ -18,6 +18,7 @@ from meshconf.conference.conference import Conference
 from meshconf.conference.control import LINE, ControlServer, obey
 from meshconf.conference.failure import sentence_of
 from meshconf.conference.keystore import KeyStore
+from meshconf.conference.talk.preferences import PreferenceFile
 from meshconf.config import Options
 from meshconf.errors import DeviceError, MeshconfError, NetworkError, Refused
 from meshconf.headless.stdout import Stdout
@@ -50,7 +51,8 @@ async def run(options: Options, invite: str | None, *, seconds: float | None, st
     known = KeyStore()
     with known.identity() as identity:
         options = options if stdio else replace(options, unseen_pictures=False)
-        meeting = Conference(options, identity, None if invite is None else parse_invite(invite), known)
+        parsed = None if invite is None else parse_invite(invite)
+        meeting = Conference(options, identity, parsed, known, PreferenceFile())
         return await _hold(meeting, seconds, stdio)
 
 

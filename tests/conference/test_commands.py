@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from meshconf.conference import commands
 from meshconf.conference.commands import MAX_COMMAND, AnyCommand, NotOffered, UnreadableCommand, parse
+from meshconf.conference.talk import commands as talk
 from meshconf.errors import UsageError
 from meshconf.protocol.room.acts import Medium
 from meshconf.types import SourceKind
@@ -22,7 +23,13 @@ CONTRACT: list[tuple[str, AnyCommand]] = [
         '{"do":"source","source":"screen","on":true,"from":"file:a.mp4"}',
         commands.Source(source=SourceKind.SCREEN, on=True, spec="file:a.mp4"),
     ),
-    (f'{{"do":"volume","peer":"{PEER}","gain_db":-6}}', commands.Volume(peer=PEER, gain_db=-6)),
+    (f'{{"do":"volume","peer":"{PEER}","gain_db":-6}}', talk.Volume(peer=PEER, gain_db=-6)),
+    ('{"do":"mute"}', talk.Mute()),
+    ('{"do":"unmute"}', talk.Unmute()),
+    ('{"do":"ptt","state":"down"}', talk.PushToTalk(state="down")),
+    ('{"do":"while_muted","mic":"release"}', talk.WhileMuted(mic="release")),
+    ('{"do":"deafen"}', talk.Deafen()),
+    ('{"do":"sounds","on":false}', talk.Sounds(on=False)),
     (
         f'{{"do":"want","peer":"{PEER}","source":"camera","height":360,"fps":15,"paused":false}}',
         commands.Want(peer=PEER, source=SourceKind.CAMERA, height=360, fps=15),

@@ -24,6 +24,10 @@ ASKED = Options(
     relay_only=True,
     windows=False,
     stats=True,
+    start_muted=True,
+    push_to_talk=True,
+    muted_mic="listen",
+    sounds=False,
 )
 NOT_OFFERED = {"loopback", "camera_size", "codec", "unseen_pictures"}
 """Options of Python alone."""

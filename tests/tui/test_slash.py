@@ -20,7 +20,7 @@ NAMES = Names(
 @pytest.mark.parametrize(
     ("line", "command"),
     [
-        ("/mute", {"do": "source", "source": "mic", "on": False}),
+        ("/mute", {"do": "mute"}),
         ("/camera", {"do": "source", "source": "camera"}),
         ("/host Cleo Nakamura", {"do": "transfer_host", "peer": "cleo1"}),
         ("/HOST cleo", {"do": "transfer_host", "peer": "cleo1"}),

@@ -1,0 +1,59 @@
+"""The commands of the control API about talking and hearing."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+import msgspec
+
+from meshconf.conference.command import Command, PeerRef
+from meshconf.config import MutedMic
+
+Seconds = Annotated[float, msgspec.Meta(ge=0, le=1e6)]
+
+
+class Mute(Command, tag="mute"):
+    """Nothing of our microphone leaves this machine any more, not even silence."""
+
+
+class Unmute(Command, tag="unmute"):
+    """We are heard; opens the microphone if it is not open."""
+
+
+class PushToTalk(Command, tag="ptt"):
+    """`on` and `off` are the mode, in which the open microphone waits for the key; `down` and `up` are the key.
+
+    The key works outside the mode, too: who is muted is heard while it is held.
+    """
+
+    state: Literal["on", "off", "down", "up"]
+
+
+class WhileMuted(Command, tag="while_muted"):
+    """What becomes of the microphone while we are muted; remembered."""
+
+    mic: MutedMic
+
+
+class Volume(Command, tag="volume"):
+    """How loud we hear a peer, or all; remembered."""
+
+    gain_db: Annotated[float, msgspec.Meta(ge=-100, le=20)]
+    peer: PeerRef | None = None
+
+
+class Deafen(Command, tag="deafen"):
+    """Hear a peer no more, or nobody, or (`on` false) again; that of a peer is remembered."""
+
+    peer: PeerRef | None = None
+    on: bool = True
+
+
+class Sounds(Command, tag="sounds"):
+    """Whether small sounds tell us who comes, goes and wants something; remembered."""
+
+    on: bool
+
+
+TalkCommand = Mute | Unmute | PushToTalk | WhileMuted | Volume | Deafen | Sounds
+"""What `TalkDesk` carries out."""

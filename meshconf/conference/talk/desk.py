@@ -1,0 +1,145 @@
+"""Carries out what a person wants about talking and hearing, and remembers it. Runs on the event loop."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+
+from meshconf.conference.ears import Ears
+from meshconf.conference.events import Event as ApiEvent
+from meshconf.conference.events import Peer
+from meshconf.conference.people import People
+from meshconf.conference.studio import Studio
+from meshconf.conference.talk import commands, events
+from meshconf.conference.talk.microphone import OwnMicrophone
+from meshconf.conference.talk.preferences import PreferenceFile, Preferences
+from meshconf.conference.talk.sounds import Sounds
+from meshconf.conference.talk.volumes import AS_IT_COMES, Volume, Volumes
+from meshconf.conference.tasks import Tasks
+from meshconf.config import Options
+from meshconf.protocol.room.state import RoomState
+from meshconf.types import PeerId, PeerState
+
+SAVE_AFTER = 1.0
+"""Seconds until a choice is written down: whoever turns somebody up presses the key several times."""
+
+
+class TalkDesk:
+    """Talking and hearing in one meeting.
+
+    Args:
+        options: what the person asks for.
+        studio: our own sources.
+        ears: what we hear.
+        kept: where choices are remembered; nowhere if None.
+        room: the rules as they are.
+        tell: takes events for the faces.
+    """
+
+    def __init__(
+        self,
+        options: Options,
+        studio: Studio,
+        ears: Ears,
+        kept: PreferenceFile | None,
+        *,
+        room: Callable[[], RoomState],
+        tell: Callable[[ApiEvent], None],
+    ) -> None:
+        self._kept = kept
+        self._tell = tell
+        self._tasks = Tasks()
+        self._told: set[PeerId] = set()
+        """Of whom the faces know how loud we hear them."""
+        self._unsaved = False
+        self._saving: asyncio.Task[None] | None = None
+        self._chosen = kept.load() if kept is not None else Preferences()
+        self._volumes = ears.volumes = Volumes(
+            self._chosen.volumes(), Volume(self._chosen.gain_db), on_change=self._volume_changed
+        )
+        self.sounds = Sounds(ears.chimes, options.sounds and self._chosen.sounds)
+        self.microphone = OwnMicrophone(
+            studio, options, options.muted_mic or self._chosen.while_muted, room=room, tell=tell
+        )
+
+    async def do(self, command: commands.TalkCommand, people: People) -> None:
+        """Carry out a command.
+
+        Raises:
+            MeshconfError: it cannot be carried out; the sentence says why.
+        """
+        match command:
+            case commands.Mute():
+                await self.microphone.mute()
+            case commands.Unmute():
+                await self.microphone.unmute()
+            case commands.PushToTalk(state="on" | "off" as state):
+                await self.microphone.set_push_to_talk(state == "on")
+            case commands.PushToTalk(state="down"):
+                await self.microphone.press()
+            case commands.PushToTalk():
+                await self.microphone.release()
+            case commands.WhileMuted(mic=mic):
+                self._chosen.while_muted = mic
+                self._remember()
+                await self.microphone.set_while_muted(mic)
+            case commands.Volume(peer=peer, gain_db=gain_db):
+                self._volumes.set_gain(people.present(peer) if peer is not None else None, gain_db)
+            case commands.Deafen(peer=peer, on=on):
+                self._volumes.deafen(people.present(peer) if peer is not None else None, on)
+            case commands.Sounds(on=on):
+                self._chosen.sounds = on
+                self._remember()
+                self.sounds.switch(on)
+                self._tell(events.Sounds(on=on))
+
+    def begin(self) -> None:
+        """Tell the faces what is the case."""
+        self.microphone.changed()
+        self._tell(events.Sounds(on=self.sounds.on))
+        if (everybody := self._volumes.of(None)) != AS_IT_COMES:
+            self._tell(_volume(None, everybody))
+
+    def told(self, event: ApiEvent) -> None:
+        """The faces were told this: let it be heard, and say how loud we hear whoever comes, where we chose that."""
+        self.sounds.told(event)
+        if isinstance(event, Peer) and event.state is PeerState.CONNECTED:
+            peer = PeerId(event.peer)
+            if peer not in self._told and (volume := self._volumes.of(peer)) != AS_IT_COMES:
+                self._tell(_volume(peer, volume))
+            self._told.add(peer)
+        elif isinstance(event, Peer) and event.state is PeerState.LEFT:
+            self._told.discard(PeerId(event.peer))
+
+    async def close(self) -> None:
+        """Write down what was chosen last."""
+        await self.microphone.close()
+        await self._tasks.close()
+        if self._unsaved:
+            await self._save()
+
+    # Private.
+
+    def _volume_changed(self, peer: PeerId | None, volume: Volume) -> None:
+        self._chosen.set_volume(peer, volume)
+        self._tell(_volume(peer, volume))
+        self._remember()
+
+    def _remember(self) -> None:
+        self._unsaved = self._kept is not None
+        if self._unsaved and (self._saving is None or self._saving.done()):
+            self._saving = self._tasks.spawn(self._save_soon(), "remember-sound")
+
+    async def _save_soon(self) -> None:
+        while self._unsaved:
+            await asyncio.sleep(SAVE_AFTER)
+            await self._save()
+
+    async def _save(self) -> None:
+        self._unsaved = False
+        if self._kept is not None:
+            await asyncio.to_thread(self._kept.save, self._chosen)
+
+
+def _volume(peer: PeerId | None, volume: Volume) -> events.Volume:
+    return events.Volume(peer=peer, gain_db=volume.gain_db, deaf=volume.deaf)
