@@ -1,7 +1,7 @@
 """Codecs: a source is encoded once, however many people watch or listen; what others send is decoded in a child.
 
 encoder     what every video encoder looks like
-ladder      the encoders of one source, one for each rung that somebody watches
+ladder      the encoders of one source, one for each rung that somebody watches: its steps, in `step`
 scaling     smaller pictures for the smaller rungs
 choice      which codec and which encoder, and why
 vp8         VP8 on libvpx, which `libvpx` reaches through ctypes

@@ -8,6 +8,8 @@ from __future__ import annotations
 from typing import Protocol
 
 import av
+import numpy as np
+import numpy.typing as npt
 
 from meshconf.errors import LocalProtocolError, MeshconfError
 from meshconf.media.encoded import Codec, EncodedFrame
@@ -45,6 +47,18 @@ class VideoEncoder(Protocol):
 
     @bitrate_bps.setter
     def bitrate_bps(self, value: int) -> None: ...
+
+    def steer(self, quantizer: int, blocks: npt.NDArray[np.bool_]) -> None:
+        """Say how the next picture is encoded, where the library lets us; others go by their bitrate.
+
+        Args:
+            quantizer: how coarse, 0 to 63 as in VP8.
+            blocks: which macroblocks of 16x16 pixels, (rows, columns); the others stay as they were.
+
+        Raises:
+            EncoderFailed: there are more or fewer of them than the picture has.
+        """
+        ...
 
     def encode(self, frame: av.VideoFrame, *, keyframe: bool) -> EncodedFrame | None:
         """Encode one picture.

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from fractions import Fraction
+from math import inf
 
 import av
 
@@ -16,19 +17,14 @@ from meshconf.codec import h264
 from meshconf.codec.choice import open_encoder
 from meshconf.codec.encoder import CLOCK_RATE, EncoderFailed, VideoEncoder
 from meshconf.codec.scaling import Scaler
+from meshconf.codec.step import ScreenStep, Step
 from meshconf.media.encoded import Codec, EncodedFrame
 from meshconf.media.rungs import Rung
 
 _logger = logging.getLogger("meshconf.codec")
 
-KEYFRAME_INTERVAL_S = 0.3
-"""Requests for keyframes of a rung are answered together, at most this often."""
-_LINGER_S = 2.0
-"""How long an encoder that nobody needs is kept: layouts change back and forth."""
 _REST_S = 5.0
 """How long a rung in which every codec failed is left alone."""
-_ALL_PICTURES = 0.9
-"""A rung that wants at least this share of the pictures takes all: cameras do not keep time exactly."""
 _FIRST_INTERVAL_S, _LONGEST_INTERVAL_S = 1 / 30, 1.0
 """What is taken for the time between two captures at first, and at most."""
 _FIRST_WEIGHT, _INTERVALS = 4, 16
@@ -60,7 +56,8 @@ class Ladder:
             )
         )
         self._scaler = Scaler()
-        self._steps: dict[Rung, _Step] = {}
+        self._steps: dict[Rung, Step] = {}
+        self._step = ScreenStep if screen else Step
         self._timestamp = -1
         self._captured: float | None = None
         self._interval_s = _FIRST_INTERVAL_S
@@ -72,7 +69,7 @@ class Ladder:
             if rung not in bitrates_bps:
                 step.bitrate_bps = None
         for rung, bitrate_bps in bitrates_bps.items():
-            step = self._steps.setdefault(rung, _Step(rung))
+            step = self._steps.setdefault(rung, self._step(rung))
             if step.bitrate_bps is None:
                 step.keyframe_wanted = True
             step.bitrate_bps = bitrate_bps
@@ -93,6 +90,11 @@ class Ladder:
     def running(self) -> dict[Rung, str]:
         """The encoders that are open, by name, for statistics."""
         return {rung: step.encoder.name for rung, step in self._steps.items() if step.encoder is not None}
+
+    def wake(self) -> float:
+        """When the last picture should be encoded again if no other comes: monotonic seconds; never for cameras."""
+        plans = (step.plan for step in self._steps.values() if isinstance(step, ScreenStep) and step.bitrate_bps)
+        return min((plan.wake for plan in plans if plan is not None), default=inf)
 
     def encode(self, frame: av.VideoFrame, captured: float) -> list[EncodedFrame]:
         """Encode a picture in every wanted rung whose turn it is, the largest first.
@@ -139,7 +141,7 @@ class Ladder:
         if stale:
             self._scaler.forget({(rung.width, rung.height) for rung in self._steps})
 
-    def _encode_step(self, step: _Step, picture: av.VideoFrame, captured: float) -> EncodedFrame | None:
+    def _encode_step(self, step: Step, picture: av.VideoFrame, captured: float) -> EncodedFrame | None:
         # Each round either succeeds, rules an encoder out, or ends; hardware and x264 are two encoders of one codec.
         for _ in range(len(self._codecs) + 1):
             encoder = step.encoder or self._open(step, captured)
@@ -154,7 +156,7 @@ class Ladder:
                     step.codec_at += 1
         return None
 
-    def _open(self, step: _Step, captured: float) -> VideoEncoder | None:
+    def _open(self, step: Step, captured: float) -> VideoEncoder | None:
         if step.bitrate_bps is None or (step.rests_until is not None and captured < step.rests_until):
             return None
         step.rests_until = None
@@ -169,64 +171,3 @@ class Ladder:
         _logger.warning("no encoder works for %dx%d", step.rung.width, step.rung.height)
         step.codec_at, step.rests_until = 0, captured + _REST_S
         return None
-
-
-@dataclass(slots=True)
-class _Step:
-    """One rung of the ladder and its encoder, if it is open."""
-
-    rung: Rung
-    bitrate_bps: int | None = None
-    """None while nobody watches."""
-    encoder: VideoEncoder | None = None
-    codec_at: int = 0
-    """Which of the ladder's codecs it uses; those before have failed."""
-    rests_until: float | None = None
-    share: float = 0.0
-    """How much of a picture is due: each that comes adds the rung's share, each that is taken takes 1."""
-    keyframe_wanted: bool = True
-    last_keyframe: float | None = None
-    unwanted_since: float | None = None
-
-    def is_stale(self, captured: float) -> bool:
-        """Whether nobody has watched for a while."""
-        if self.bitrate_bps is not None:
-            self.unwanted_since = None
-            return False
-        if self.unwanted_since is None:
-            self.unwanted_since = captured
-        return captured - self.unwanted_since >= _LINGER_S
-
-    def is_due(self, captured: float, interval_s: float) -> bool:
-        """Whether it takes this picture: evenly as many as its frame rate allows, and one that may be a keyframe."""
-        if self.bitrate_bps is None:
-            return False
-        ratio = self.rung.fps * interval_s
-        if ratio >= _ALL_PICTURES:
-            ratio = 1.0
-        self.share += ratio
-        # Halfway between two pictures, so that jitter does not choose now this one, now that.
-        if self.share < 1 - ratio / 2 and not self._may_have_keyframe(captured):
-            return False
-        self.share = max(-0.5, min(0.5, self.share - 1))
-        return True
-
-    def encode(self, encoder: VideoEncoder, picture: av.VideoFrame, captured: float) -> EncodedFrame | None:
-        """Encode a picture, as a keyframe if one is wanted and not too soon after the last."""
-        if self.bitrate_bps is not None and encoder.bitrate_bps != self.bitrate_bps:
-            encoder.bitrate_bps = self.bitrate_bps
-        frame = encoder.encode(picture, keyframe=self._may_have_keyframe(captured))
-        if frame is not None and frame.keyframe:
-            self.keyframe_wanted, self.last_keyframe = False, captured
-        return frame
-
-    def close(self) -> None:
-        """Close the encoder; the next one starts with a keyframe."""
-        if self.encoder is not None:
-            self.encoder.close()
-            self.encoder = None
-        self.keyframe_wanted = True
-
-    def _may_have_keyframe(self, captured: float) -> bool:
-        last = self.last_keyframe
-        return self.keyframe_wanted and (last is None or captured - last >= KEYFRAME_INTERVAL_S)

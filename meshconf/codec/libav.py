@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 import av
+import numpy as np
+import numpy.typing as npt
 from av.codec.hwaccel import HWAccel
 from av.video.frame import PictureType
 
@@ -89,6 +91,9 @@ class LibavEncoder:
         self._bitrate_bps = value
         if self._implementation.run_time_bitrate and self._context is not None:
             self._context.bit_rate = min(value, self._highest)
+
+    def steer(self, quantizer: int, blocks: npt.NDArray[np.bool_]) -> None:
+        """As `VideoEncoder.steer`: libavcodec has no way to, and what stands still becomes sharper by the bitrate."""
 
     def encode(self, frame: av.VideoFrame, *, keyframe: bool) -> EncodedFrame | None:
         """As `VideoEncoder.encode`."""

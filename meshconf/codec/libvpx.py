@@ -34,8 +34,9 @@ EFLAG_FORCE_KF = 1
 FRAME_IS_KEY = 1
 DL_REALTIME = 1
 CODEC_CX_FRAME_PKT = 0
+SET_ACTIVEMAP = 9
 SET_CPUUSED, SET_NOISE_SENSITIVITY, SET_STATIC_THRESHOLD = 13, 15, 17
-SET_MAX_INTRA_BITRATE_PCT, SET_SCREEN_CONTENT_MODE = 26, 31
+SET_MAX_INTRA_BITRATE_PCT = 26
 
 
 class Context(ctypes.Structure):
@@ -78,6 +79,12 @@ class Image(ctypes.Structure):
         ("stride", c_int * 4),
         ("tail", c_ubyte * 256),
     ]
+
+
+class ActiveMap(ctypes.Structure):
+    """`vpx_active_map_t`: a byte for each macroblock, 0 where the picture stays as it is; none where all are active."""
+
+    _fields_ = [("active_map", c_void_p), ("rows", c_uint), ("cols", c_uint)]
 
 
 class Packet(ctypes.Structure):
@@ -151,6 +158,10 @@ class Libvpx:
     def control(self, context: Context, control: int, value: int) -> None:
         """Set one of the `SET_` values."""
         self.check(self._library.vpx_codec_control_(context, control, c_int(value)))
+
+    def activate(self, context: Context, blocks: ActiveMap) -> None:
+        """Say which macroblocks are encoded from now on; the library copies the map."""
+        self.check(self._library.vpx_codec_control_(context, SET_ACTIVEMAP, ctypes.byref(blocks)))
 
     def reconfigure(self, context: Context, config: EncoderConfig) -> None:
         """Change a running encoder."""

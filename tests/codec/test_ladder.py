@@ -3,6 +3,8 @@ from __future__ import annotations
 import logging
 
 import av
+import numpy as np
+import numpy.typing as npt
 import pytest
 
 from meshconf.codec import h264
@@ -25,6 +27,7 @@ class FakeEncoder:
         self.codec, self.name, self.rung, self.bitrate_bps = codec, name, rung, bitrate_bps
         self.pictures: list[av.VideoFrame] = []
         self.keyframes: list[int] = []
+        self.steered: list[tuple[int, int]] = []
         self.drops = self.fails = self.closed = False
 
     def encode(self, frame: av.VideoFrame, *, keyframe: bool) -> EncodedFrame | None:
@@ -40,6 +43,9 @@ class FakeEncoder:
             self.keyframes.append(frame.pts)
         return EncodedFrame(self.codec, b"data", keyframe, frame.pts, width=frame.width, height=frame.height)
 
+    def steer(self, quantizer: int, blocks: npt.NDArray[np.bool_]) -> None:
+        self.steered.append((quantizer, int(blocks.sum())))
+
     def close(self) -> None:
         self.closed = True
 
@@ -47,11 +53,11 @@ class FakeEncoder:
 class Bench:
     """A ladder over fakes, and a camera whose time passes as fast as we like."""
 
-    def __init__(self, *codecs: Codec) -> None:
+    def __init__(self, *codecs: Codec, screen: bool = False) -> None:
         self.opened: list[FakeEncoder] = []
         self.broken: set[str] = set()
         self.hardware: str | None = None
-        self.ladder = Ladder(codecs or ("VP8", "H264"), opens=self.open)
+        self.ladder = Ladder(codecs or ("VP8", "H264"), screen=screen, opens=self.open)
         self.now = 100.0
 
     def open(self, codec: Codec, rung: Rung, bitrate_bps: int) -> VideoEncoder:
@@ -254,3 +260,41 @@ def test_what_real_encoders_give_can_be_decoded(codec: Codec, monkeypatch: pytes
             counts[frame.rung] += 1
     assert counts[0] == counts[1] == 20 and 9 <= counts[2] <= 12
     real.close()
+
+
+def test_a_screen_that_stands_is_encoded_once_and_then_repeated_now_and_then() -> None:
+    bench = Bench(screen=True)
+    assert bench.ladder.wake() == float("inf")
+    bench.ladder.set_wanted({FULL: 900_000})
+    assert 6 <= len(bench.run(5.0)) < 10
+    (encoder,) = bench.opened
+    assert encoder.steered[0][1] == 40 * 23 and {blocks for _, blocks in encoder.steered[1:]} == {0}
+    assert bench.now - 1 / 30 < bench.ladder.wake() < bench.now + 1.01
+
+
+def test_a_screen_has_a_whole_picture_for_whoever_needs_one() -> None:
+    bench = Bench(screen=True)
+    bench.ladder.set_wanted({FULL: 900_000})
+    bench.run(2.0)
+    bench.ladder.request_keyframe(FULL)
+    (keyframe,) = bench.run(0.1)
+    assert keyframe.keyframe and bench.opened[0].steered[-1][1] == 40 * 23
+
+
+def test_a_new_encoder_of_a_screen_begins_with_all_blocks() -> None:
+    bench = Bench(screen=True)
+    bench.ladder.set_wanted({FULL: 900_000})
+    bench.run(1.0)
+    bench.opened[0].fails = True
+    bench.run(1.5)
+    assert bench.opened[1].codec == "H264" and bench.opened[1].steered[0][1] == 40 * 23
+
+
+def test_a_screen_whose_picture_was_dropped_is_tried_again() -> None:
+    bench = Bench(screen=True)
+    bench.ladder.set_wanted({FULL: 900_000})
+    bench.run(0.05)
+    bench.opened[0].drops = True
+    bench.ladder.request_keyframe(FULL)
+    bench.run(0.5)
+    assert len(bench.opened[0].pictures) > 5 and bench.opened[0].steered[-1][1] == 40 * 23

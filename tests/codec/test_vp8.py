@@ -1,6 +1,8 @@
+import numpy as np
 import pytest
 
 from meshconf.codec import libvpx, vp8
+from meshconf.codec.encoder import EncoderFailed
 from meshconf.codec.vp8 import Vp8Encoder
 from meshconf.errors import LocalProtocolError
 from tests.codec.pictures import camera, psnr, still
@@ -93,3 +95,40 @@ def test_the_self_check_passes_here_and_fails_without_the_library(monkeypatch: p
     vp8.works.cache_clear()
     assert not vp8.works()
     vp8.works.cache_clear()
+
+
+def test_what_was_coarse_becomes_sharp_in_one_picture_and_then_costs_next_to_nothing() -> None:
+    encoder, viewer = Vp8Encoder(320, 240, 30, 500_000, screen=True), Viewer("VP8")
+    everything, nothing = np.ones((15, 20), np.bool_), np.zeros((15, 20), np.bool_)
+    (picture,) = camera(320, 240, 1)
+    likeness, sizes = [], []
+    for number, (quantizer, blocks) in enumerate([(56, everything), (8, everything), (56, nothing)]):
+        picture.pts = number * 3000
+        encoder.steer(quantizer, blocks)
+        frame = encoder.encode(picture, keyframe=False)
+        assert frame is not None
+        likeness.append(psnr(picture, viewer.show(frame)))
+        sizes.append(len(frame.data))
+    assert likeness[0] < 35 < 42 < likeness[1] == likeness[2]
+    assert sizes[2] < 100
+
+
+def test_only_the_blocks_that_are_named_change() -> None:
+    encoder, viewer = Vp8Encoder(320, 240, 30, 500_000, screen=True), Viewer("VP8")
+    first, second = camera(320, 240, 2)
+    left = np.zeros((15, 20), np.bool_)
+    left[:, :10] = True
+    shown = []
+    for picture, blocks in ((first, np.ones((15, 20), np.bool_)), (second, left)):
+        encoder.steer(8, blocks)
+        frame = encoder.encode(picture, keyframe=False)
+        assert frame is not None
+        shown.append(viewer.show(frame).to_ndarray()[:240])
+    changed = shown[0] != shown[1]
+    assert changed[:, :160].any() and not changed[:, 160:].any()
+
+
+def test_blocks_that_do_not_fit_the_picture_are_refused() -> None:
+    encoder = Vp8Encoder(320, 240, 30, 500_000, screen=True)
+    with pytest.raises(EncoderFailed):
+        encoder.steer(8, np.ones((14, 20), np.bool_))
