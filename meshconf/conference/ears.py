@@ -16,7 +16,7 @@ import numpy.typing as npt
 from meshconf.codec.libopus import OpusDecoder
 from meshconf.conference.failure import sentence_in_meeting
 from meshconf.conference.talk.volumes import Volumes
-from meshconf.devices.base import AudioSink
+from meshconf.devices.base import AudioSink, TimedSink
 from meshconf.devices.open import open_audio_sink
 from meshconf.errors import DeviceError
 from meshconf.media.chimes import Chimes
@@ -107,6 +107,10 @@ class Ears:
             del self._playouts[stream]
         if source in (None, SourceKind.MIC):
             self._meters.pop(peer, None)
+
+    def played(self) -> list[tuple[float, npt.NDArray[np.int16]]]:
+        """What the loudspeaker has played since the last call, and when; nothing where there is none."""
+        return self._sink.played() if isinstance(self._sink, TimedSink) else []
 
     def meter(self, peer: PeerId) -> Meter:
         """The meter of a peer (or of ourselves)."""

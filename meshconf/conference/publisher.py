@@ -13,7 +13,7 @@ from collections.abc import Callable, Coroutine, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -46,6 +46,16 @@ Work = Callable[[], Coroutine[None, None, None]]
 """Reads a source, encodes and publishes until it is cancelled or the source ends."""
 
 
+class Cleaner(Protocol):
+    """Makes of what a source gives what others should hear."""
+
+    def prepare(self, source: AudioSource) -> None:
+        """Load what it needs for a source that was just opened; called in a thread."""
+
+    def clean(self, source: AudioSource, block: npt.NDArray[np.int16]) -> npt.NDArray[np.int16]:
+        """The block that the source has just given, clean."""
+
+
 @dataclass
 class Publisher:
     """One source of ours: off, or captured, encoded and published."""
@@ -65,8 +75,10 @@ class Publisher:
     spec: str = "none"
     muted: bool = False
     """Whether what the device gives is thrown away: nothing is encoded, and so nothing can leave."""
-    on_captured: Callable[[npt.NDArray[np.int16]], None] = lambda block: None
-    """Takes sound as the device gives it, muted or not; it stays on this machine."""
+    on_captured: Callable[[npt.NDArray[np.int16], npt.NDArray[np.int16]], None] = lambda block, clean: None
+    """Takes sound as the device gives it and as it would be sent, muted or not; it stays on this machine."""
+    cleaner: Cleaner | None = None
+    """What sound goes through before it is sent."""
     _task: asyncio.Task[None] | None = None
     _source: AudioSource | VideoSource | None = None
     wanted: Mapping[Rung, int] = field(default_factory=dict)
@@ -121,6 +133,8 @@ class Publisher:
     async def _open(self, spec: str) -> tuple[AudioSource | VideoSource, Work]:
         if self.kind.is_audio:
             sound = await asyncio.to_thread(open_audio_source, spec, seed=self.seed)
+            if self.cleaner is not None:
+                await asyncio.to_thread(self.cleaner.prepare, sound)
             return sound, partial(self._sound, sound)
         width, height, fps = self.rungs[0].width, self.rungs[0].height, self.rungs[0].fps
         picture = await asyncio.to_thread(
@@ -149,8 +163,10 @@ class Publisher:
     async def _sound(self, source: AudioSource) -> None:
         encoder, encoded = OpusEncoder(), time.monotonic()
         while True:
-            block = await source.read()
-            self.on_captured(block)
+            captured = await source.read()
+            # Muted or not, so that an echo canceller knows the room when it is needed.
+            block = captured if self.cleaner is None else self.cleaner.clean(source, captured)
+            self.on_captured(captured, block)
             if self.muted:
                 continue
             self.on_sound(block)

@@ -211,15 +211,15 @@ class OwnMicrophone:
         self._obey()
         self._tasks.spawn(self._let_go(), "release-microphone")
 
-    def _captured(self, block: npt.NDArray[np.int16]) -> None:
-        """What the device gave, before anything is done to it."""
+    def _captured(self, block: npt.NDArray[np.int16], clean: npt.NDArray[np.int16]) -> None:
+        """What the device gave, and what remains of it without echo and noise."""
         now = self._clock()
         if self._switch.on_air:
             if self._dead.hear(block, now):
                 self._tell(Notice(text=DEAD, code="dead-microphone"))
             return
         self._dead.pause()
-        if self._while_muted == "listen" and self._talking_muted.hear(block, now):
+        if self._while_muted == "listen" and self._talking_muted.hear(clean, now):
             self._tell(Notice(text=TALKING_MUTED, code="talking-while-muted"))
 
 

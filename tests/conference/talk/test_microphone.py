@@ -76,7 +76,7 @@ class Bens:
         blocks: list[object] = []
         publisher = self.studio.publishers[MIC]
         captured = publisher.on_captured
-        publisher.on_captured = blocks.append
+        publisher.on_captured = lambda block, clean: blocks.append(block)
         await until(lambda: len(blocks) > 3 or not publisher.on)
         publisher.on_captured = captured
         assert self.link.frames == before
@@ -201,7 +201,7 @@ async def test_only_who_chose_it_is_told_of_talking_while_muted(while_muted: Mut
     ben = Bens(while_muted, start_muted=True)
     for _ in range(100):
         ben.now += 0.02
-        ben.studio.publishers[MIC].on_captured(VOICE)
+        ben.studio.publishers[MIC].on_captured(VOICE, VOICE)
     assert ben.codes == told
     await ben.close()
 
@@ -209,5 +209,5 @@ async def test_only_who_chose_it_is_told_of_talking_while_muted(while_muted: Mut
 async def test_a_microphone_that_gives_nothing_is_told(ben: Bens) -> None:
     for _ in range(300):
         ben.now += 0.02
-        ben.studio.publishers[MIC].on_captured(np.zeros(BLOCK, dtype=np.int16))
+        ben.studio.publishers[MIC].on_captured(np.zeros(BLOCK, dtype=np.int16), VOICE)
     assert ben.codes == ["dead-microphone"]
