@@ -8,6 +8,7 @@ from meshconf.protocol.chat import ChatMessage
 from meshconf.protocol.events import Event
 from meshconf.protocol.messages import DoorKeys, Want, WrongGuess
 from meshconf.protocol.room.events import RoomEvent
+from meshconf.protocol.signs import SignMessage
 from meshconf.types import PeerId, SourceKind
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ class Application(Protocol):
     def decided(self, event: RoomEvent) -> None:
         """Something changed in the room's log, or came to nothing."""
 
-    def received(self, peer: PeerId, message: DoorKeys | Want | WrongGuess | ChatMessage) -> None:
+    def received(self, peer: PeerId, message: DoorKeys | Want | WrongGuess | ChatMessage | SignMessage) -> None:
         """A message that is neither the mesh's nor the room's business.
 
         Raises:

@@ -27,7 +27,7 @@ from meshconf.conference.events import (
     Stats,
     Windows,
 )
-from meshconf.conference.talk.events import Microphone, Sounds, Volume
+from meshconf.conference.talk.events import Deafened, Hand, Microphone, Playback, Sounds, Volume
 from meshconf.errors import UsageError
 from meshconf.types import PeerId, PeerState, SourceKind
 
@@ -177,9 +177,15 @@ class Bulletin:
                 self._present.pop(("picture", peer, source), None)
                 if bus is not None:
                     self._present["picture", peer, source] = event
+            case Hand(peer=peer, up=up):
+                self._present.pop(("hand", peer), None)
+                if up:
+                    self._present["hand", peer] = event
+            case Deafened(peer=peer):
+                self._present["deafened", peer] = event
             case Volume(peer=peer):
                 self._present["volume", peer or ""] = event
-            case Room() | Joined() | RoomState() | Windows() | Microphone() | Sounds() | Left():
+            case Room() | Joined() | RoomState() | Windows() | Microphone() | Sounds() | Playback() | Left():
                 self._present[(type(event).__name__,)] = event
             case Lobby(peer=peer, waiting=waiting):
                 self._present.pop(("lobby", peer), None)

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 
 from meshconf.conference import commands, events
+from meshconf.conference.command import Command
 from meshconf.conference.events import Event as ApiEvent
 from meshconf.conference.narration import Narrator
 from meshconf.errors import Refused
@@ -172,7 +173,7 @@ def act_of(command: commands.RoomCommand, person: Callable[[str], PeerId]) -> Ac
     return Act(_DEEDS[type(command)], peer=None if who is None else person(who), kind=kind)
 
 
-_DEEDS: dict[type[commands.Command], Deed] = {
+_DEEDS: dict[type[Command], Deed] = {
     commands.TransferHost: Deed.TRANSFER,
     commands.Appoint: Deed.APPOINT,
     commands.Dismiss: Deed.DISMISS,

@@ -207,7 +207,7 @@ class Conference:
                 want = Want(source=source, height=height, fps=fps, paused=paused)
                 self._meeting.pictures.ask(self._meeting.people.present(peer), want)
             case _ if isinstance(command, TalkCommand):
-                await self._talk.do(command, self._meeting.people)
+                await self._talk.do(command, self._meeting.people, self._meeting.signs)
             case commands.RotateCode():
                 await self._meeting.household.rotate()
             case commands.Admit(peer=peer):
@@ -242,8 +242,8 @@ class Conference:
             Refused: the room forbids it.
             DeviceError: the device is missing or refuses.
         """
-        if source is SourceKind.MIC:
-            await self._talk.microphone.switch(on=on, spec=spec)
+        if source.is_audio:
+            await self._talk.switch(source, on=on, spec=spec)
         else:
             await self._studio.switch(source, lambda: self.room, on=on, spec=spec)
 
@@ -368,7 +368,7 @@ class Conference:
     def _sources_changed(self, on: list[SourceKind]) -> None:
         if self._inside is not None:
             self._inside.set_sources(on)
-            self._talk.microphone.changed()
+            self._talk.sources_changed()
         for kind in SourceKind:
             if kind not in on:
                 self._gallery.forget(self.self_id, kind)

@@ -47,6 +47,7 @@ from meshconf.protocol.room.acts import Entry
 from meshconf.protocol.room.authority import Room
 from meshconf.protocol.room.events import StateChanged
 from meshconf.protocol.room.messages import Beat, RoomMessage
+from meshconf.protocol.signs import SignMessage
 from meshconf.rtc.certificate import Certificate
 from meshconf.rtc.feed import Feed
 from meshconf.rtc.ice import IceConfig
@@ -339,7 +340,7 @@ class Driver:
                 self._signals.take(signal, carrier=peer)
             case DoorKeys() | Want() | WrongGuess():
                 self.application.received(peer, message)
-            case _ if isinstance(message, ChatMessage):
+            case _ if isinstance(message, ChatMessage | SignMessage):
                 self.application.received(peer, message)
             case Introduce(members=members, seen=seen):
                 # Whoever is connected to somebody carries better than whoever named it first.

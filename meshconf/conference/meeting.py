@@ -30,6 +30,7 @@ from meshconf.conference.picture_exchange import PictureExchange
 from meshconf.conference.reception import Reception
 from meshconf.conference.remote_sources import MEDIUM, RemoteSources
 from meshconf.conference.studio import Studio
+from meshconf.conference.talk.signs import SignBoard
 from meshconf.conference.tasks import Tasks
 from meshconf.conference.viewing import NOTHING
 from meshconf.config import Options
@@ -44,6 +45,7 @@ from meshconf.protocol.room.acts import Act, Deed
 from meshconf.protocol.room.authority import Room
 from meshconf.protocol.room.events import RoomEvent, StateChanged
 from meshconf.protocol.room.history import History
+from meshconf.protocol.signs import SignMessage
 from meshconf.protocol.text import clean
 from meshconf.rtc.ice import IceConfig
 from meshconf.types import PeerId, PeerState, SourceKind
@@ -114,6 +116,7 @@ class Meeting:
         self.people = People(identity, self.mesh, self.room, known, tell)
         name = self.people.name
         self.chat = MeetingChat(identity, self.driver, self.people, tell)
+        self.signs = SignBoard(self.room.own, self.driver, name=name, room=lambda: self.room.state, tell=tell)
         self.chair = Chair(self.room, settle=self.driver.settle, tell=tell, name=name, present=self.mesh.present)
         self.admission = Admission(self.chair, tell, self.people.recognised)
         self.household = Household(
@@ -212,6 +215,7 @@ class Meeting:
                 if state is PeerState.LEFT:
                     self._remote_sources.forget(PeerId(member.peer))
                     self.pictures.forget(PeerId(member.peer))
+                    self.signs.forget(PeerId(member.peer))
                 self._reception.count_people(len(self.mesh.members))
                 self.chair.announce()
                 self.household.people_changed()
@@ -231,12 +235,14 @@ class Meeting:
             elif self.room.own in event.after.removed:
                 self.finish("removed")
 
-    def received(self, peer: PeerId, message: DoorKeys | Want | WrongGuess | ChatMessage) -> None:
+    def received(self, peer: PeerId, message: DoorKeys | Want | WrongGuess | ChatMessage | SignMessage) -> None:
         """Messages beside mesh and room."""
         if isinstance(message, DoorKeys | WrongGuess):
             self.household.received(peer, message)
         elif isinstance(message, Want):
             self.pictures.wanted(peer, message)
+        elif isinstance(message, SignMessage):
+            self.signs.received(peer, message)
         else:
             self.chat.received(peer, message)
 
@@ -244,6 +250,7 @@ class Meeting:
         """A link stands, its owner's identity is proved."""
         self.household.greet(peer)
         self.chat.greet(peer)
+        self.signs.greet(peer)
         self.pictures.turn()
         member, link = self.mesh.member(peer), self.driver.link(peer)
         if member is not None and link is not None:

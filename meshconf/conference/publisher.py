@@ -73,6 +73,8 @@ class Publisher:
     octets: dict[int, int] = field(default_factory=dict)
     """Bytes encoded so far, by rung."""
     spec: str = "none"
+    open_sound: Callable[[str], AudioSource] | None = None
+    """Opens what sounds, in a thread; None for the usual way."""
     muted: bool = False
     """Whether what the device gives is thrown away: nothing is encoded, and so nothing can leave."""
     on_captured: Callable[[npt.NDArray[np.int16], npt.NDArray[np.int16]], None] = lambda block, clean: None
@@ -132,7 +134,8 @@ class Publisher:
 
     async def _open(self, spec: str) -> tuple[AudioSource | VideoSource, Work]:
         if self.kind.is_audio:
-            sound = await asyncio.to_thread(open_audio_source, spec, seed=self.seed)
+            opening = self.open_sound or partial(open_audio_source, seed=self.seed)
+            sound = await asyncio.to_thread(opening, spec)
             if self.cleaner is not None:
                 await asyncio.to_thread(self.cleaner.prepare, sound)
             return sound, partial(self._sound, sound)

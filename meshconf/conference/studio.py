@@ -16,7 +16,7 @@ from meshconf.conference.publisher import CODECS, Publisher
 from meshconf.conference.remote_sources import MEDIUM
 from meshconf.conference.tasks import Tasks
 from meshconf.config import Options
-from meshconf.errors import Refused
+from meshconf.errors import DeviceError, Refused
 from meshconf.media.rungs import ladder
 from meshconf.protocol.room.state import RoomState
 from meshconf.rtc.feed import Feed
@@ -73,7 +73,13 @@ class Studio:
         publisher = self.publishers[source]
         if on:
             self.require(source, room())
-            await publisher.start(spec or (publisher.spec if publisher.spec != "none" else "default"))
+            was_on = publisher.on
+            try:
+                await publisher.start(spec or (publisher.spec if publisher.spec != "none" else "default"))
+            except DeviceError:
+                if was_on:  # what ran before has been closed
+                    self.announce(source)
+                raise
             if not room().allows(self._own, MEDIUM[source]):  # forbidden while the device opened
                 await publisher.stop()
                 self.announce(source, "forbidden")

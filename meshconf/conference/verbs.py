@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 import os
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
@@ -17,6 +18,8 @@ from meshconf.errors import UsageError
 from meshconf.types import SourceKind
 
 Command = dict[str, Any]
+
+_TIME = re.compile(r"[+-]?(\d{1,3}:){0,2}\d{1,6}(\.\d{1,3})?")
 
 
 class Slot(StrEnum):
@@ -30,6 +33,11 @@ class Slot(StrEnum):
     SOURCE = "mic|camera|screen|media"
     SWITCH = "on|off"
     KEY = "on|off|down|up"
+    HAND = "up|down"
+    TIME = "TIME"
+    """A position as people write it, or with a sign a step."""
+    PATH = "FILE"
+    """The rest of the line."""
     MUTED_MIC = "keep|release|listen"
     DEVICE = "SRC"
     FILE = "FILE|off"
@@ -42,13 +50,13 @@ class Slot(StrEnum):
     @property
     def choices(self) -> tuple[str, ...]:
         """The words that fit, where they are known beforehand."""
-        fixed = (Slot.MEDIUM, Slot.SOURCE, Slot.SWITCH, Slot.KEY, Slot.MUTED_MIC)
+        fixed = (Slot.MEDIUM, Slot.SOURCE, Slot.SWITCH, Slot.KEY, Slot.HAND, Slot.MUTED_MIC)
         return tuple(self.value.split("|")) if self in fixed else ("off",) if self is Slot.FILE else ()
 
     @property
     def takes_the_rest(self) -> bool:
         """Whether blanks belong to it."""
-        return self in (Slot.TEXT, Slot.FILE)
+        return self in (Slot.TEXT, Slot.FILE, Slot.PATH)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,9 +97,24 @@ def _play(values: Command) -> Command:
     place = values.pop("from")
     if place == "off":
         return {**values, "on": False}
-    if "://" not in place:
-        place = f"file:{os.path.abspath(os.path.expanduser(place.removeprefix('file:')))}"
-    return {**values, "on": True, "from": place}
+    return {**values, "on": True, "from": _whole(place)}
+
+
+def _play_once(values: Command) -> Command:
+    return {**values, "from": _whole(values["from"])}
+
+
+def _whole(place: str) -> str:
+    """A file named from the root, since the engine stands in another folder; an address as it is."""
+    return place if "://" in place else f"file:{os.path.abspath(os.path.expanduser(place.removeprefix('file:')))}"
+
+
+def _seek(values: Command) -> Command:
+    time = values.pop("to_s")
+    sign, seconds = time[0] if time[0] in "+-" else "", 0.0
+    for part in time.lstrip("+-").split(":"):
+        seconds = seconds * 60 + float(part)
+    return {**values, "by_s": -seconds if sign == "-" else seconds} if sign else {**values, "to_s": seconds}
 
 
 def _either(on: str, off: str) -> Callable[[Command], Command]:
@@ -129,6 +152,13 @@ VERBS: tuple[Verb, ...] = (
     Verb("volume-all", "how loud you hear all", {"do": "volume"}, (Place("gain_db", Slot.DECIBELS),)),
     Verb("deafen", "hear somebody no more, or nobody", {"do": "deafen", "on": True}, _PERHAPS_SOMEBODY),
     Verb("undeafen", "hear somebody again, or all", {"do": "deafen", "on": False}, _PERHAPS_SOMEBODY),
+    Verb("hand", "your hand up, to say that you want to speak, or down", {"do": "hand"}, (Place("up", Slot.HAND),)),
+    Verb("lower-hand", "take somebody's hand down", {"do": "hand", "up": False}, _SOMEBODY),
+    Verb("play", "play a file or stream to everybody once", {"do": "play"}, (Place("from", Slot.PATH),), _play_once),
+    Verb("pause", "hold what plays", {"do": "pause"}),
+    Verb("resume", "play on", {"do": "resume"}),
+    Verb("stop", "play no more", {"do": "stop"}),
+    Verb("seek", "go to 1:30, or +10 or -10 seconds", {"do": "seek"}, (Place("to_s", Slot.TIME),), _seek),
     Verb("sounds", "small sounds when somebody comes or goes", {"do": "sounds"}, _STATE),
     Verb("host", "make somebody the host", {"do": "transfer_host"}, _SOMEBODY),
     Verb("admin", "make somebody an admin", {"do": "appoint"}, _SOMEBODY),
@@ -203,8 +233,12 @@ def _value(slot: Slot, text: str) -> Any:
         return gain
     if slot is Slot.MEDIUM:
         text = _MEDIA.get(text.lower(), text.lower())
+    if slot is Slot.TIME and not _TIME.fullmatch(text):
+        raise ValueError("no such time")
     if slot.choices and slot is not Slot.FILE and text not in slot.choices:
         raise ValueError("not one of the choices")
+    if slot is Slot.HAND:
+        return text == "up"
     return text == "on" if slot is Slot.SWITCH else text
 
 

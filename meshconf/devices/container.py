@@ -27,6 +27,42 @@ _LATE = 0.5
 """Seconds behind time after which playing goes on from here instead of catching up."""
 
 
+def open_container(place: str, kind: Kind) -> tuple[InputContainer, av.AudioStream | av.VideoStream, bool]:
+    """Open a file or stream.
+
+    Args:
+        place: `file:PATH`, a path, or a URL.
+        kind: which content is wanted.
+
+    Returns:
+        The container, its first stream of that kind, and whether it is a file of this machine.
+
+    Raises:
+        DeviceError: it is not there, cannot be read, or has no such content.
+    """
+    path = place.removeprefix("file://") if place.startswith("file://") else place.removeprefix("file:")
+    local = "://" not in path
+    if local and not Path(path).expanduser().is_file():
+        raise DeviceError(f"There is no file {path!r}.", fix="check the path after file:")
+    try:
+        container: InputContainer = av.open(
+            str(Path(path).expanduser()) if local else path,
+            options={"rtsp_transport": "tcp"} if path.startswith("rtsp") else {},
+            timeout=None if local else (_OPEN_SECONDS, _READ_SECONDS),
+        )
+    except (av.FFmpegError, OSError, ValueError) as error:
+        noun = "file" if local else "stream"
+        raise DeviceError(
+            f"The {noun} {path!r} cannot be read: {error}.", fix="check that a player such as ffplay plays it"
+        ) from error
+    streams = container.streams.audio if kind == "audio" else container.streams.video
+    if not streams:
+        container.close()
+        content = "sound" if kind == "audio" else "picture"
+        raise DeviceError(f"{path!r} has no {content} in it.", fix="choose another file or stream")
+    return container, streams[0], local
+
+
 class Container:
     """An open file or stream, seen as its frames in time."""
 
@@ -40,29 +76,7 @@ class Container:
         Raises:
             DeviceError: it is not there, cannot be read, or has no such content.
         """
-        path = place.removeprefix("file://") if place.startswith("file://") else place.removeprefix("file:")
-        self._local = "://" not in path
-        self._kind = kind
-        if self._local and not Path(path).expanduser().is_file():
-            raise DeviceError(f"There is no file {path!r}.", fix="check the path after file:")
-        options = {"rtsp_transport": "tcp"} if path.startswith("rtsp") else {}
-        try:
-            self._container: InputContainer = av.open(
-                str(Path(path).expanduser()) if self._local else path,
-                options=options,
-                timeout=None if self._local else (_OPEN_SECONDS, _READ_SECONDS),
-            )
-        except (av.FFmpegError, OSError, ValueError) as error:
-            noun = "file" if self._local else "stream"
-            raise DeviceError(
-                f"The {noun} {path!r} cannot be read: {error}.", fix="check that a player such as ffplay plays it"
-            ) from error
-        streams = self._container.streams.audio if kind == "audio" else self._container.streams.video
-        if not streams:
-            self._container.close()
-            content = "sound" if kind == "audio" else "picture"
-            raise DeviceError(f"{path!r} has no {content} in it.", fix="choose another file or stream")
-        self._stream = streams[0]
+        self._container, self._stream, self._local = open_container(place, kind)
         # A live stream comes in real time by itself; waiting on its time stamps would only add delay.
         self._paced = self._local or self._container.duration is not None
         self._frames = self._decode()

@@ -15,6 +15,7 @@ from meshconf.errors import ProtocolError
 from meshconf.protocol.chat import ChatMessage
 from meshconf.protocol.fields import Id, Message, Name, Public, Signature, Stamp
 from meshconf.protocol.room.messages import RoomMessage
+from meshconf.protocol.signs import SignMessage
 from meshconf.types import SourceKind
 
 VERSION = 1
@@ -190,6 +191,7 @@ AnyMessage = (
     | Relay
     | RoomMessage
     | ChatMessage
+    | SignMessage
 )
 
 _encoder = msgspec.msgpack.Encoder()

@@ -30,6 +30,12 @@ CONTRACT: list[tuple[str, AnyCommand]] = [
     ('{"do":"while_muted","mic":"release"}', talk.WhileMuted(mic="release")),
     ('{"do":"deafen"}', talk.Deafen()),
     ('{"do":"sounds","on":false}', talk.Sounds(on=False)),
+    ('{"do":"hand","up":true}', talk.Hand(up=True)),
+    ('{"do":"play","from":"file:/a.ogg","at_s":2}', talk.Play(place="file:/a.ogg", at_s=2)),
+    ('{"do":"pause"}', talk.Pause()),
+    ('{"do":"resume"}', talk.Resume()),
+    ('{"do":"stop"}', talk.Stop()),
+    ('{"do":"seek","by_s":-10}', talk.Seek(by_s=-10)),
     (
         f'{{"do":"want","peer":"{PEER}","source":"camera","height":360,"fps":15,"paused":false}}',
         commands.Want(peer=PEER, source=SourceKind.CAMERA, height=360, fps=15),

@@ -10,7 +10,10 @@ from meshconf.conference.commands import parse
 from meshconf.conference.verbs import VERBS, Slot, Verb, find, read
 from meshconf.errors import UsageError
 
-_EXAMPLES = {Slot.PERSON: "Ada", Slot.WAITING: "Eve", Slot.TEXT: "hello", Slot.DECIBELS: "-6", Slot.DEVICE: "test"}
+_EXAMPLES = {Slot.PERSON: "Ada", Slot.WAITING: "Eve", Slot.TEXT: "hello", Slot.DECIBELS: "-6", Slot.DEVICE: "test"} | {
+    Slot.TIME: "1:30",
+    Slot.PATH: "song.ogg",
+}
 
 
 @pytest.mark.parametrize("verb", VERBS, ids=lambda verb: verb.word)

@@ -47,6 +47,7 @@ from meshconf.protocol.room.messages import (
     Propose,
     RoomMessage,
 )
+from meshconf.protocol.signs import LowerHand, Signs
 from meshconf.types import SourceKind
 
 ID = "abcdefghij234567"
@@ -87,6 +88,8 @@ ONE_OF_EACH: list[AnyMessage] = [
     HeardUpTo(at=7),
     AskPast(),
     Past(lines=[LINE]),
+    Signs(hand=1500, deaf=True),
+    LowerHand(),
     Want(source=SourceKind.CAMERA, height=360, fps=15, paused=True),
     DoorKeys(code="42-a-b-c", link="meshconf:x", token=bytes(16), version=2),
     WrongGuess(),

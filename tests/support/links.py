@@ -19,6 +19,7 @@ from meshconf.protocol.room.authority import Room
 from meshconf.protocol.room.events import RoomEvent
 from meshconf.protocol.room.history import History
 from meshconf.protocol.room.making import found
+from meshconf.protocol.signs import SignMessage
 from meshconf.rtc.ice import IceConfig
 from meshconf.rtc.incoming import SoundPacket
 from meshconf.types import PeerId, SourceKind
@@ -65,7 +66,7 @@ class FakeApplication:
     def __init__(self) -> None:
         self.events: list[Event] = []
         self.decisions: list[RoomEvent] = []
-        self.messages: list[DoorKeys | Want | WrongGuess | ChatMessage] = []
+        self.messages: list[DoorKeys | Want | WrongGuess | ChatMessage | SignMessage] = []
         self.sound: list[PeerId] = []
         self.pictures: list[PeerId] = []
         self.notices: list[str] = []
@@ -79,7 +80,7 @@ class FakeApplication:
         """Notes what the room decided."""
         self.decisions.append(event)
 
-    def received(self, peer: PeerId, message: DoorKeys | Want | WrongGuess | ChatMessage) -> None:
+    def received(self, peer: PeerId, message: DoorKeys | Want | WrongGuess | ChatMessage | SignMessage) -> None:
         """Notes what came in."""
         self.messages.append(message)
 

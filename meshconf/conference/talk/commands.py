@@ -55,5 +55,41 @@ class Sounds(Command, tag="sounds"):
     on: bool
 
 
-TalkCommand = Mute | Unmute | PushToTalk | WhileMuted | Volume | Deafen | Sounds
+class Hand(Command, tag="hand"):
+    """Take our hand up or down; with `peer`, ask for somebody's to come down (host and admins)."""
+
+    up: bool
+    peer: PeerRef | None = None
+
+
+class Play(Command, tag="play"):
+    """Play the sound of a file or stream to everybody, from `at_s` on, once or again and again."""
+
+    place: Annotated[str, msgspec.Meta(min_length=1, max_length=4000)] = msgspec.field(name="from")
+    at_s: Seconds = 0.0
+    repeat: bool = False
+
+
+class Pause(Command, tag="pause"):
+    """Hold what plays; nothing of it is sent meanwhile."""
+
+
+class Resume(Command, tag="resume"):
+    """Play on."""
+
+
+class Stop(Command, tag="stop"):
+    """Play no more."""
+
+
+class Seek(Command, tag="seek"):
+    """Go to a position, or so many seconds on (`by_s`, negative for back)."""
+
+    to_s: Seconds | None = None
+    by_s: Annotated[float, msgspec.Meta(ge=-1e6, le=1e6)] = 0.0
+
+
+TalkCommand = (
+    Mute | Unmute | PushToTalk | WhileMuted | Volume | Deafen | Sounds | Hand | Play | Pause | Resume | Stop | Seek
+)
 """What `TalkDesk` carries out."""

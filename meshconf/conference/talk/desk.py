@@ -12,13 +12,16 @@ from meshconf.conference.people import People
 from meshconf.conference.studio import Studio
 from meshconf.conference.talk import commands, events
 from meshconf.conference.talk.microphone import OwnMicrophone
+from meshconf.conference.talk.playback import Playback
 from meshconf.conference.talk.preferences import PreferenceFile, Preferences
+from meshconf.conference.talk.signs import SignBoard
 from meshconf.conference.talk.sounds import Sounds
 from meshconf.conference.talk.volumes import AS_IT_COMES, Volume, Volumes
 from meshconf.conference.tasks import Tasks
 from meshconf.config import Options
+from meshconf.errors import UsageError
 from meshconf.protocol.room.state import RoomState
-from meshconf.types import PeerId, PeerState
+from meshconf.types import PeerId, PeerState, SourceKind
 
 SAVE_AFTER = 1.0
 """Seconds until a choice is written down: whoever turns somebody up presses the key several times."""
@@ -58,12 +61,18 @@ class TalkDesk:
             self._chosen.volumes(), Volume(self._chosen.gain_db), on_change=self._volume_changed
         )
         self.sounds = Sounds(ears.chimes, options.sounds and self._chosen.sounds)
+        self.playback = Playback(studio, room=room, tell=tell)
         self.microphone = OwnMicrophone(
             studio, options, options.muted_mic or self._chosen.while_muted, room=room, tell=tell
         )
 
-    async def do(self, command: commands.TalkCommand, people: People) -> None:
+    async def do(self, command: commands.TalkCommand, people: People, signs: SignBoard) -> None:
         """Carry out a command.
+
+        Args:
+            command: what is wanted.
+            people: who is here.
+            signs: where hands are.
 
         Raises:
             MeshconfError: it cannot be carried out; the sentence says why.
@@ -87,6 +96,24 @@ class TalkDesk:
                 self._volumes.set_gain(people.present(peer) if peer is not None else None, gain_db)
             case commands.Deafen(peer=peer, on=on):
                 self._volumes.deafen(people.present(peer) if peer is not None else None, on)
+                if peer is None:
+                    signs.deafened(on)
+            case commands.Hand(up=up, peer=None):
+                signs.raise_hand(up)
+            case commands.Hand(up=False, peer=str() as peer):
+                signs.lower_hand_of(people.present(peer))
+            case commands.Hand():
+                raise UsageError("Nobody's hand can be taken up but one's own.")
+            case commands.Play(place=place, at_s=at_s, repeat=repeat):
+                await self.playback.play(place, at_s=at_s, repeat=repeat)
+            case commands.Pause():
+                self.playback.pause()
+            case commands.Resume():
+                self.playback.resume()
+            case commands.Stop():
+                await self.playback.stop()
+            case commands.Seek(to_s=to_s, by_s=by_s):
+                self.playback.seek(to_s, by_s)
             case commands.Sounds(on=on):
                 self._chosen.sounds = on
                 self._remember()
@@ -99,6 +126,20 @@ class TalkDesk:
         self._tell(events.Sounds(on=self.sounds.on))
         if (everybody := self._volumes.of(None)) != AS_IT_COMES:
             self._tell(_volume(None, everybody))
+
+    async def switch(self, source: SourceKind, *, on: bool, spec: str | None = None) -> None:
+        """Switch one of the two sources that sound.
+
+        Raises:
+            Refused: the room forbids it.
+            DeviceError: the device is missing or refuses.
+        """
+        await (self.microphone if source is SourceKind.MIC else self.playback).switch(on=on, spec=spec)
+
+    def sources_changed(self) -> None:
+        """A source of ours may have been switched, or ended."""
+        self.microphone.changed()
+        self.playback.changed()
 
     def told(self, event: ApiEvent) -> None:
         """The faces were told this: let it be heard, and say how loud we hear whoever comes, where we chose that."""
@@ -114,6 +155,7 @@ class TalkDesk:
     async def close(self) -> None:
         """Write down what was chosen last."""
         await self.microphone.close()
+        await self.playback.close()
         await self._tasks.close()
         if self._unsaved:
             await self._save()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from meshconf.conference.events import Event, Joined, Peer
+from meshconf.conference.talk.events import Hand
 from meshconf.media.chimes import Chime, Chimes
 from meshconf.types import PeerState
 
@@ -47,4 +48,6 @@ class Sounds:
             case Peer(peer=peer, state=PeerState.LEFT) if peer in self._met:
                 self._met.discard(peer)
                 return Chime.LEAVE
+            case Hand(peer=peer, up=True) if peer in self._met:
+                return Chime.HAND
         return None

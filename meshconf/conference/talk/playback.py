@@ -1,0 +1,175 @@
+"""What we play to everybody: a file or stream as the `media` source, with the keys of a player and its position.
+
+Whoever plays it hears it as well, from the own speaker. Runs on the event loop.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Callable
+
+from meshconf.conference.events import Event as ApiEvent
+from meshconf.conference.studio import Studio
+from meshconf.conference.talk import events
+from meshconf.conference.tasks import Tasks
+from meshconf.devices.base import AudioSource
+from meshconf.devices.open import open_audio_source
+from meshconf.devices.player import Player
+from meshconf.errors import UsageError
+from meshconf.protocol.room.state import RoomState
+from meshconf.types import SourceKind
+
+TELL_EVERY = 1.0
+"""Seconds between two tellings of the position."""
+
+
+class Playback:
+    """The player of the person at this machine.
+
+    Args:
+        studio: our sources.
+        room: the rules as they are.
+        tell: takes events for the faces.
+    """
+
+    def __init__(self, studio: Studio, *, room: Callable[[], RoomState], tell: Callable[[ApiEvent], None]) -> None:
+        self._studio = studio
+        self._publisher = studio.publishers[SourceKind.MEDIA]
+        self._publisher.open_sound = self._open
+        self._room = room
+        self._tell = tell
+        self._tasks = Tasks()
+        self._player: Player | None = None
+        self._begin = (0.0, True)
+        """Where the next one begins, and whether it is repeated."""
+        self._told: events.Playback | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._changing = asyncio.Lock()
+
+    @property
+    def plays_a_file(self) -> bool:
+        """Whether it is a file or stream that goes out as `media`, not the sound of this machine."""
+        return self._player is not None and self._publisher.on
+
+    async def play(self, place: str, *, at_s: float = 0.0, repeat: bool = False) -> None:
+        """Play a file or stream, instead of what plays.
+
+        Raises:
+            UsageError: that is neither.
+            Refused: the room forbids it.
+            DeviceError: it is missing or cannot be read.
+        """
+        if not is_place(place):
+            raise UsageError("A file is played as file:PATH, a stream by its address.")
+        self._begin = (at_s, repeat)
+        await self.switch(on=True, spec=place)
+
+    async def switch(self, *, on: bool, spec: str | None = None) -> None:
+        """Switch the source on or off, whatever it is; a file that begins so is repeated for ever.
+
+        Raises:
+            Refused: the room forbids it.
+            DeviceError: the device is missing or refuses.
+        """
+        async with self._changing:
+            self._loop = asyncio.get_running_loop()
+            try:
+                await self._studio.switch(SourceKind.MEDIA, self._room, on=on, spec=spec)
+            finally:
+                self._begin = (0.0, True)
+                self.changed()
+            if on and self._player is not None:
+                self._tell_state()
+                self._tasks.spawn(self._follow(self._player), "position")
+
+    def pause(self) -> None:
+        """Hold.
+
+        Raises:
+            UsageError: nothing plays.
+        """
+        self._playing().pause()
+        self._tell_state()
+
+    def resume(self) -> None:
+        """Play on; raises as `pause`."""
+        self._playing().resume()
+        self._tell_state()
+
+    async def stop(self) -> None:
+        """Play no more."""
+        if self.plays_a_file:
+            await self.switch(on=False)
+
+    def seek(self, to_s: float | None, by_s: float) -> None:
+        """Go to a position, or so many seconds on.
+
+        Raises:
+            UsageError: nothing plays, or it is a live stream.
+        """
+        player = self._playing()
+        player.seek(player.position_s + by_s if to_s is None else to_s)
+        self._tell_state()
+
+    def changed(self) -> None:
+        """The source may be off by now, for whatever reason: tell it if so."""
+        told = self._told
+        if told is not None and told.state != "stopped" and not self.plays_a_file:
+            self._told = events.Playback(state="stopped", place=told.place, duration_s=told.duration_s)
+            self._tell(self._told)
+
+    async def close(self) -> None:
+        """Tell nothing any more."""
+        await self._tasks.close()
+
+    # Private.
+
+    def _playing(self) -> Player:
+        if self._player is None or not self._publisher.on:
+            raise UsageError("Nothing is being played.")
+        return self._player
+
+    def _open(self, spec: str) -> AudioSource:
+        """In a thread."""
+        self._player = None
+        if not is_place(spec):
+            return open_audio_source(spec, seed=self._publisher.seed)
+        at_s, repeat = self._begin
+        self._player = Player(spec, at_s=at_s, repeat=repeat, on_end=self._ended)
+        return self._player
+
+    def _ended(self) -> None:
+        """In the player's thread: it is over, which is no failure."""
+        assert self._loop is not None, "it is opened from there"
+        with contextlib.suppress(RuntimeError):  # the loop closed meanwhile, and with it all that plays
+            self._loop.call_soon_threadsafe(lambda: self._tasks.spawn(self._put_away(), "played-to-the-end"))
+
+    async def _put_away(self) -> None:
+        async with self._changing:  # it may have ended before it was known here
+            if self._player is not None and self._player.ended:
+                await self._studio.switch(SourceKind.MEDIA, self._room, on=False)
+                self.changed()
+
+    async def _follow(self, player: Player) -> None:
+        while self._player is player and self._publisher.on:
+            await asyncio.sleep(TELL_EVERY)
+            if self._player is player and self._publisher.on and not player.paused:
+                self._tell_state()
+
+    def _tell_state(self) -> None:
+        player = self._player
+        if player is not None:
+            self._told = events.Playback(
+                state="paused" if player.paused else "playing",
+                place=player.place,
+                position_s=round(player.position_s, 2),
+                duration_s=None if player.duration_s is None else round(player.duration_s, 2),
+                repeat=player.repeat,
+            )
+            self._tell(self._told)
+
+
+def is_place(spec: str) -> bool:
+    """Whether it names a file or stream."""
+    return spec.startswith("file:") or "://" in spec
