@@ -68,11 +68,12 @@ async def libraries() -> list[Finding]:
 
 async def microphone() -> list[Finding]:
     """Listen for a moment to the default microphone."""
-    from meshconf.devices import portaudio
     from meshconf.devices.open import open_audio_source
+    from meshconf.devices.sound import sound_devices
 
     try:
-        if not portaudio.names("input"):
+        device = sound_devices().find("default", "input")
+        if device is None:
             return [Finding("microphone", None, "This machine has no microphone.", "plug one in, or use --mic test")]
         source = open_audio_source("default")
         try:
@@ -82,7 +83,7 @@ async def microphone() -> list[Finding]:
             await asyncio.to_thread(source.close)
     except (DeviceError, TimeoutError) as error:
         return [_refusal("microphone", error, "the microphone opens but gives no sound")]
-    name = portaudio.default_name("input")
+    name = device.name
     if not any(block.any() for block in heard):
         sentence = f"The microphone {name} opens, but all it gives is silence."
         return [Finding("microphone", None, sentence, "unmute it in the system's sound settings")]
@@ -93,12 +94,13 @@ async def speaker() -> list[Finding]:
     """Play a moment of silence on the default speaker."""
     import numpy as np
 
-    from meshconf.devices import portaudio
     from meshconf.devices.open import open_audio_sink
+    from meshconf.devices.sound import sound_devices
     from meshconf.types import BLOCK
 
     try:
-        if not portaudio.names("output"):
+        device = sound_devices().find("default", "output")
+        if device is None:
             return [Finding("speaker", None, "This machine has no speaker.", "plug one in, or use --speaker null")]
         sink = open_audio_sink("default")
         try:
@@ -110,7 +112,7 @@ async def speaker() -> list[Finding]:
             await asyncio.to_thread(sink.close)
     except (DeviceError, TimeoutError) as error:
         return [_refusal("speaker", error, "the speaker opens but takes no sound")]
-    return [Finding("speaker", True, f"The speaker {portaudio.default_name('output')} works.")]
+    return [Finding("speaker", True, f"The speaker {device.name} works.")]
 
 
 async def camera() -> list[Finding]:
@@ -126,7 +128,7 @@ async def camera() -> list[Finding]:
 
 async def screen() -> list[Finding]:
     """Take one picture of the screen."""
-    from meshconf.devices.screen import require_display
+    from meshconf.devices.screen_permission import require_display
 
     try:
         require_display()

@@ -10,9 +10,10 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from meshconf.devices import portaudio
 from meshconf.devices.camera import cameras
 from meshconf.devices.screen import monitors
+from meshconf.devices.sound import sound_devices
+from meshconf.devices.sound_devices import Way
 from meshconf.errors import DeviceError
 
 
@@ -97,9 +98,12 @@ def inventory() -> Inventory:
     )
 
 
-def _sound(way: portaudio.Way) -> list[Device]:
-    default = portaudio.default_name(way)
-    return [Device(name, default=name == default) for name in portaudio.names(way)]
+def _sound(way: Way) -> list[Device]:
+    # Where a name is not the system's own, that one fits the option as well.
+    return [
+        Device(device.name, device.key if device.key != device.name else "", device.default)
+        for device in sound_devices().of(way)
+    ]
 
 
 def _screens() -> list[Device]:

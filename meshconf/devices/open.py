@@ -35,9 +35,9 @@ def open_audio_source(spec: str, *, seed: str = "") -> AudioSource:
 
         return FileSound(spec)
     _refuse(spec, "microphone", "--mic")
-    from meshconf.devices.microphone import Microphone
+    from meshconf.devices.sound import open_microphone
 
-    return Microphone(spec)
+    return open_microphone(spec)
 
 
 def open_audio_sink(spec: str) -> AudioSink:
@@ -55,9 +55,9 @@ def open_audio_sink(spec: str) -> AudioSink:
         return NullSink()
     if spec == "test" or _is_place(spec):
         raise DeviceError(f"Sound cannot be played to {spec!r}.", fix="choose a speaker, or --speaker null")
-    from meshconf.devices.speaker import Speaker
+    from meshconf.devices.sound import open_speaker
 
-    return Speaker(spec)
+    return open_speaker(spec)
 
 
 def open_video_source(
@@ -67,8 +67,8 @@ def open_video_source(
 
     Args:
         spec: `default`, `test`, `file:PATH`, a URL, (a part of) a camera's name or its number; for a screen the number
-            of a monitor or `all`. `screen` and `screen:NUMBER` mean a screen whatever the kind.
-        width: pixels of the pictures to give, even.
+            of a monitor, `all` or `region:WxH+X+Y`. `screen` and `screen:WHICH` mean a screen whatever the kind.
+        width: pixels of the pictures to give, even; a shared screen gives its own size.
         height: pixels, even.
         fps: most pictures a second.
         kind: whether `default` and names mean a camera or a screen.
@@ -89,7 +89,12 @@ def open_video_source(
         _refuse(spec, "screen", "--screen")
         from meshconf.devices.screen import Screen
 
-        return Screen(spec.removeprefix("screen").removeprefix(":") or "default", width, height, fps)
+        screen = Screen(spec.removeprefix("screen").removeprefix(":") or "default")
+        if kind is SourceKind.SCREEN:
+            return screen
+        from meshconf.devices.screen_camera import ScreenCamera
+
+        return ScreenCamera(screen, width, height, fps)
     _refuse(spec, "camera", "--camera")
     from meshconf.devices.camera import Camera
 

@@ -1,16 +1,20 @@
-"""PortAudio through sounddevice: the lazy import, and finding a device by name.
+"""PortAudio through sounddevice: the lazy import, devices by name, and a format that a device agrees to.
 
-The library is loaded by the first microphone or speaker, since it takes a moment and may be missing.
+The library is loaded by the first microphone or speaker that needs it, since it takes a moment and may be missing. It
+looks for devices only when it is initialised; looking again ends all its streams, so these are told beforehand.
 """
 
 from __future__ import annotations
 
+import logging
+import threading
 import time
-from typing import Any, Literal
+import weakref
+from typing import Any, NamedTuple, Protocol
 
+from meshconf.devices.sound_devices import NOUNS, SoundDevice, SoundDevices, Way, missing
 from meshconf.errors import DeviceError
-
-Way = Literal["input", "output"]
+from meshconf.types import SAMPLE_RATE
 
 LATENCY = 0.04
 """Seconds of buffering asked of PortAudio: the least that ran without underruns beside other load."""
@@ -18,7 +22,31 @@ LATENCY = 0.04
 _LONGEST_LATENCY = 1.0
 """Seconds; what a callback says beyond it, or below zero, its sound system does not know."""
 
-_WORDS: dict[Way, tuple[str, str]] = {"input": ("microphone", "--mic"), "output": ("speaker", "--speaker")}
+_RATES = (44_100, 96_000, 192_000, 88_200, 32_000, 24_000, 16_000, 8_000)
+"""Hz to ask for where a device refuses 48 kHz and what it calls its default."""
+
+log = logging.getLogger("meshconf.devices")
+
+guard = threading.RLock()
+"""Held while a stream is opened or closed, and while PortAudio looks for devices."""
+
+
+class Format(NamedTuple):
+    """What a device takes or gives; 16-bit samples in any case."""
+
+    rate: int
+    """Hz."""
+    channels: int
+
+
+class OpenStream(Protocol):
+    """A microphone or speaker that holds a stream of PortAudio's."""
+
+    def lose(self) -> None:
+        """End as if the device were gone, and close the stream."""
+
+
+_streams: weakref.WeakSet[OpenStream] = weakref.WeakSet()
 
 
 def library() -> Any:
@@ -35,18 +63,14 @@ def library() -> Any:
         ) from error
 
 
-def names(way: Way) -> list[str]:
-    """Names of all devices that can do `way`, as PortAudio lists them."""
-    return [device["name"] for device in library().query_devices() if device[f"max_{way}_channels"] > 0]
+def devices() -> SoundDevices:
+    """All devices, as PortAudio found them when it last looked.
 
-
-def default_name(way: Way) -> str | None:
-    """Name of the system's default device, or None where there is none."""
-    sounddevice = library()
-    try:
-        return str(sounddevice.query_devices(kind=way)["name"])
-    except (sounddevice.PortAudioError, ValueError):
-        return None
+    Raises:
+        DeviceError: PortAudio is not installed.
+    """
+    with guard:
+        return SoundDevices(_list("input"), _list("output"))
 
 
 def find(name: str, way: Way) -> int | None:
@@ -59,33 +83,71 @@ def find(name: str, way: Way) -> int | None:
     Raises:
         DeviceError: there is no such device, or none at all.
     """
-    noun, option = _WORDS[way]
-    sounddevice = library()
-    if name == "default":
-        if default_name(way) is None:
-            raise DeviceError(
-                f"This machine has no {noun}.", fix=f"plug in a {noun} or choose another with {option} NAME"
-            )
+    device = SoundDevices(_list(way), _list(way)).find(name, way)
+    if device is None and not (name == "default" and default_name(way) is not None):
+        raise missing(way, name)
+    if device is None or name == "default":
         return None
-    wanted = name.casefold()
-    partial: int | None = None
-    for index, device in enumerate(sounddevice.query_devices()):
-        if device[f"max_{way}_channels"] < 1:
-            continue
-        if device["name"] == name:
-            return index
-        if partial is None and wanted in device["name"].casefold():
-            partial = index
-    if partial is None:
-        raise DeviceError(
-            f"There is no {noun} named {name!r}.", fix=f"`meshconf devices` lists them; choose one with {option} NAME"
-        )
-    return partial
+    return next(
+        index
+        for index, one in enumerate(library().query_devices())
+        if one[f"max_{way}_channels"] > 0 and one["name"] == device.name
+    )
+
+
+def default_name(way: Way) -> str | None:
+    """Name of the system's default device, or None where there is none."""
+    sounddevice = library()
+    try:
+        return str(sounddevice.query_devices(kind=way)["name"])
+    except (sounddevice.PortAudioError, ValueError):
+        return None
+
+
+def agree(index: int | None, way: Way, channels: int) -> Format:
+    """The format nearest to ours that a device takes; ours where it takes none, so that opening tells why.
+
+    Args:
+        index: PortAudio's; None for the default.
+        way: whether it is to hear or to play.
+        channels: 1 or 2, as they are wanted.
+    """
+    sounddevice = library()
+    check = getattr(sounddevice, f"check_{way}_settings")
+    own = int(sounddevice.query_devices(index, way)["default_samplerate"])
+    for rate in dict.fromkeys((SAMPLE_RATE, own, *_RATES)):
+        for count in (channels, 3 - channels):
+            try:
+                check(device=index, channels=count, dtype="int16", samplerate=rate)
+            except (sounddevice.PortAudioError, ValueError):
+                continue
+            return Format(rate, count)
+    return Format(SAMPLE_RATE, channels)
+
+
+def opened(stream: OpenStream) -> None:
+    """Remember a stream until `closed`, to be told when PortAudio looks again."""
+    _streams.add(stream)
+
+
+def closed(stream: OpenStream) -> None:
+    """Forget a stream."""
+    _streams.discard(stream)
+
+
+def look_again() -> None:
+    """Find devices that came and went since PortAudio was initialised; whoever has a stream has to open it again."""
+    with guard:
+        sounddevice = library()
+        for stream in list(_streams):
+            stream.lose()
+        sounddevice._terminate()
+        sounddevice._initialize()
 
 
 def refused(way: Way, error: Exception) -> DeviceError:
     """What to tell the person when PortAudio finds the device but cannot open it."""
-    noun, option = _WORDS[way]
+    noun, option = NOUNS[way]
     return DeviceError(
         f"The {noun} does not open: {error}.",
         fix=f"close the program that uses it, allow this terminal to use it, or choose another with {option} NAME",
@@ -107,6 +169,12 @@ def sounds_at(when: Any, latency: float) -> float:
     """Monotonic time at which the first sample of a callback's block will sound; arguments as for `captured_at`."""
     ahead = when.outputBufferDacTime - when.currentTime
     return time.monotonic() + (ahead if 0.0 < ahead < _LONGEST_LATENCY else latency)
+
+
+def _list(way: Way) -> tuple[SoundDevice, ...]:
+    default = default_name(way)
+    names = [one["name"] for one in library().query_devices() if one[f"max_{way}_channels"] > 0]
+    return tuple(SoundDevice(name, name, name == default) for name in names)
 
 
 def _import() -> Any:

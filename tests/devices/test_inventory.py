@@ -1,7 +1,6 @@
 import pytest
 
 from meshconf.devices import inventory as module
-from meshconf.devices import portaudio
 from meshconf.devices.inventory import Device, inventory
 from meshconf.devices.screen import Monitor
 from meshconf.errors import DeviceError
@@ -12,7 +11,7 @@ def no_library() -> None:
 
 
 def test_what_is_missing_becomes_a_problem_with_a_fix(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(portaudio, "library", no_library)
+    monkeypatch.setattr(module, "sound_devices", no_library)
     monkeypatch.setattr(module, "cameras", lambda: [(2, "Desk Cam")])
     monkeypatch.setattr(module, "monitors", lambda: [Monitor(1, 1280, 720), Monitor(2, 800, 600)])
     found = inventory()

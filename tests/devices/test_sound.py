@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -67,16 +67,16 @@ def server() -> Iterator[sound.SoundServer]:
         yield running
 
 
-def listen(server: sound.SoundServer, card: str, *, unplug: bool = False) -> list[dict[str, Any]]:
+def listen(env: dict[str, str], card: str, unplug: Callable[[], None] | None = None) -> list[dict[str, Any]]:
     """Runs the listener on a card and returns its reports."""
     process = subprocess.Popen(
-        [sys.executable, "-c", _HEAR, card], env=server.env, text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE
+        [sys.executable, "-c", _HEAR, card], env=env, text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE
     )
     try:
         assert process.stdin is not None and process.stdout is not None
         first = process.stdout.readline()
-        if unplug:
-            server.unplug()
+        if unplug is not None:
+            unplug()
         said, _ = process.communicate("unplugged\n" if unplug else "\n", timeout=30)
     finally:
         process.kill()
@@ -85,9 +85,9 @@ def listen(server: sound.SoundServer, card: str, *, unplug: bool = False) -> lis
 
 
 @pytest.mark.lab
-@pytest.mark.parametrize("card", ["default", "loop"])
-def test_what_the_speaker_plays_the_microphone_hears(server: sound.SoundServer, card: str) -> None:
-    heard, closed = listen(server, card)
+@pytest.mark.parametrize("way", ["server", "alsa"])
+def test_what_the_speaker_plays_the_microphone_hears(server: sound.SoundServer, way: str) -> None:
+    heard, closed = listen(server.env, "default") if way == "server" else listen(server.alsa_env, "loop")
     assert heard["hz"] == pytest.approx(700, abs=4)
     assert heard["peak"] == pytest.approx(3277, rel=0.1)
     assert heard["shape"] == [960] and 1.5 < heard["seconds"] < 3.5
@@ -95,9 +95,10 @@ def test_what_the_speaker_plays_the_microphone_hears(server: sound.SoundServer, 
 
 
 @pytest.mark.lab
-def test_an_unplugged_card_is_lost_for_reader_and_player(server: sound.SoundServer) -> None:
-    _, lost, closed = listen(server, "loop", unplug=True)
-    assert len(lost["lost"]) == 2 and "--mic" in lost["lost"][0] and "--speaker" in lost["lost"][1]
+@pytest.mark.parametrize("way", ["server", "alsa"])
+def test_without_the_server_a_card_is_lost_for_reader_and_player(server: sound.SoundServer, way: str) -> None:
+    _, lost, closed = listen(server.env if way == "server" else server.alsa_env, "loop", server.kill)
+    assert len(lost["lost"]) == 2 and all(lost["lost"])
     assert closed == {"closed": True}
 
 
