@@ -24,6 +24,7 @@ people and rules
 
 sound and pictures
   studio          our own sources; a `publisher` captures, encodes and publishes one
+  voice_cleaner   takes echo, noise and typing out of our microphone
   remote_sources  those of others, as far as the room lets them
   ears, gallery   what is heard, what is seen; `lipsync` keeps the two in step
   viewing         what we show of the others' pictures, told to them

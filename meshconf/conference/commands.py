@@ -154,6 +154,16 @@ class Leave(Command, tag="leave"):
     """Leave the meeting."""
 
 
+class CleanMic(Command, tag="clean_mic"):
+    """Whether echo, noise and typing are taken out of our microphone."""
+
+    on: bool
+
+
+class Typing(Command, tag="typing"):
+    """The person at a face has just pressed a key, which our microphone probably hears."""
+
+
 class Subscribe(Command, tag="subscribe"):
     """An attached face asks for the frequent events, too."""
 
@@ -191,6 +201,8 @@ AnyCommand = (
     | Verify
     | Trust
     | Leave
+    | CleanMic
+    | Typing
     | Subscribe
 )
 

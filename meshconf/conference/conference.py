@@ -24,7 +24,7 @@ from meshconf.conference.chair import act_of
 from meshconf.conference.ears import Ears
 from meshconf.conference.entry import enter
 from meshconf.conference.events import Event as ApiEvent
-from meshconf.conference.failure import event_of
+from meshconf.conference.failure import event_of, sentence_in_meeting
 from meshconf.conference.gallery import Gallery
 from meshconf.conference.keystore import KeyStore
 from meshconf.conference.meeting import Meeting
@@ -35,6 +35,7 @@ from meshconf.conference.talk.commands import TalkCommand
 from meshconf.conference.talk.desk import TalkDesk
 from meshconf.conference.talk.preferences import PreferenceFile
 from meshconf.conference.tasks import Tasks
+from meshconf.conference.voice_cleaner import VoiceCleaner
 from meshconf.config import Options
 from meshconf.errors import DeviceError, LocalProtocolError, MeshconfError, Refused
 from meshconf.protocol.identity import Identity, verify
@@ -99,6 +100,10 @@ class Conference:
             on_change=self._sources_changed,
         )
         self._talk = TalkDesk(options, self._studio, self._ears, kept, room=lambda: self.room, tell=self._tell)
+        self._cleaner = VoiceCleaner(
+            self._ears.played, lambda error: self.notice(sentence_in_meeting(error)), on=not options.raw_mic
+        )
+        self._studio.publishers[SourceKind.MIC].cleaner = self._cleaner
         self._over = asyncio.Event()
         self._reason = "left"
         self.missing: list[DeviceError] = []
@@ -220,6 +225,10 @@ class Conference:
                 await self._meeting.people.trust(peer)
             case commands.Leave():
                 self.finish("left")
+            case commands.CleanMic(on=on):
+                self._cleaner.on = on
+            case commands.Typing():
+                self._cleaner.typing()
             case commands.Subscribe():
                 pass  # about one face, which `control.obey` has
             case commands.View():

@@ -159,6 +159,7 @@ VERBS: tuple[Verb, ...] = (
     Verb("resume", "play on", {"do": "resume"}),
     Verb("stop", "play no more", {"do": "stop"}),
     Verb("seek", "go to 1:30, or +10 or -10 seconds", {"do": "seek"}, (Place("to_s", Slot.TIME),), _seek),
+    Verb("clean", "whether echo and noise are taken out of your microphone", {"do": "clean_mic"}, _STATE),
     Verb("sounds", "small sounds when somebody comes or goes", {"do": "sounds"}, _STATE),
     Verb("host", "make somebody the host", {"do": "transfer_host"}, _SOMEBODY),
     Verb("admin", "make somebody an admin", {"do": "appoint"}, _SOMEBODY),

@@ -63,6 +63,8 @@ CONTRACT: list[tuple[str, AnyCommand]] = [
     (f'{{"do":"verify","peer":"{PEER}"}}', commands.Verify(peer=PEER)),
     (f'{{"do":"trust","peer":"{PEER}"}}', commands.Trust(peer=PEER)),
     ('{"do":"leave","id":0}', commands.Leave(id=0)),
+    ('{"do":"clean_mic","on":false}', commands.CleanMic(on=False)),
+    ('{"do":"typing"}', commands.Typing()),
     ('{"do":"subscribe","stats":false}', commands.Subscribe(stats=False)),
 ]
 

@@ -28,6 +28,7 @@ ASKED = Options(
     push_to_talk=True,
     muted_mic="listen",
     sounds=False,
+    raw_mic=True,
 )
 NOT_OFFERED = {"loopback", "camera_size", "codec", "unseen_pictures"}
 """Options of Python alone."""
