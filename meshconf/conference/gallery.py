@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from multiprocessing import resource_tracker
 from typing import TYPE_CHECKING
@@ -22,6 +22,7 @@ from meshconf.conference.failure import sentence_in_meeting
 from meshconf.errors import DeviceError
 from meshconf.pictures.source import PictureSource
 from meshconf.types import PeerId, SourceKind
+from meshconf.windows.control import Area, Layout, Mode
 from meshconf.windows.geometry import FIRST_SIZE
 from meshconf.windows.host import WindowHost
 
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     import av
 
     from meshconf.media.encoded import EncodedFrame
+    from meshconf.protocol.control.input import Input, Point
 
 log = logging.getLogger("meshconf.conference")
 
@@ -90,6 +92,8 @@ class Gallery:
         """Called when decoding goes on with a keyframe only."""
         self.on_wanted: Callable[[], None] | None = None
         """Called when `wanted` has changed."""
+        self.on_input: Callable[[PeerId, SourceKind, Input | Point], None] | None = None
+        """Called with what the person does over a picture in its window, where `set_mode` allows it."""
         self._on_notice = on_notice
         self._unseen = unseen
         self._viewed = viewed
@@ -123,7 +127,13 @@ class Gallery:
             return
         # The first shared memory starts Python's tracker process, which is too slow for the event loop.
         await asyncio.to_thread(resource_tracker.ensure_running)
-        host = WindowHost(on_closed=self._window_closed, on_lost=self._windows_lost, on_viewed=self._window_viewed)
+        host = WindowHost(
+            on_closed=self._window_closed,
+            on_lost=self._windows_lost,
+            on_viewed=self._window_viewed,
+            on_input=self._window_input,
+            on_unframed=self._on_notice,
+        )
         try:
             await host.start()
         except DeviceError as error:
@@ -196,6 +206,41 @@ class Gallery:
             self._host.blank(_window(key), f"{source} off")
             self._lingering[key] = asyncio.get_running_loop().call_later(LINGER, self._hide, key)
 
+    def set_mode(self, peer: PeerId, source: SourceKind, mode: Mode) -> bool:
+        """What mouse and keys over a picture do from now on, also in a window that opens later.
+
+        Returns:
+            Whether there are windows; without, somebody else has to say what is done.
+        """
+        if self._host is not None:
+            self._host.set_mode(_window((peer, source)), mode)
+        return self._host is not None
+
+    def show_pointers(
+        self, peer: PeerId, source: SourceKind, pointers: Sequence[tuple[str, float, float, bool]]
+    ) -> None:
+        """Show where the others point over a picture: name, place in shares of it, and whether the way is drawn."""
+        if self._host is not None:
+            self._host.show_pointers(_window((peer, source)), pointers)
+
+    def arrange(self, layout: Layout) -> bool:
+        """Share windows in another way; whether there are windows."""
+        if self._host is not None:
+            self._host.arrange(layout)
+        return self._host is not None
+
+    def frame(self, on: bool, text: str = "", area: Area | None = None) -> bool:
+        """Show a frame around our own display while somebody controls it; whether there are windows for it.
+
+        Args:
+            on: Whether there is to be one.
+            text: Who controls it and what ends that, in a few words.
+            area: Left, top, width and height of what is framed; the whole display if None.
+        """
+        if self._host is not None:
+            self._host.frame(on, text, area)
+        return self._host is not None
+
     def view(self, peer: PeerId, source: SourceKind) -> View | None:
         """How a source arrives; None before its first picture."""
         counters = self._decoder.counters((peer, source))
@@ -246,6 +291,10 @@ class Gallery:
         self._closed.add(_source(window))
         self._is_shown(_source(window), NOTHING)
 
+    def _window_input(self, window: str, act: Input | Point) -> None:
+        if self.on_input is not None:
+            self.on_input(*_source(window), act)
+
     def _windows_lost(self, sentence: str) -> None:
         """The windows stay off from now on."""
         self._host = None
@@ -270,7 +319,8 @@ class Gallery:
     def _show(self, key: Source, title: str, bus: str) -> None:
         if self._host is None:
             return
-        self._host.show(_window(key), title, bus)
+        # Our own screen stays small: large on itself, it would be a tunnel of screens.
+        self._host.show(_window(key), title, bus, screen=key[1] is SourceKind.SCREEN and key not in self._own)
         if (timer := self._lingering.pop(key, None)) is not None:
             timer.cancel()
             self._host.reopen(_window(key))

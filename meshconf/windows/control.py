@@ -5,10 +5,26 @@ Pictures do not travel here; they are on the bus that `Show` names.
 
 from __future__ import annotations
 
+from typing import Annotated, Literal
+
 import msgspec
 
-MAX_LINE = 16 * 1024
-"""Bytes of the longest line; titles are cut long before that."""
+from meshconf.protocol.control.input import Input, Point
+
+MAX_LINE = 32 * 1024
+"""Bytes of the longest line, that of many pointers; titles are cut long before that."""
+
+MAX_POINTERS = 64
+"""People who point at one picture at a time; more would hide it."""
+
+Mode = Literal["watch", "point", "control"]
+"""What mouse and keys over a picture do: nothing for others, point, or act there."""
+
+Layout = Literal["windows", "grid", "stage"]
+"""A window for each picture; one with all of them, equally large; one with screens large and faces beside them."""
+
+Area = tuple[int, int, int, int]
+"""Left, top, width and height in pixels of the display."""
 
 
 class Show(msgspec.Struct, frozen=True, tag="show"):
@@ -18,6 +34,8 @@ class Show(msgspec.Struct, frozen=True, tag="show"):
     title: str
     bus: str
     """Name of the picture bus to attach to."""
+    screen: bool = False
+    """Whether it is somebody's screen, which is read, rather than a face."""
 
 
 class Blank(msgspec.Struct, frozen=True, tag="blank"):
@@ -38,6 +56,35 @@ class Hide(msgspec.Struct, frozen=True, tag="hide"):
     """Engine: close the window; nothing happens if there is none."""
 
     key: str
+
+
+class SetMode(msgspec.Struct, frozen=True, tag="mode"):
+    """Engine: what mouse and keys over this picture do from now on."""
+
+    key: str
+    mode: Mode
+
+
+class Pointers(msgspec.Struct, frozen=True, tag="pointers"):
+    """Engine: where the others point, in place of what it said before: name, place in shares of the picture, pen."""
+
+    key: str
+    pointers: Annotated[list[tuple[str, float, float, bool]], msgspec.Meta(max_length=MAX_POINTERS)]
+
+
+class Arrange(msgspec.Struct, frozen=True, tag="arrange"):
+    """Engine: how the pictures share windows from now on."""
+
+    layout: Layout
+
+
+class Frame(msgspec.Struct, frozen=True, tag="frame"):
+    """Engine: a frame around our own display, or around a part of it, while somebody controls it."""
+
+    on: bool
+    text: str = ""
+    area: Area | None = None
+    """All of the display if None."""
 
 
 class Ready(msgspec.Struct, frozen=True, tag="ready"):
@@ -67,8 +114,21 @@ class Closed(msgspec.Struct, frozen=True, tag="closed"):
     key: str
 
 
-Command = Show | Blank | Retitle | Hide
-News = Ready | Unavailable | Viewed | Closed
+class Acted(msgspec.Struct, frozen=True, tag="acted"):
+    """Viewer: the person did this over a picture whose mode allows it."""
+
+    key: str
+    input: Input | Point
+
+
+class Unframed(msgspec.Struct, frozen=True, tag="unframed"):
+    """Viewer: there can be no frame around the display."""
+
+    sentence: str
+
+
+Command = Show | Blank | Retitle | Hide | SetMode | Pointers | Arrange | Frame
+News = Ready | Unavailable | Viewed | Closed | Acted | Unframed
 
 _encoder = msgspec.json.Encoder()
 _commands: msgspec.json.Decoder[Command] = msgspec.json.Decoder(Command)

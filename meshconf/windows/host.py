@@ -8,12 +8,32 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from meshconf.errors import DeviceError
-from meshconf.windows.control import Blank, Closed, Hide, Retitle, Show, Viewed
+from meshconf.protocol.control.held import Held
+from meshconf.protocol.control.input import Input, Point
+from meshconf.windows.control import (
+    MAX_POINTERS,
+    Acted,
+    Area,
+    Arrange,
+    Blank,
+    Closed,
+    Command,
+    Frame,
+    Hide,
+    Layout,
+    Mode,
+    Pointers,
+    Retitle,
+    SetMode,
+    Show,
+    Unframed,
+    Viewed,
+)
 from meshconf.windows.display import missing_display
 from meshconf.windows.names import clean
 from meshconf.windows.process import Gone, ViewerProcess
@@ -37,6 +57,7 @@ class _Shown:
 
     title: str
     bus: str
+    screen: bool
     blank: str | None = None
     dismissed: bool = False
     """Whether the person closed it."""
@@ -53,6 +74,8 @@ class WindowHost:
         on_viewed: Called with the key, the height in pixels at which the picture is on the screen, and whether it can
             be seen (False: minimised), when a window opened and whenever that has changed and settled.
         on_lost: Called with a sentence when the windows stay off from now on, in the middle of a call.
+        on_input: Called with the key and what the person did over that picture, in the mode that it has.
+        on_unframed: Called with a sentence when there can be no frame.
         log_file: Where the window process's stderr goes; nowhere without one.
     """
 
@@ -62,13 +85,21 @@ class WindowHost:
         on_lost: Callable[[str], None] | None = None,
         on_viewed: Callable[[str, int, bool], None] | None = None,
         *,
+        on_input: Callable[[str, Input | Point], None] | None = None,
+        on_unframed: Callable[[str], None] | None = None,
         log_file: Path | None = None,
     ) -> None:
         self.on_closed = on_closed
         self.on_lost = on_lost
         self.on_viewed = on_viewed
+        self.on_input = on_input
+        self.on_unframed = on_unframed
         self._log_file = log_file
         self._shown: dict[str, _Shown] = {}
+        self._modes: dict[str, Mode] = {}
+        self._held: dict[str, Held] = {}
+        """What is held over each picture, for the day on which the window process dies."""
+        self._frame: Frame | None = None
         self._process: ViewerProcess | None = None
         self._keeper: asyncio.Task[None] | None = None
 
@@ -99,7 +130,7 @@ class WindowHost:
             raise WindowsUnavailable(error.sentence, fix=error.fix) from error
         self._keeper = asyncio.create_task(self._keep(), name="windows")
 
-    def show(self, key: str, title: str, bus: str) -> None:
+    def show(self, key: str, title: str, bus: str, *, screen: bool = False) -> None:
         """Show the pictures of a bus, opening the window with the first of them; cheap if they are shown already.
 
         While the person has closed the window, only `reopen` opens it again.
@@ -108,6 +139,7 @@ class WindowHost:
             key: Which window, the same for all pictures of one source.
             title: The participant; cleaned and cut before it is shown.
             bus: Name of the picture bus; it must stay until another takes its place here, or `hide` is called.
+            screen: Whether it is somebody's screen, which is large and sharp, rather than a face.
         """
         if not self.running:
             return
@@ -117,7 +149,7 @@ class WindowHost:
             self.retitle(key, title)
             return
         dismissed = shown is not None and shown.dismissed
-        self._shown[key] = _Shown(clean(title), bus, dismissed=dismissed)
+        self._shown[key] = _Shown(clean(title), bus, screen, dismissed=dismissed)
         self._announce(key)
 
     def blank(self, key: str, text: str = "camera off") -> None:
@@ -148,6 +180,44 @@ class WindowHost:
             shown.dismissed = False
             self._announce(key)
 
+    def set_mode(self, key: str, mode: Mode) -> None:
+        """What mouse and keys over a picture do from now on, also in a window that opens later."""
+        if self._modes.get(key, "watch") == mode:
+            return
+        if mode == "watch":
+            del self._modes[key]
+        else:
+            self._modes[key] = mode
+        if key in self._shown:
+            self._tell(SetMode(key, mode))
+
+    def show_pointers(self, key: str, pointers: Sequence[tuple[str, float, float, bool]]) -> None:
+        """Show where the others point over a picture, in place of what was shown before.
+
+        Args:
+            key: Which picture.
+            pointers: Name, place in shares of the picture, and whether the way is drawn, of each.
+        """
+        if key in self._shown:
+            self._tell(Pointers(key, [(clean(name), x, y, pen) for name, x, y, pen in pointers[:MAX_POINTERS]]))
+
+    def arrange(self, layout: Layout) -> None:
+        """Share windows in another way."""
+        self._tell(Arrange(layout))
+
+    def frame(self, on: bool, text: str = "", area: Area | None = None) -> None:
+        """Show the frame around our own display while somebody controls it, or take it away.
+
+        Args:
+            on: Whether there is to be one.
+            text: Who controls it and what ends that, in a few words.
+            area: What is framed; the whole display if None.
+        """
+        frame = Frame(True, clean(text, longest=120), area) if on else None
+        if frame != self._frame:
+            self._frame = frame
+            self._tell(frame or Frame(False))
+
     async def close(self) -> None:
         """Close all windows and end the window process; idempotent."""
         keeper, self._keeper = self._keeper, None
@@ -167,6 +237,7 @@ class WindowHost:
             started = loop.time()
             if process is not None:
                 await self._pass_on_news(process)
+                self._release()
                 await process.close()
                 self._process = process = None
             crashes = crashes + 1 if loop.time() - started < _STEADY else 1
@@ -183,6 +254,9 @@ class WindowHost:
             else:
                 for key in self._shown:
                     self._announce(key)
+                # The new process remembers the layout itself, but not why there was a frame.
+                if self._frame is not None:
+                    self._tell(self._frame)
 
     async def _pass_on_news(self, process: ViewerProcess) -> None:
         # Listeners are called by the loop, so that an error in there does not end the windows.
@@ -197,12 +271,28 @@ class WindowHost:
                         loop.call_soon(self.on_closed, key)
                 case Viewed(key, height, visible) if key in self._shown and self.on_viewed is not None:
                     loop.call_soon(self.on_viewed, key, height, visible)
+                case Acted(key, act) if self.on_input is not None:
+                    if not isinstance(act, Point):
+                        self._held.setdefault(key, Held()).take(act)
+                    loop.call_soon(self.on_input, key, act)
+                case Unframed(sentence) if self.on_unframed is not None:
+                    loop.call_soon(self.on_unframed, sentence)
+
+    def _release(self) -> None:
+        """Bring up what was held in a window process that is gone."""
+        held, self._held = self._held, {}
+        for key, holding in held.items():
+            for act in holding.releases():
+                if self.on_input is not None:
+                    asyncio.get_running_loop().call_soon(self.on_input, key, act)
 
     def _announce(self, key: str) -> None:
         shown = self._shown[key]
         if shown.dismissed:
             return
-        self._tell(Show(key, shown.title, shown.bus))
+        self._tell(Show(key, shown.title, shown.bus, shown.screen))
+        if key in self._modes:
+            self._tell(SetMode(key, self._modes[key]))
         if shown.blank is not None:
             self._tell(Blank(key, shown.blank))
 
@@ -212,6 +302,6 @@ class WindowHost:
         if self.on_lost is not None:
             asyncio.get_running_loop().call_soon(self.on_lost, sentence)
 
-    def _tell(self, command: Show | Blank | Retitle | Hide) -> None:
+    def _tell(self, command: Command) -> None:
         if self._process is not None:
             self._process.tell(command)

@@ -16,6 +16,7 @@ from meshconf.windows.names import drawable, initials
 Image = NDArray[np.uint8]
 """Height x width x BGR."""
 
+_LARGEST = 28  # pixels of a name's letters, however large the window
 _INK = 245.0
 _PLATE = 24.0
 _PLATE_OPACITY = 0.62
@@ -52,12 +53,12 @@ class NameLabel:
         np.copyto(corner, blended, casting="unsafe")
 
     def _draw(self) -> None:
-        size = max(13, self._height // 22)
+        size = min(_LARGEST, max(13, self._height // 22))
         text = self._text
         room = self._room - 2 * (size + max(4, self._height // 36))
-        while len(text) > 1 and _text_width(text, self._font, size) > room:
+        while len(text) > 1 and text_width(text, self._font, size) > room:
             text = text.rstrip("…")[:-1] + "…"
-        rows, columns = round(size * 1.8), _text_width(text, self._font, size) + round(size * 1.4)
+        rows, columns = round(size * 1.8), text_width(text, self._font, size) + round(size * 1.4)
         plate = _rounded(rows, columns, radius=round(size * 0.45)) * _PLATE_OPACITY
         ink = np.zeros((rows, columns), np.uint8)
         cv2.putText(ink, text, (round(size * 0.7), round(size * 1.25)), (255,), self._font, size, weight=500)
@@ -92,10 +93,11 @@ def _centred(
     colour: tuple[int, int, int] = (245, 245, 245),
 ) -> None:
     if text:
-        cv2.putText(image, text, (x - _text_width(text, font, size) // 2, y), colour, font, size, weight=weight)
+        cv2.putText(image, text, (x - text_width(text, font, size) // 2, y), colour, font, size, weight=weight)
 
 
-def _text_width(text: str, font: cv2.FontFace, size: int) -> int:
+def text_width(text: str, font: cv2.FontFace, size: int) -> int:
+    """Pixels that a line of text takes."""
     return int(cv2.getTextSize((1 << 14, 1 << 10), text, (0, 0), font, size, 500)[2])
 
 

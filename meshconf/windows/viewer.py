@@ -6,48 +6,61 @@ engine. PyAV must not be imported here: beside OpenCV's windows it makes the pro
 
 from __future__ import annotations
 
-import itertools
 import logging
 import os
 import queue
+import sys
 import threading
 import time
-from functools import partial
 from pathlib import Path
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 import cv2
 import msgspec
 
+from meshconf.paths import data_dir
 from meshconf.pictures.bus import PictureReader
-from meshconf.windows.attention import Attention, Look
+from meshconf.windows.attention import Attention
+from meshconf.windows.board import Board
 from meshconf.windows.control import (
     MAX_LINE,
+    Acted,
+    Arrange,
     Blank,
     Closed,
     Command,
+    Frame,
     Hide,
     News,
+    Pointers,
     Ready,
     Retitle,
+    SetMode,
     Show,
     Unavailable,
+    Unframed,
     Viewed,
     decode_command,
     encode,
 )
 from meshconf.windows.event_queue import keep_events_for_qt
-from meshconf.windows.minimised import MinimisedWindows
-from meshconf.windows.window import Window
+from meshconf.windows.inlet import CallbackInlet, Inlet, XInlet
+from meshconf.windows.places import FILE, Places
+from meshconf.windows.steering import Steering
+
+if TYPE_CHECKING:
+    from meshconf.windows.x11.display import XWindows
+    from meshconf.windows.x11.frame import ScreenFrame
 
 log = logging.getLogger("meshconf.windows")
 
-_CLOSING_KEYS = (27, ord("q"), ord("Q"))  # 27 is Esc
-_BUSY_MS, _IDLE_MS = 6, 25
+_STEERING_MS, _BUSY_MS, _IDLE_MS = 3, 6, 25
 _IDLE_AFTER = 0.5  # seconds without a picture
 _LOOK_EVERY, _ASK_EVERY = 0.05, 0.2  # seconds between two looks at our windows, and two questions to the X server
+_REMEMBER_EVERY = 2.0  # seconds between two looks at where windows are
 _GRACE = 2.0  # seconds that a hung window system may keep the process alive
 _FONT_FOLDERS = ("/usr/share/fonts/truetype/dejavu", "/usr/share/fonts/TTF", "/usr/share/fonts/dejavu-sans-fonts")
+_NO_FRAME = "No frame can be shown around your screen here; the banner in the terminal is all that tells of control."
 
 
 class Viewer:
@@ -57,13 +70,10 @@ class Viewer:
         self._commands = commands
         self._news = news
         self._inbox: queue.SimpleQueue[Command | None] = queue.SimpleQueue()
-        self._windows: dict[str, Window] = {}
-        self._places: dict[str, int] = {}
-        self._numbers = itertools.count(1)
-        self._under_pointer: str | None = None
         self._attention = Attention()
         self._minimised: frozenset[str] = frozenset()
-        self._next_look = self._next_question = 0.0
+        self._frame: ScreenFrame | None = None
+        self._next_look = self._next_question = self._next_memory = 0.0
 
     def run(self) -> None:
         """Serve until `commands` ends."""
@@ -73,21 +83,28 @@ class Viewer:
             return
         keep_events_for_qt()
         _quiet_fonts()
+        self._system = system = _system()
+        self._inlet: Inlet = CallbackInlet() if system is None else XInlet(system)
+        self._board = board = Board(Places(data_dir() / FILE), system, self._inlet.attend)
+        self._steering = Steering(board, system, lambda key, act: self._tell(Acted(key, act)), self._dismiss)
         threading.Thread(target=self._listen, name="commands", daemon=True).start()
         self._tell(Ready())
-        minimised = MinimisedWindows()
         last_picture = time.monotonic()
         while self._obey():
-            self._notice_closed()
-            # Nothing is drawn that nobody sees; the newest picture comes when the window does.
-            if any([window.refresh() for window in self._windows.values() if window.title not in self._minimised]):
-                last_picture = time.monotonic()
-            self._look(minimised, time.monotonic())
-            idle = time.monotonic() - last_picture > _IDLE_AFTER
-            self._sleep(_IDLE_MS if idle else _BUSY_MS)
-        for window in self._windows.values():
-            window.close()
-        minimised.close()
+            now = time.monotonic()
+            self._dismiss(board.closed())
+            for happening in self._inlet.happenings():
+                self._steering.happen(happening, now)
+            self._steering.turn(now)
+            if board.refresh(self._minimised, now):
+                last_picture = now
+            self._look(now)
+            if self._frame is not None:
+                self._frame.turn(now)
+            self._wait(idle=now - last_picture > _IDLE_AFTER)
+        board.close()
+        if system is not None:
+            system.close()
 
     def _listen(self) -> None:
         """Second thread: commands into the inbox, and None when the engine is gone."""
@@ -108,79 +125,82 @@ class Viewer:
                 return True
             if command is None:
                 return False
-            self._follow(command)
+            self._follow(command, time.monotonic())
 
-    def _follow(self, command: Command) -> None:
+    def _follow(self, command: Command, now: float) -> None:
+        tiles = self._board.tiles
         match command:
-            case Show(key, title, bus):
-                self._show(key, title, bus)
-            case Hide(key):
-                if key in self._windows:
-                    self._close(key)
-            case Blank(key, text):
-                if key in self._windows:
-                    self._windows[key].blank(text)
-            case Retitle(key, title):
-                if key in self._windows:
-                    self._windows[key].retitle(title)
+            case Show(key, title, bus, screen):
+                self._show(key, title, bus, screen, now)
+            case Hide(key) if key in tiles:
+                self._close(key)
+            case Blank(key, text) if key in tiles:
+                tiles[key].blank(text)
+            case Retitle(key, title) if key in tiles:
+                tiles[key].retitle(title)
+            case SetMode(key, mode):
+                self._steering.set_mode(key, mode, now)
+            case Pointers(key, pointers) if key in tiles:
+                tiles[key].pointing.others(pointers, now)
+                tiles[key].touch()
+            case Arrange(layout):
+                self._board.arrange(layout)
+            case Frame():
+                self._set_frame(command)
 
-    def _show(self, key: str, title: str, bus: str) -> None:
+    def _show(self, key: str, title: str, bus: str, screen: bool, now: float) -> None:
         try:
             reader = PictureReader(bus)
         except (OSError, ValueError) as error:
             log.warning("no pictures for a window: %s", error)
             return
-        if key not in self._windows:
-            name = f"meshconf {next(self._numbers)}"
-            self._windows[key] = Window(name, title, self._place(key), partial(self._pointed, key))
-        self._windows[key].attach(reader)
+        self._board.show(key, title, reader, screen=screen, now=now)
 
-    def _place(self, key: str) -> int:
-        """The place that `key` had before, so that a window comes back where it was, or the first free one."""
-        taken = {self._places[other] for other in self._windows}
-        if key not in self._places or self._places[key] in taken:
-            self._places[key] = next(place for place in itertools.count() if place not in taken)
-        return self._places[key]
+    def _set_frame(self, command: Frame) -> None:
+        if self._frame is not None:
+            self._frame.close()
+            self._frame = None
+        if not command.on:
+            return
+        try:
+            self._frame = _frame(self._system, command)
+        except OSError as error:
+            log.warning("no frame around the display: %s", error)
+            self._tell(Unframed(_NO_FRAME))
 
-    def _notice_closed(self) -> None:
-        for key in [key for key, window in self._windows.items() if not window.is_open()]:
-            self._dismiss(key)
-
-    def _dismiss(self, key: str) -> None:
-        self._close(key)
-        self._tell(Closed(key))
+    def _dismiss(self, keys: list[str]) -> None:
+        """The person has closed the window with these pictures."""
+        for key in list(keys):
+            self._close(key)
+            self._tell(Closed(key))
 
     def _close(self, key: str) -> None:
-        self._windows.pop(key).close()
+        self._steering.forget(key)
+        self._board.drop(key)
         self._attention.forget(key)
 
-    def _look(self, minimised: MinimisedWindows, now: float) -> None:
+    def _look(self, now: float) -> None:
         """Tell the engine how much of the pictures is seen, where that has changed and settled."""
-        if now < self._next_look or not self._windows:
+        if now < self._next_look or not self._board.tiles:
             return
         self._next_look = now + _LOOK_EVERY
-        if now >= self._next_question:
+        if now >= self._next_question and self._system is not None:
             self._next_question = now + _ASK_EVERY
-            self._minimised = minimised.titles()
-        for key, window in self._windows.items():
-            if (height := window.height()) is not None:
-                self._attention.notice(key, Look(height, window.title not in self._minimised), now)
+            self._minimised = self._system.minimised()
+        for key, look in self._board.looks(self._minimised):
+            self._attention.notice(key, look, now)
         for key, look in self._attention.settled(now):
             self._tell(Viewed(key, look.height, look.visible))
+        if now >= self._next_memory:
+            self._next_memory = now + _REMEMBER_EVERY
+            self._board.note_places()
 
-    def _pointed(self, key: str) -> None:
-        self._under_pointer = key
-
-    def _sleep(self, milliseconds: int) -> None:
-        if not self._windows:
+    def _wait(self, *, idle: bool) -> None:
+        milliseconds = _STEERING_MS if self._steering.busy else _IDLE_MS if idle else _BUSY_MS
+        if self._board.has_windows:
+            self._inlet.wait(milliseconds)
+        else:
             time.sleep(milliseconds / 1000)  # without a window waitKey returns at once
-            return
-        pressed = cv2.waitKey(milliseconds)
-        if pressed & 0xFF in _CLOSING_KEYS and pressed != -1:
-            # OpenCV does not say which window the key was for: with several, it is the one the pointer was in last.
-            key = self._under_pointer if len(self._windows) > 1 else next(iter(self._windows))
-            if key is not None and key in self._windows:
-                self._dismiss(key)
 
     def _tell(self, news: News) -> None:
         try:
@@ -188,6 +208,28 @@ class Viewer:
             self._news.flush()
         except OSError:  # the engine is going; the end of stdin follows
             log.debug("nobody hears news of windows")
+
+
+def _system() -> XWindows | None:
+    """The X server, where there is one that we can ask."""
+    if sys.platform != "linux":
+        return None
+    try:
+        from meshconf.windows.x11.display import XWindows
+
+        return XWindows()
+    except (OSError, ImportError) as error:
+        log.info("windows are known by OpenCV only: %s", error)
+        return None
+
+
+def _frame(system: XWindows | None, command: Frame) -> ScreenFrame:
+    """Raises OSError where there can be none."""
+    if system is None:
+        raise OSError("there is no X server")
+    from meshconf.windows.x11.frame import ScreenFrame
+
+    return ScreenFrame(system.display, command.text, command.area)
 
 
 def _trouble() -> Unavailable | None:
