@@ -14,7 +14,8 @@ NEEDS_A_COMPILER = {"evdev"}
 
 
 def test_every_library_that_is_installed_is_used() -> None:
-    assert {name for name in _wanted() if MODULES.get(name, name) not in _imported()} == set()
+    imported = _imported()
+    assert {name for name in _wanted() if MODULES.get(name, name) not in imported} == set()
 
 
 def test_every_library_that_is_installed_is_locked() -> None:

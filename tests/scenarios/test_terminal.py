@@ -331,7 +331,7 @@ def test_an_engine_in_the_lobby_ends_with_the_face_that_started_it(
     alice.terminal.wait_for("You opened a lobby")
     bob.start("join", code, *rendezvous.options)
     bob.terminal.wait_for("You are in the lobby")
-    [face] = [pid for pid, command in bob.processes.items() if "meshconf.headless" not in command]
+    [face] = [pid for pid, command in bob.processes.items() if "-m meshconf." not in command]
     os.kill(face, signal.SIGKILL)
     eventually(lambda: not bob.processes)
     assert list(bob.home.rglob("*.sock")) == []
