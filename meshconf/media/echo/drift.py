@@ -8,8 +8,11 @@ from __future__ import annotations
 
 from meshconf.types import SAMPLE_RATE
 
-TIMING_ERROR = 0.0005 * SAMPLE_RATE
-"""Samples by which a measured position is usually off: callbacks tell time to half a millisecond."""
+TIMING_ERROR = 0.002 * SAMPLE_RATE
+"""Samples by which a measured position is usually off.
+
+Drivers tell time ten times better from block to block, but beside other load they are off by milliseconds for seconds.
+"""
 
 _USUAL_DRIFT = 100e-6
 """Standard deviation of the rate of a card before anything is known of it.
@@ -17,7 +20,7 @@ _USUAL_DRIFT = 100e-6
 Ten times this is found out within some seconds as well; a larger one would take errors of timing for drift at first.
 """
 
-_WANDER = 2e-6
+_WANDER = 1e-6
 """How much the rate changes within a second: cards become warm."""
 
 
