@@ -8,7 +8,7 @@ import tomllib
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
-MODULES = {"opencv-python": "cv2"}
+MODULES = {"opencv-python": "cv2", "python-xlib": "Xlib"}
 """Libraries that are imported under another name."""
 NEEDS_A_COMPILER = {"evdev"}
 

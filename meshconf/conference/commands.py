@@ -7,11 +7,13 @@ from typing import Annotated, get_args
 import msgspec
 
 from meshconf.conference.command import Command, PeerRef
+from meshconf.conference.sound_commands import SoundCommand
 from meshconf.conference.talk.commands import TalkCommand
 from meshconf.errors import UsageError
 from meshconf.protocol.chat import Text
 from meshconf.protocol.room.acts import Medium
 from meshconf.types import SourceKind
+from meshconf.windows.control import Layout
 
 MAX_COMMAND = 65_536
 """Bytes of one line."""
@@ -54,6 +56,12 @@ class View(Command, tag="view"):
     height: Annotated[int, msgspec.Meta(ge=0, le=8192)] = 0
     """Pixels; 0 when it is not shown any more."""
     fps: Annotated[int, msgspec.Meta(ge=0, le=240)] = 0
+
+
+class Arrange(Command, tag="layout"):
+    """How pictures share windows on this machine: a window for each, all equally large in one, or screens large."""
+
+    layout: Layout
 
 
 class RotateCode(Command, tag="rotate_code"):
@@ -192,8 +200,10 @@ AnyCommand = (
     Chat
     | Source
     | TalkCommand
+    | SoundCommand
     | Want
     | View
+    | Arrange
     | RotateCode
     | RoomCommand
     | Admit

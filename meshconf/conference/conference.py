@@ -29,6 +29,8 @@ from meshconf.conference.gallery import Gallery
 from meshconf.conference.keystore import KeyStore
 from meshconf.conference.meeting import Meeting
 from meshconf.conference.reception import Reception
+from meshconf.conference.sound import Sound
+from meshconf.conference.sound_commands import SoundCommand
 from meshconf.conference.statistics import LoopLag, Statistics, report
 from meshconf.conference.studio import Studio
 from meshconf.conference.talk.commands import TalkCommand
@@ -37,7 +39,7 @@ from meshconf.conference.talk.preferences import PreferenceFile
 from meshconf.conference.tasks import Tasks
 from meshconf.conference.voice_cleaner import VoiceCleaner
 from meshconf.config import Options
-from meshconf.errors import DeviceError, LocalProtocolError, MeshconfError, Refused
+from meshconf.errors import DeviceError, LocalProtocolError, MeshconfError, Refused, UsageError
 from meshconf.protocol.identity import Identity, verify
 from meshconf.protocol.invite import Code, Link, parse_invite
 from meshconf.protocol.membership import sign_member
@@ -81,7 +83,8 @@ class Conference:
         self._known = known
         self._bulletin = Bulletin()
         self._tasks = Tasks()
-        self._ears = Ears(options.speaker, self.notice)
+        self._sound = Sound(options.name, tell=self._tell, notice=self.notice)
+        self._ears = Ears(options.speaker, self._sound.open_sink)
         self._gallery = Gallery(
             windows=options.windows,
             unseen=options.unseen_pictures,
@@ -99,6 +102,7 @@ class Conference:
             on_picture=self._show_own,
             on_change=self._sources_changed,
         )
+        self._studio.publishers[SourceKind.MIC].open_sound = self._sound.open_source
         self._talk = TalkDesk(options, self._studio, self._ears, kept, room=lambda: self.room, tell=self._tell)
         self._cleaner = VoiceCleaner(
             self._ears.played, lambda error: self.notice(sentence_in_meeting(error)), on=not options.raw_mic
@@ -213,6 +217,11 @@ class Conference:
                 self._meeting.pictures.ask(self._meeting.people.present(peer), want)
             case _ if isinstance(command, TalkCommand):
                 await self._talk.do(command, self._meeting.people, self._meeting.signs)
+            case commands.Arrange(layout=layout):
+                if not self._gallery.arrange(layout):
+                    raise UsageError("There are no windows on this machine.")
+            case _ if isinstance(command, SoundCommand):
+                await self._sound.do(command)
             case commands.RotateCode():
                 await self._meeting.household.rotate()
             case commands.Admit(peer=peer):
@@ -269,6 +278,7 @@ class Conference:
             await self._inside.leave()
         await self._tasks.close()
         await self._talk.close()
+        await self._sound.close()
         await self._studio.close()
         if self._inside is not None:
             await self._inside.close()
@@ -345,6 +355,7 @@ class Conference:
             if self.options.speaker != "default":
                 self.missing.append(error)
             await self._ears.silence()
+        self._sound.changed()
 
     async def _start_source(self, kind: SourceKind, spec: str) -> None:
         try:
@@ -378,6 +389,7 @@ class Conference:
         if self._inside is not None:
             self._inside.set_sources(on)
             self._talk.sources_changed()
+            self._sound.changed()
         for kind in SourceKind:
             if kind not in on:
                 self._gallery.forget(self.self_id, kind)

@@ -39,6 +39,7 @@ class Slot(StrEnum):
     PATH = "FILE"
     """The rest of the line."""
     MUTED_MIC = "keep|release|listen"
+    LAYOUT = "windows|grid|stage"
     DEVICE = "SRC"
     FILE = "FILE|off"
     """The rest of the line."""
@@ -50,7 +51,7 @@ class Slot(StrEnum):
     @property
     def choices(self) -> tuple[str, ...]:
         """The words that fit, where they are known beforehand."""
-        fixed = (Slot.MEDIUM, Slot.SOURCE, Slot.SWITCH, Slot.KEY, Slot.HAND, Slot.MUTED_MIC)
+        fixed = (Slot.MEDIUM, Slot.SOURCE, Slot.SWITCH, Slot.KEY, Slot.HAND, Slot.MUTED_MIC, Slot.LAYOUT)
         return tuple(self.value.split("|")) if self in fixed else ("off",) if self is Slot.FILE else ()
 
     @property
@@ -141,6 +142,7 @@ VERBS: tuple[Verb, ...] = (
     Verb("camera", "your camera on or off", _source(SourceKind.CAMERA), _SWITCH),
     Verb("screen", "your screen on or off", _source(SourceKind.SCREEN), _SWITCH),
     Verb("file", "play a file or stream to everybody", _source(SourceKind.MEDIA), (Place("from", Slot.FILE),), _play),
+    Verb("layout", "how pictures share windows", {"do": "layout"}, (Place("layout", Slot.LAYOUT),)),
     Verb("ptt", "talk by a key: begin, end, key down, key up", {"do": "ptt"}, (Place("state", Slot.KEY),)),
     Verb("while-muted", "what a muted microphone does", {"do": "while_muted"}, (Place("mic", Slot.MUTED_MIC),)),
     Verb(

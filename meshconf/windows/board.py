@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, get_args
 from meshconf.pictures.bus import PictureReader
 from meshconf.windows.attention import Look
 from meshconf.windows.control import Layout
-from meshconf.windows.geometry import FIRST_SCREEN_SIZE, first_large_place, first_place, onto
+from meshconf.windows.geometry import first_large_place, first_place, first_place_of_all, onto
 from meshconf.windows.pane import Pane
 from meshconf.windows.places import Places
 from meshconf.windows.tile import Tile
@@ -161,7 +161,7 @@ class Board:
         display = None if self._system is None else self._system.size
         tile = next(iter(tiles.values()))
         if group == _ALL:
-            slot, place = _ALL, first_large_place(FIRST_SCREEN_SIZE, display)
+            slot, place = _ALL, first_place_of_all(display)
         else:
             slot = self._slot(group, "screen" if tile.screen else "face")
             number = int(slot.split()[1])

@@ -12,6 +12,7 @@ FIRST_SCREEN_SIZE = (1280, 720)
 
 _COLUMNS, _ROWS = 2, 2
 _LARGE = 0.6  # of the display's width, at least, for a large window
+_MOST = 0.85  # of the display, for a window with all pictures
 _MARGIN = 40  # pixels that it leaves to panels and frames
 _ORIGIN, _PITCH, _CASCADE = (36, 24), (590, 360), 36  # pixels
 
@@ -48,7 +49,7 @@ def first_place(place: int, picture: tuple[int, int]) -> Rect:
 
 
 def first_large_place(picture: tuple[int, int], display: tuple[int, int] | None) -> Rect:
-    """Where a new window for somebody's screen, or for all pictures, opens: in the corner that faces leave free.
+    """Where a new window for somebody's screen opens: in the corner that faces leave free.
 
     Args:
         picture: Its size, of which only the shape counts.
@@ -59,6 +60,14 @@ def first_large_place(picture: tuple[int, int], display: tuple[int, int] | None)
     width = max(round(display[0] * _LARGE), display[0] - FIRST_SIZE[0] - 2 * _MARGIN)
     size = first_size(*picture, (width, max(1, display[1] - 2 * _MARGIN)))
     return Rect(max(0, display[0] - size[0] - _MARGIN), max(0, display[1] - size[1] - _MARGIN), *size)
+
+
+def first_place_of_all(display: tuple[int, int] | None) -> Rect:
+    """Where a new window for all pictures opens."""
+    if display is None:
+        return Rect(*_ORIGIN, *FIRST_SCREEN_SIZE)
+    size = fit(*FIRST_SCREEN_SIZE, round(display[0] * _MOST), round(display[1] * _MOST))
+    return Rect((display[0] - size[0]) // 2, (display[1] - size[1]) // 2, *size)
 
 
 def onto(rect: Rect, display: tuple[int, int]) -> Rect:

@@ -32,13 +32,17 @@ def grid(tiles: Sequence[Tile], room: Rect) -> dict[str, Rect]:
         return {}
     columns = max(range(1, len(tiles) + 1), key=lambda columns: _picture_area(tiles, room, columns))
     rows = -(-len(tiles) // columns)
-    width, height = _cell(room, columns, rows)
+    width, height = cell = _cell(room, columns, rows)
+    if len(tiles) > 1:  # rooms that fit pictures closely, so that these stand together
+        sizes = [fit(*tile.shape, *cell) for tile in tiles]
+        width, height = max(size[0] for size in sizes), max(size[1] for size in sizes)
+    top = room.y + (room.height - rows * height - (rows - 1) * GAP) // 2
     rooms = {}
     for number, tile in enumerate(tiles):
         row, column = divmod(number, columns)
         in_row = min(columns, len(tiles) - row * columns)
         left = room.x + (room.width - in_row * width - (in_row - 1) * GAP) // 2
-        rooms[tile.key] = Rect(left + column * (width + GAP), room.y + row * (height + GAP), width, height)
+        rooms[tile.key] = Rect(left + column * (width + GAP), top + row * (height + GAP), width, height)
     return rooms
 
 

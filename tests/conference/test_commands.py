@@ -64,6 +64,7 @@ CONTRACT: list[tuple[str, AnyCommand]] = [
     (f'{{"do":"trust","peer":"{PEER}"}}', commands.Trust(peer=PEER)),
     ('{"do":"leave","id":0}', commands.Leave(id=0)),
     ('{"do":"clean_mic","on":false}', commands.CleanMic(on=False)),
+    ('{"do":"layout","layout":"stage"}', commands.Arrange(layout="stage")),
     ('{"do":"typing"}', commands.Typing()),
     ('{"do":"subscribe","stats":false}', commands.Subscribe(stats=False)),
 ]

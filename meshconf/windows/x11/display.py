@@ -16,7 +16,7 @@ from Xlib import X, Xatom, Xcursorfont, error  # type: ignore[import-untyped]
 from Xlib.display import Display  # type: ignore[import-untyped]
 
 from meshconf.windows.control import Mode
-from meshconf.windows.happenings import Happening
+from meshconf.windows.happenings import Focused, Happening
 from meshconf.windows.x11 import xkb
 from meshconf.windows.x11.keyboard import Keyboard
 from meshconf.windows.x11.listening import Listener
@@ -50,6 +50,7 @@ class XWindows:
         # A window may be gone before we speak of it; whoever asks gets nothing, and that is all.
         self._display.set_error_handler(lambda failure, request: log.debug("X: %s", failure))
         self._root = self._display.screen().root
+        self._news: list[Happening] = []
         self._listener = Listener(self._keyboard, xkb.prepare(self._display))
         self._windows: dict[str, Any] = {}
         self._covers: dict[str, Any] = {}
@@ -88,7 +89,10 @@ class XWindows:
             size = window.get_geometry()
             self._windows[name], self._covers[name] = window, cover
             focus = getattr(self._display.get_input_focus().focus, "id", None)
-            self._listener.add(name, window.id, cover.id, (size.width, size.height), focused=focus == window.id)
+            self._listener.add(name, window.id, cover.id, (size.width, size.height))
+            if focus == window.id:
+                self._listener.focused = name
+                self._news.append(Focused(name, True))
             return True
         return False
 
@@ -110,6 +114,8 @@ class XWindows:
 
     def happenings(self) -> Iterator[Happening]:
         """What has happened since the last time, in its order."""
+        news, self._news = self._news, []
+        yield from news
         while count := self._display.pending_events():
             for _ in range(count):
                 event = self._display.next_event()

@@ -45,12 +45,10 @@ class Listener:
         self.focused: str | None = None
         """The window that has the keyboard."""
 
-    def add(self, name: str, window: int, cover: int, size: tuple[int, int], *, focused: bool) -> None:
+    def add(self, name: str, window: int, cover: int, size: tuple[int, int]) -> None:
         """A window of ours, and the one over it that takes the mouse."""
         self._names[window] = self._names[cover] = name
         self.sizes[name] = size
-        if focused:
-            self.focused = name
 
     def remove(self, name: str) -> None:
         """A window is closed."""
