@@ -13,6 +13,7 @@ import msgspec
 
 from meshconf.errors import ProtocolError
 from meshconf.protocol.chat import ChatMessage
+from meshconf.protocol.control.messages import ControlMessage
 from meshconf.protocol.fields import Id, Message, Name, Public, Signature, Stamp
 from meshconf.protocol.room.messages import RoomMessage
 from meshconf.protocol.signs import SignMessage
@@ -192,6 +193,7 @@ AnyMessage = (
     | RoomMessage
     | ChatMessage
     | SignMessage
+    | ControlMessage
 )
 
 _encoder = msgspec.msgpack.Encoder()

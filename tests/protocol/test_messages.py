@@ -7,6 +7,20 @@ from hypothesis import strategies as st
 
 from meshconf.errors import ProtocolError
 from meshconf.protocol.chat import AskPast, Chat, HeardUpTo, Line, Past, Whisper
+from meshconf.protocol.control.input import KeyDown
+from meshconf.protocol.control.messages import (
+    ControlClipboard,
+    ControlDeny,
+    ControlGrant,
+    ControlInputs,
+    ControlMessage,
+    ControlMotion,
+    ControlPaused,
+    ControlRelease,
+    ControlRequest,
+    ControlRevoke,
+    Pointing,
+)
 from meshconf.protocol.fields import Message
 from meshconf.protocol.messages import (
     MAX_MESSAGE,
@@ -73,6 +87,19 @@ OF_THE_ROOM: list[RoomMessage] = [
     Deny(peer=ID),
 ]
 
+OF_CONTROL: list[ControlMessage] = [
+    ControlRequest(number=1),
+    ControlRelease(number=1),
+    ControlGrant(number=1, grant=bytes(8), seconds=300, clipboard=True),
+    ControlDeny(number=1, reason="busy"),
+    ControlRevoke(grant=bytes(8), reason="expired"),
+    ControlPaused(grant=bytes(8), paused=True),
+    ControlInputs(grant=bytes(8), first=1, inputs=[KeyDown("a", "KeyA")]),
+    ControlMotion(grant=bytes(8), after=1, n=2, x=0.5, y=1),
+    ControlClipboard(grant=bytes(8), text="copied"),
+    Pointing(owner=ID, n=1, x=0.5, y=0.5, pen=True),
+]
+
 ONE_OF_EACH: list[AnyMessage] = [
     Seat(joined=1),
     JoinRequest(member=MEMBER),
@@ -98,6 +125,7 @@ ONE_OF_EACH: list[AnyMessage] = [
     Pong(n=1),
     Relay(signal=SIGNAL),
     *OF_THE_ROOM,
+    *OF_CONTROL,
 ]
 
 
