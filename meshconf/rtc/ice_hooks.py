@@ -11,7 +11,7 @@ import logging
 import random
 import struct
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
@@ -38,10 +38,12 @@ LAST_STUN_BYTE = b"\x03"
 LAST_DTLS_BYTE = b"\x3f"
 """Highest first byte of what is not media there."""
 
+_Take = Callable[[Sequence[bytes], float], None]
+
 _LONGEST_CLEAR_TRIP_S = 0.45
 _RTT_WEIGHT = 0.25
 _round_trips: WeakKeyDictionary[Connection, float] = WeakKeyDictionary()
-_diverted: WeakKeyDictionary[Connection, tuple[tuple[Any, ...], Callable[[bytes, float], None]]] = WeakKeyDictionary()
+_diverted: WeakKeyDictionary[Connection, tuple[tuple[Any, ...], _Take]] = WeakKeyDictionary()
 _loopback: ContextVar[bool] = ContextVar("loopback", default=False)
 
 _get_host_addresses = ice.get_host_addresses
@@ -59,13 +61,13 @@ def is_media(data: bytes) -> bool:
     return data[:1] > LAST_DTLS_BYTE
 
 
-def divert_media(connection: Connection, remote: tuple[Any, ...], take: Callable[[bytes, float], None]) -> None:
+def divert_media(connection: Connection, remote: tuple[Any, ...], take: _Take) -> None:
     """Have RTP and RTCP from the peer go to `take` at once, past the queue that DTLS reads.
 
     Args:
         connection: Whose datagrams.
         remote: The address from which most will come; from other candidates of the peer they are taken as well.
-        take: Gets the datagram, and the monotonic seconds of its arrival.
+        take: Gets one datagram after the other, and the monotonic seconds of its arrival.
     """
     _diverted[connection] = (remote[:2], take)
 
@@ -115,7 +117,7 @@ def datagram_received(self: ice.StunProtocol, data: bytes, addr: tuple[Any, ...]
         diverted = _diverted.get(connection)
         # Where several pairs work, the two sides may have settled on different ones, each sending over its own.
         if diverted is not None and (diverted[0] == addr[:2] or _is_of_peer(connection, addr)):
-            diverted[1](data, time.monotonic())
+            diverted[1]([data], time.monotonic())
         return
     if data[:1] > LAST_STUN_BYTE:
         if _is_of_peer(connection, addr) and connection._queue.qsize() < EARLY_DATAGRAMS:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from meshconf.media.encoded import PictureCodec
 from meshconf.media.receive.receiver import VideoReceiver
+from meshconf.media.rtp import rtx
 from meshconf.media.rtp.packet import RtpPacket, Unwrapper
 from meshconf.types import SourceKind
 
@@ -60,6 +61,21 @@ class IncomingPictures:
 
     def __post_init__(self) -> None:
         self.receiver = VideoReceiver(self.codecs)
+
+    def take(self, packet: RtpPacket, now: float) -> bool:
+        """A packet of the stream, or one that was sent again; False if it is of no kind that was agreed on."""
+        self.octets += len(packet.payload)
+        if packet.ssrc == self.ssrc:
+            self.receiver.push(packet, now)
+            return True
+        original_type = self.rtx_types.get(packet.payload_type)
+        if original_type is None:
+            return False
+        original = rtx.unwrap(packet, payload_type=original_type, ssrc=self.ssrc)
+        if original is None:
+            return False
+        self.receiver.push(original, now, repaired=True)
+        return True
 
     def begin_anew(self) -> None:
         """Forget what came so far: it was looked at no more, and nothing of it is to be repaired."""

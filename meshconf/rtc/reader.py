@@ -13,10 +13,12 @@ import socket
 import struct
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from aioice.ice import CandidatePair
+
+from meshconf.rtc.poll import SocketPoll
 
 log = logging.getLogger("meshconf.rtc")
 
@@ -26,17 +28,14 @@ UDP_GRO = 104
 SO_TIMESTAMPNS = 35
 """Socket option, and ancillary data: seconds and nanoseconds of the wall clock (asm-generic/socket.h)."""
 
-MOST_AT_ONCE = 32
-"""Buffers that are read before others get their turn."""
-
 _SOL_UDP = 17
 _LARGEST = 65_535
 _ANCILLARY = socket.CMSG_SPACE(16) + socket.CMSG_SPACE(4) if hasattr(socket, "CMSG_SPACE") else 0
 _TIME = struct.Struct("@qq")
 _LENGTH = struct.Struct("@i")
 
-Take = Callable[[bytes, float], None]
-"""Takes a datagram and the monotonic seconds of its arrival."""
+Take = Callable[[Sequence[bytes], float], None]
+"""Takes datagrams that came together, in order, and the monotonic seconds of their arrival."""
 
 
 class SocketReader:
@@ -71,25 +70,19 @@ class SocketReader:
         own.setsockopt(_SOL_UDP, UDP_GRO, 1)
 
     def read(self) -> None:
-        """Read what has come; called by the event loop."""
-        to_monotonic = time.monotonic() - time.time()
-        for _ in range(MOST_AT_ONCE):
-            if self._closed:
-                return
-            try:
-                length, ancillary, _, sender = self._socket.recvmsg_into([self._buffer], _ANCILLARY)
-            except (BlockingIOError, InterruptedError):
-                return
-            except OSError:  # news of a peer that has gone; the next datagram may be fine
-                continue
-            arrived, size = None, length
-            for _level, kind, data in ancillary:
-                if kind == SO_TIMESTAMPNS:
-                    seconds, nanoseconds = _TIME.unpack_from(data)
-                    arrived = seconds + nanoseconds * 1e-9 + to_monotonic
-                elif kind == UDP_GRO:
-                    size = _LENGTH.unpack_from(data)[0]
-            self._part(length, max(1, size), time.monotonic() if arrived is None else arrived, sender)
+        """Read one buffer, if something has come."""
+        try:
+            length, ancillary, _, sender = self._socket.recvmsg_into([self._buffer], _ANCILLARY)
+        except OSError:  # nothing there, or news of a peer that has gone; the next datagram may be fine
+            return
+        arrived, size = None, length
+        for _level, kind, data in ancillary:
+            if kind == SO_TIMESTAMPNS:
+                seconds, nanoseconds = _TIME.unpack_from(data)
+                arrived = seconds + nanoseconds * 1e-9 + time.monotonic() - time.time()
+            elif kind == UDP_GRO:
+                size = _LENGTH.unpack_from(data)[0]
+        self._part(length, max(1, size), time.monotonic() if arrived is None else arrived, sender)
 
     def close(self) -> None:
         """Read no more."""
@@ -98,12 +91,15 @@ class SocketReader:
 
     def _part(self, length: int, size: int, arrived: float, sender: tuple[Any, ...]) -> None:
         known = sender[:2] == self._remote
+        media: list[bytes] = []
         for start in range(0, length, size):
             datagram = bytes(self._view[start : min(start + size, length)])
             if known and self._is_media(datagram):
-                self._take(datagram, arrived)
+                media.append(datagram)
             else:
                 self._otherwise(datagram, sender)
+        if media and not self._closed:
+            self._take(media, arrived)
 
 
 def read_instead(pair: CandidatePair, *, is_media: Callable[[bytes], bool], take: Take) -> Callable[[], None] | None:
@@ -115,10 +111,11 @@ def read_instead(pair: CandidatePair, *, is_media: Callable[[bytes], bool], take
     loop = asyncio.get_running_loop()
     transport = pair.protocol.transport
     own = None if pair.local_candidate.type == "relay" else transport.get_extra_info("socket")
-    # The public way refuses sockets that have a transport.
+    # The public way to stop and begin reading refuses sockets that have a transport.
     add: Any = getattr(loop, "_add_reader", None)
+    remove: Any = getattr(loop, "_remove_reader", None)
     regular = getattr(transport, "_read_ready", None)
-    if sys.platform != "linux" or own is None or add is None or regular is None:
+    if sys.platform != "linux" or own is None or add is None or remove is None or regular is None:
         return None
     ours = own.dup()
     try:
@@ -133,9 +130,12 @@ def read_instead(pair: CandidatePair, *, is_media: Callable[[bytes], bool], take
         log.info("Datagrams are read one by one: %s", error)
         ours.close()
         return None
-    add(own.fileno(), reader.read)
+    remove(own.fileno())
+    poll = SocketPoll.running()
+    poll.add(ours, reader.read)
 
     def give_back() -> None:
+        poll.remove(ours)
         reader.close()
         if not transport.is_closing():
             add(own.fileno(), regular)

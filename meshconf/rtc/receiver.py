@@ -10,7 +10,7 @@ from typing import Protocol
 from meshconf.media.congestion.arrivals import ArrivalLog
 from meshconf.media.encoded import EncodedFrame
 from meshconf.media.rtp import packet as rtp
-from meshconf.media.rtp import rtcp, rtx
+from meshconf.media.rtp import rtcp
 from meshconf.rtc.incoming import IncomingPictures, IncomingSound, SoundPacket
 from meshconf.rtc.negotiated import Section
 from meshconf.rtc.srtp import SrtpReceiver
@@ -92,45 +92,38 @@ class LinkReceiver:
         for stream in self.pictures.values():
             stream.receiver.set_rtt(seconds)
 
-    def take(self, data: bytes, arrived: float) -> None:
-        """Take a datagram that is neither STUN nor DTLS (RFC 7983), of the peer's address but otherwise unchecked."""
-        is_rtcp = len(data) > 1 and 192 <= data[1] <= 223  # RFC 5761, 4
-        # libsrtp keeps something for each SSRC that it has ever opened a packet of, so it sees those announced only.
-        if self._srtp is None or int.from_bytes(data[4:8] if is_rtcp else data[8:12]) not in self._by_ssrc:
-            return
-        if is_rtcp:
-            opened = self._srtp.open_rtcp(data)
-            if opened is not None:
-                self.octets += len(data)
+    def take(self, datagrams: Iterable[bytes], arrived: float) -> None:
+        """Take datagrams that are neither STUN nor DTLS (RFC 7983), of the peer's address but otherwise unchecked.
+
+        Args:
+            datagrams: What came together, in order.
+            arrived: Monotonic seconds, perhaps of a while ago.
+        """
+        touched: set[SourceKind] = set()
+        for data in datagrams:
+            is_rtcp = len(data) > 1 and 192 <= data[1] <= 223  # RFC 5761, 4
+            # libsrtp keeps something for each SSRC that it ever opened a packet of, so it sees those announced only.
+            stream = self._by_ssrc.get(int.from_bytes(data[4:8] if is_rtcp else data[8:12]))
+            if self._srtp is None or stream is None:
+                continue
+            opened = self._srtp.open_rtcp(data) if is_rtcp else self._srtp.open(data)
+            if opened is None:
+                continue
+            self.octets += len(data)
+            if is_rtcp:
                 for report in rtcp.parse(opened):
                     self._hear(report)
-            return
-        opened = self._srtp.open(data)
-        parsed = rtp.parse(opened) if opened is not None else None
-        if parsed is not None:
-            self.octets += len(data)
-            self._sort(parsed, arrived)
-
-    def _sort(self, packet: rtp.RtpPacket, now: float) -> None:
-        stream = self._by_ssrc.get(packet.ssrc)
-        if stream is None:
-            return
-        self.arrivals.arrived(packet.ssrc, packet.sequence, now)
-        if stream.kind in self.muted:
-            return
-        if isinstance(stream, IncomingSound):
-            if (sound := stream.take(packet, now)) is not None:
-                self._sink.sound_arrived(stream.kind, sound)
-            return
-        stream.octets += len(packet.payload)
-        if packet.ssrc != stream.ssrc:
-            original = rtx.unwrap(packet, payload_type=stream.rtx_types.get(packet.payload_type, -1), ssrc=stream.ssrc)
-            if original is None or original.payload_type < 0:
-                return
-            stream.receiver.push(original, now, repaired=True)
-        else:
-            stream.receiver.push(packet, now)
-        self._attend(stream, now)
+            elif (packet := rtp.parse(opened)) is not None:
+                self.arrivals.arrived(packet.ssrc, packet.sequence, arrived)
+                if stream.kind in self.muted:
+                    continue
+                if isinstance(stream, IncomingSound):
+                    if (sound := stream.take(packet, arrived)) is not None:
+                        self._sink.sound_arrived(stream.kind, sound)
+                elif stream.take(packet, arrived):
+                    touched.add(stream.kind)
+        for kind in touched:
+            self._attend(self.pictures[kind], time.monotonic())
 
     def _hear(self, report: rtcp.RtcpPacket) -> None:
         if isinstance(report, rtcp.SenderReport):
@@ -140,18 +133,22 @@ class LinkReceiver:
             self._exchange.hear(report)
 
     def _attend(self, stream: IncomingPictures, now: float) -> None:
-        """Hand on what has become whole, ask for what is missing, and come back when it is time."""
-        receiver = stream.receiver
+        """Hand on what is to be decoded now, ask for what is missing, and come back when it is time."""
+        exchange, receiver = self._exchange, stream.receiver
+        if exchange is None:
+            return
+        if (due := receiver.next_timer()) is not None and due <= now:
+            receiver.due(now)
         for frame in receiver.frames():
             self._sink.picture_arrived(stream.kind, frame)
-        if self._exchange is None:
-            return  # whoever took it closed the link
+        if self._exchange is None:  # whoever took it closed the link
+            return
         own = self._own[stream.kind]
         missing = receiver.nacks()
         for at in range(0, len(missing), MOST_NACKED):
-            self._exchange.send([rtcp.GenericNack(own, stream.ssrc, tuple(missing[at : at + MOST_NACKED]))])
+            exchange.send([rtcp.GenericNack(own, stream.ssrc, tuple(missing[at : at + MOST_NACKED]))])
         if receiver.keyframe_wanted():
-            self._exchange.send([rtcp.PictureLossIndication(own, stream.ssrc)])
+            exchange.send([rtcp.PictureLossIndication(own, stream.ssrc)])
         due = receiver.next_timer()
         timer = self._timers.get(stream.kind)
         if due is None or (timer is not None and timer.when() <= due):
@@ -162,9 +159,7 @@ class LinkReceiver:
 
     def _due(self, stream: IncomingPictures) -> None:
         self._timers.pop(stream.kind, None)
-        now = time.monotonic()
-        stream.receiver.due(now)
-        self._attend(stream, now)
+        self._attend(stream, time.monotonic())
 
     def _prepare(self, section: Section) -> None:
         incoming: IncomingSound | IncomingPictures

@@ -116,8 +116,14 @@ class LinkReports:
         self.send(reports)
 
     def _every(self, name: str, seconds: float, what: Callable[[], None]) -> None:
+        """At the same moments on all links: the processor wakes up once for all of them."""
+
         def turn() -> None:
-            self._timers[name] = self._loop.call_later(seconds, turn)
+            wait()
             what()
 
-        self._timers[name] = self._loop.call_later(seconds, turn)
+        def wait() -> None:
+            following = (self._loop.time() // seconds + 1) * seconds
+            self._timers[name] = self._loop.call_at(following, turn)
+
+        wait()

@@ -23,6 +23,7 @@ from meshconf.rtc.datagrams import DatagramPath
 from meshconf.rtc.feed import Feed
 from meshconf.rtc.incoming import SoundPacket
 from meshconf.rtc.negotiated import Section
+from meshconf.rtc.reader import Take
 from meshconf.rtc.reports import LinkReports
 from meshconf.rtc.srtp import SealingBuffer, SrtpSender
 from meshconf.rtc.transport import MediaTransport
@@ -98,7 +99,7 @@ class Side:
         self.dtls = dtls
         self.sections: list[Section] = []
         self.round_trip: float | None = None
-        self.take: Callable[[bytes, float], None] | None = None
+        self.take: Take | None = None
         self.connected = True
 
     # What stands in for the candidates of the nominated pair.
@@ -112,7 +113,7 @@ class Side:
 
     def receive(self, data: bytes) -> None:
         """Hand it a datagram."""
-        self.media._receiver.take(data, time.monotonic())
+        self.media._receiver.take([data], time.monotonic())
 
     def announced(self) -> list[Section]:
         """How this end's description reads to the other."""
@@ -145,7 +146,7 @@ def pair(*, shown: bool = True) -> tuple[Side, Side]:
     sides = [Side(dtls, shown) for dtls in sessions()]
     for side, far in (sides, sides[::-1]):
         side.sections = far.announced()
-        side.wire.deliver = lambda data, far=far: far.take and far.take(data, time.monotonic())
+        side.wire.deliver = lambda data, far=far: far.take and far.take([data], time.monotonic())
     return sides[0], sides[1]
 
 
@@ -217,7 +218,7 @@ def sealer(side: Side) -> Callable[[bytes], bytes]:
 def no_connections() -> Iterator[None]:
     """A `Side` is all the connection that a transport gets here."""
 
-    def divert(side: Side, remote: object, take: Callable[[bytes, float], None]) -> None:
+    def divert(side: Side, remote: object, take: Take) -> None:
         assert remote == side.remote_addr
         side.take = take
 

@@ -61,7 +61,7 @@ async def test_media_go_past_the_queue_and_only_from_addresses_of_the_peer() -> 
     connection, protocol = await _endpoint()
     connection._remote_candidates += [_candidate("10.0.0.1", 5_000), _candidate("10.0.0.1", 6_000)]
     taken: list[bytes] = []
-    ice_hooks.divert_media(connection, ("10.0.0.1", 5_000), lambda data, arrived: taken.append(data))
+    ice_hooks.divert_media(connection, ("10.0.0.1", 5_000), lambda datagrams, arrived: taken.extend(datagrams))
     for stranger in (("10.0.0.1", 5_001), ("10.0.0.2", 5_000)):
         protocol.datagram_received(MEDIA, stranger)
     assert taken == []
