@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from meshconf.media.echo.drift import DriftFilter
-from meshconf.media.echo.fractional import TAPS, read_between
+from meshconf.media.fractional import TAPS, read_between
 from meshconf.types import SAMPLE_RATE
 
 LEAD = 0.01

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from meshconf.media.echo.fractional import TAPS, read_between
+from meshconf.media.fractional import TAPS, read_between
 
 
 def sine(places: np.ndarray, hertz: float) -> np.ndarray:
