@@ -69,6 +69,8 @@ class OutgoingStream:
     _sequence: int = field(default_factory=lambda: random.randrange(1 << 15))
     _rtx_sequence: int = field(default_factory=lambda: random.randrange(1 << 15))
     _history: History = field(default_factory=History)
+    _keyframe: int | None = None
+    """Sequence number with which the last keyframe begins."""
 
     def takes(self, packets: Packets) -> bool:
         """Whether this viewer gets this frame: of its rung, and decodable by who has got all before."""
@@ -105,6 +107,8 @@ class OutgoingStream:
         kind = self.payload_types[packets.frame.codec]
         last = len(packets.packets) - 1
         numbered = []
+        if first == 0 and packets.frame.keyframe:
+            self._keyframe = self._sequence
         for index in range(first, min(first + count, last + 1)):
             packet = packets.packets[index]
             payload_type = kind | _MARKER if index == last and not self.kind.is_audio else kind
@@ -134,7 +138,7 @@ class OutgoingStream:
 
     def again(self, sequence: int) -> Outgoing | None:
         """A packet that the viewer misses, wrapped as a retransmission; None if there is nothing to send."""
-        kept = self._history.again(sequence)
+        kept = None if self._is_superseded(sequence) else self._history.again(sequence)
         if kept is None:
             return None
         packet, payload_type = kept
@@ -146,6 +150,10 @@ class OutgoingStream:
         self._rtx_sequence = (number + 1) & 0xFFFF
         self.counters.repeated += 1
         return wrapped, rtx_type | payload_type & _MARKER, number
+
+    def _is_superseded(self, sequence: int) -> bool:
+        """Whether a keyframe has left since: what it makes useless would only keep it waiting."""
+        return self._keyframe is not None and (sequence - self._keyframe) & 0xFFFF >= 1 << 15
 
     def copies(self, distances: Iterable[int]) -> list[Outgoing]:
         """Packets as they were sent so many packets before the last one, under the same numbers."""

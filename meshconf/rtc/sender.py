@@ -70,24 +70,23 @@ class LinkSender:
         with self.lock:
             if self._closed or not packets.packets:
                 return True
+            now = time.monotonic()
             if not stream.takes(packets):
                 lost = stream.needs_keyframe(packets)
                 stream.counters.dropped += lost
-                return not lost
-            now = time.monotonic()
+                return not lost or self._held(now)
             if stream.kind.is_audio:
                 self._send(stream, packets, 0, len(packets.packets), now)
-                if again := stream.copies(self._redundancy.copies(self._estimator.loss)):
+                if again := stream.copies(self._redundancy.copies(self._estimator.unforced_loss)):
                     self._seal_and_send(again, None, now)
                 return True
             keyframe = packets.frame.keyframe
-            ahead = self._waiting.ahead(stream, keyframe=keyframe)
-            if self._pacer.seconds_for(ahead) > LONGEST_WAIT:
-                stream.counters.dropped += self._waiting.drop(stream)
-                if not keyframe:
-                    stream.counters.dropped += 1
-                    stream.break_off()
-                    return False
+            if keyframe:
+                self._supersede(stream)
+            elif self._pacer.seconds_for(self._waiting.ahead(stream)) > LONGEST_WAIT:
+                stream.counters.dropped += self._waiting.drop(stream) + 1
+                stream.break_off()
+                return self._held(now)
             self._waiting.add(stream, packets)
             if not self._armed:
                 self._send_waiting(now)
@@ -96,7 +95,7 @@ class LinkSender:
     def again(self, stream: OutgoingStream, sequences: Iterable[int]) -> None:
         """Send packets again that the viewer misses, before any picture; what is too much it has to ask for again."""
         with self.lock:
-            if self._closed:
+            if self._closed or self._waiting.has_keyframe(stream):
                 return
             now = time.monotonic()
             allowed = self._pacer.repairs_allowed(now)
@@ -143,6 +142,8 @@ class LinkSender:
         """The bitrate that the link carries, in bits a second, and whether more was sent than that."""
         with self.lock:
             self._pacer.set_target(bps, congested=congested)
+            if not self._armed and not self._closed:
+                self._send_waiting(time.monotonic())
 
     def close(self) -> None:
         """Send nothing more."""
@@ -154,6 +155,15 @@ class LinkSender:
         if self._timer is not None:
             self._timer.cancel()
 
+    def _held(self, now: float) -> bool:
+        """Whether pictures wait for the network's queues; a keyframe for those dropped meanwhile can wait as well."""
+        return self._estimator.room(now) <= 0
+
+    def _supersede(self, stream: OutgoingStream) -> None:
+        """A keyframe comes: what waits of its source, to be sent or sent again, is not worth its time any more."""
+        stream.counters.dropped += self._waiting.drop(stream)
+        self._repeats = deque(item for item in self._repeats if item[0] is not stream)
+
     def _send_waiting(self, now: float) -> None:
         """Send what the pace allows; the lock is held."""
         while self._repeats or self._waiting:
@@ -161,6 +171,10 @@ class LinkSender:
             if allowed <= 0:
                 self._arm()
                 return
+            room = self._estimator.room(now)
+            if room <= 0:
+                break  # `set_target` comes after each report, and where none comes as well
+            allowed = int(min(allowed, room + 1))
             if self._repeats:
                 self._send_repeats(allowed, now)
             else:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import time
 
+import pytest
+
 from meshconf.media.rtp import rtx
 from meshconf.media.send.history import MOST_REPEATS
 from meshconf.media.send.pacer import BURST, FACTOR, MIN_PACE, REPAIRS
@@ -234,3 +236,62 @@ def pictures_so_far(link: Link) -> list[bytes]:
     packets = link.packets()
     last = max((index for index, packet in enumerate(packets) if packet.marker), default=-1)
     return pictures(packets[: last + 1])
+
+
+# A link whose queue is full.
+
+
+async def test_pictures_wait_for_the_queue_of_the_network_and_sound_does_not(
+    frozen: list[float], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    link = Link()
+    room = [0.0]
+    monkeypatch.setattr(link.estimator, "room", lambda now: room[0] - sum(map(len, link.path.datagrams)))
+    assert link.submit(link.camera, vp8_frame(6_000, keyframe=True))
+    assert link.submit(link.mic, opus_frame(1))
+    assert [packet.ssrc for packet in link.path.packets] == [SOUND_SSRC]
+    frozen[0] += 1
+    link.sender.set_target(2_000_000)
+    assert not link.packets(SSRC)
+    room[0] = 2_500.0
+    link.sender.set_target(2_000_000)
+    assert len(link.packets(SSRC)) == 3, "as much as there is room for, to the next packet"
+    link.sender.close()
+
+
+async def test_what_is_dropped_while_pictures_wait_asks_for_a_keyframe_afterwards(
+    frozen: list[float], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    link = Link(target_bps=300_000)
+    room = [1e9]
+    monkeypatch.setattr(link.estimator, "room", lambda now: room[0])
+    assert link.submit(link.camera, vp8_frame(1_000, keyframe=True))
+    room[0] = 0.0
+    assert all(link.submit(link.camera, vp8_frame(5_000, timestamp=number)) for number in range(1, 30))
+    assert link.camera.counters.dropped == 29
+    room[0] = 1e9
+    assert not link.submit(link.camera, vp8_frame(5_000, timestamp=30))
+    link.sender.close()
+
+
+async def test_a_keyframe_takes_the_place_of_what_waits_and_of_repairs_before_it(frozen: list[float]) -> None:
+    link = Link(target_bps=300_000)
+    link.submit(link.camera, vp8_frame(3_000, keyframe=True))
+    link.submit(link.screen, vp8_frame(3_000, keyframe=True))
+    old = _numbers(link)
+    link.submit(link.camera, vp8_frame(3_000, timestamp=1))
+    link.sender.again(link.camera, old)
+    key = vp8_frame(3_000, keyframe=True, timestamp=2)
+    link.submit(link.camera, key)
+    link.sender.again(link.camera, old)
+    for _ in range(100):
+        frozen[0] += 0.005
+        link.sender._go_on()
+    link.sender.again(link.camera, old)
+    assert link.idle and not link.packets(SSRC + RTX_SSRC)
+    assert pictures(link.packets())[-1] == key.data
+    assert [packet.timestamp for packet in link.packets() if packet.marker] == [0, 2]
+    assert pictures(link.packets(SSRC + 1)), "the screen's is not touched"
+    link.sender.again(link.camera, _numbers(link)[-2:])
+    assert len(link.packets(SSRC + RTX_SSRC)) == 2, "what belongs to it is repaired"
+    link.sender.close()

@@ -2,6 +2,8 @@
 
 arrivals        receiver: which packets came when, as congestion control feedback
 history         sender: what was sent and is not yet reported on
+onset           whether a link has just become much slower, seen before whole reports tell
+dispersion      whether it has just become much faster, seen without asking it
 queue_delay     how long packets wait in the network's queues
 delivery        how fast packets came out at the far end
 loss            how many were lost, and whether fewer would be if less was sent

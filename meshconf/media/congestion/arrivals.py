@@ -16,6 +16,9 @@ INTERVAL = 0.05
 REPEATS = 3
 """Reports that tell of each packet."""
 
+EARLY = 0.005
+"""Seconds that a report may come before its time: a timer that fires early must not cost a whole turn."""
+
 MAX_STREAMS = 16
 """Streams that are followed; a further one takes the place of the oldest."""
 
@@ -54,7 +57,7 @@ class ArrivalLog:
 
     def report(self, now: float) -> CongestionFeedback | None:
         """What is due to be told, if anything; to be asked again until it is None, since there may be more."""
-        if not self._due and self._fresh and now - self._reported >= INTERVAL:
+        if not self._due and self._fresh and now - self._reported >= INTERVAL - EARLY:
             self._reported, self._fresh = now, False
             for ssrc, stream in self._streams.items():
                 self._due.extend((ssrc, begin, end) for begin, end in stream.turn())

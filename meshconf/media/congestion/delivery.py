@@ -57,6 +57,10 @@ class Delivery:
         self._reports.append(_Reported(now, packets[-1].arrived, size, first_sent, last_sent))
         self.tick(now)
 
+    def slower_since(self, arrived: float) -> None:
+        """The link has become slower: how packets came until then, on the receiver's clock, says nothing any more."""
+        self._busy = deque((busy for busy in self._busy if busy[0] > arrived), maxlen=_MAX_BUSY)
+
     def tick(self, now: float) -> None:
         """Let time pass, in which perhaps nothing came."""
         while self._reports and now - self._reports[0].at > WINDOW:

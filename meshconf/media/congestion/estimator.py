@@ -6,9 +6,14 @@ every 50 ms or so; all times are seconds of one monotonic clock. A receiver that
 
 from __future__ import annotations
 
+from math import inf
+
+from meshconf.media.congestion.arrivals import INTERVAL
 from meshconf.media.congestion.delivery import Delivery
+from meshconf.media.congestion.dispersion import Dispersion
 from meshconf.media.congestion.history import Outcome, SentPackets
 from meshconf.media.congestion.loss import Loss, Verdict
+from meshconf.media.congestion.onset import Backlog, Onset
 from meshconf.media.congestion.probing import ProbePlan, Probing
 from meshconf.media.congestion.queue_delay import QueueDelay
 from meshconf.media.congestion.rate import MIN_BPS, Path, Rate
@@ -44,6 +49,18 @@ SILENCE = 0.5
 TRIAL_SHARE = 0.95
 """Share of what came out that is sent to see whether loss goes."""
 
+UNHEARD = 1.0
+"""Seconds after the last report in which pictures wait for the next one."""
+
+ALLOWED = 0.25
+"""Seconds at the rate that may be on their way besides the round trip and the time between reports."""
+
+KNOWN = 0.1
+"""The same, where it is known what the link carries: so long a queue may become, and so late a voice."""
+
+DRAINED = 0.03
+"""The same, while a queue drains."""
+
 _SMOOTHING = 0.125
 _UNKNOWN_ROUND_TRIP = 0.2
 
@@ -58,6 +75,9 @@ class LinkEstimator:
 
     def __init__(self, start_bps: float = START_BPS, max_bps: float = MAX_BPS) -> None:
         self._sent = SentPackets()
+        self._backlog = Backlog()
+        self._onset = Onset()
+        self._dispersion = Dispersion()
         self._queue = QueueDelay()
         self._delivery = Delivery()
         self._loss = Loss()
@@ -65,6 +85,9 @@ class LinkEstimator:
         self._probing = Probing()
         self._newest_sent = float("-inf")
         self._round_trip: float | None = None
+        self._empty_round_trip: float | None = None
+        self._heard = 0
+        self._heard_at = float("-inf")
         self._began: float | None = None
         self._last_sent = float("-inf")
         self._waiting_since: float | None = None
@@ -88,6 +111,11 @@ class LinkEstimator:
         return self._loss.ratio
 
     @property
+    def unforced_loss(self) -> float:
+        """The same, but for losses to a queue of ours that was too long: those end with it."""
+        return self._loss.unforced
+
+    @property
     def queue_delay_s(self) -> float:
         """How long packets wait in the network's queues."""
         return self._queue.seconds
@@ -104,7 +132,7 @@ class LinkEstimator:
 
     def sent(self, ssrc: int, sequence: int, size_bytes: int, now: float) -> None:
         """Note a packet that leaves: sequence of 16 bits under its own SSRC, size as it counts on the link."""
-        self._sent.sent(ssrc, sequence, size_bytes, now)
+        self._sent.sent(ssrc, sequence, size_bytes, now, self._backlog.add(size_bytes, self._rate.bps, now))
         self._probing.sent(size_bytes, now)
         # After a pause waiting begins anew: the last packet before it may be lost, and nobody tells.
         if self._waiting_since is None or now - self._last_sent > SILENCE:
@@ -118,17 +146,32 @@ class LinkEstimator:
             return
         self._waiting_since = None
         self._began = now if self._began is None else self._began
-        if outcome.round_trip is not None:
-            known = self._round_trip
-            step = outcome.round_trip if known is None else known + _SMOOTHING * (outcome.round_trip - known)
-            self._round_trip = step
-        if outcome.acknowledged:
+        if outcome.newest is not None and outcome.round_trip is not None:
             self._queue.update(outcome.acknowledged, now)
+            self._onset.update(outcome.acknowledged, self._queue.base, self._queue.noise)
             self._delivery.update(outcome.acknowledged, self._queue.base, now)
-            self._newest_sent = max(self._newest_sent, outcome.newest_sent)
+            self._dispersion.update(outcome.acknowledged)
+            if self._onset.rising and not self.congested:
+                self._delivery.slower_since(self._onset.since)
+            self._newest_sent = max(self._newest_sent, outcome.newest.sent)
+            self._heard, self._heard_at = max(self._heard, outcome.heard), now
+            self._round_trip = _follow(self._round_trip, outcome.round_trip)
+            waited = outcome.newest.arrived - outcome.newest.sent - self._queue.base
+            self._empty_round_trip = _follow(self._empty_round_trip, outcome.round_trip - waited)
         self._heed_loss(outcome, now)
         self._heed_probe(outcome, now)
         self._adapt(now)
+
+    def room(self, now: float) -> float:
+        """Bytes of pictures that may leave now; what is on its way unheard of would wait in the network's queues."""
+        if self._empty_round_trip is None or now > self._heard_at + UNHEARD:
+            return inf
+        if self._onset.rising:
+            return 0.0
+        bps, wait = self._rate.bps, ALLOWED
+        if self._rate.limit is not None:
+            bps, wait = max(bps, self._rate.limit), DRAINED if self.congested else KNOWN
+        return bps / 8 * (max(0.0, self._empty_round_trip) + INTERVAL + wait) - (self._sent.total - self._heard)
 
     def tick(self, now: float) -> None:
         """Let time pass: where packets leave and no report comes, less is sent."""
@@ -177,6 +220,8 @@ class LinkEstimator:
         # What a link loses whatever is sent takes nothing from what may be sent.
         passing = 1 - self._loss.tolerated
         busy = self._delivery.busy_bps
+        if busy is None and self._onset.rising:
+            busy = self._onset.bps
         path = Path(
             queue_s=self._queue.seconds,
             threshold_s=self._threshold(),
@@ -184,7 +229,12 @@ class LinkEstimator:
             busy_bps=None if busy is None else busy / passing,
             newest_sent=self._newest_sent,
             round_trip_s=self._round_trip or _UNKNOWN_ROUND_TRIP,
+            rising=self._onset.rising,
+            newest_wait_s=self._onset.wait,
         )
+        if (faster := self._dispersion.faster()) is not None and not self.congested:
+            self._rate.forget_limit()
+            self._probing.hurry(now, faster)
         limited = self._rate.limit is not None
         was = self.congested
         if self._rate.update(path, now):
@@ -193,3 +243,7 @@ class LinkEstimator:
             self._probing.delay(now + 2.0)
         elif limited and self._rate.limit is None:
             self._probing.hurry(now)
+
+
+def _follow(known: float | None, news: float) -> float:
+    return news if known is None else known + _SMOOTHING * (news - known)

@@ -34,6 +34,8 @@ class Acknowledged(NamedTuple):
     """Seconds on the receiver's clock, whose zero and exact speed are its own; 1/1024 s fine."""
     sent: float
     size: int
+    expected: float = 0.0
+    """Seconds that it would have waited behind what was sent before, had the link carried what was believed."""
 
 
 @dataclass(slots=True)
@@ -46,18 +48,22 @@ class Outcome:
     """Packets found lost, less those that came after all."""
     bursts: int = 0
     """How many times in a row they were lost: neighbours count as one."""
-    newest_sent: float = float("-inf")
-    """When that of them was sent that was sent last."""
+    newest: Acknowledged | None = None
+    """That of them that was sent last."""
+    heard: int = 0
+    """Bytes of all streams that had been sent when that one was, itself included."""
     round_trip: float | None = None
     """Seconds on its way there and of the report back, without the time between."""
 
 
 class _Sent:
-    __slots__ = ("lost", "size", "time")
+    __slots__ = ("expected", "lost", "size", "time", "total")
 
-    def __init__(self, time: float, size: int) -> None:
+    def __init__(self, time: float, size: int, total: int, expected: float) -> None:
         self.time = time
         self.size = size
+        self.total = total
+        self.expected = expected
         self.lost = False
 
 
@@ -67,16 +73,19 @@ class SentPackets:
     def __init__(self) -> None:
         self._streams: dict[int, dict[int, _Sent]] = {}
         self._clock = Unwrapper(32)
+        self.total = 0
+        """Bytes sent so far."""
 
-    def sent(self, ssrc: int, sequence: int, size: int, now: float) -> None:
-        """Note a packet on its way; its sequence number has 16 bits."""
+    def sent(self, ssrc: int, sequence: int, size: int, now: float, expected: float = 0.0) -> None:
+        """Note a packet on its way; its sequence number has 16 bits, and `expected` is as in `Acknowledged`."""
+        self.total += size
         stream = self._streams.get(ssrc)
         if stream is None:
             if len(self._streams) >= MAX_STREAMS:
                 del self._streams[next(iter(self._streams))]
             stream = self._streams[ssrc] = {}
         stream.pop(sequence, None)
-        stream[sequence] = _Sent(now, size)
+        stream[sequence] = _Sent(now, size, self.total, expected)
         if len(stream) > MAX_PACKETS:
             del stream[next(iter(stream))]
 
@@ -95,8 +104,7 @@ class SentPackets:
                 del stream[next(iter(stream))]
         outcome.acknowledged.sort()
         if outcome.acknowledged:
-            newest = max(outcome.acknowledged, key=_by_sending)
-            outcome.newest_sent = newest.sent
+            outcome.newest = newest = max(outcome.acknowledged, key=_by_sending)
             outcome.round_trip = max(0.0, now - newest.sent - (told_at - newest.arrived))
         return outcome
 
@@ -109,7 +117,9 @@ class SentPackets:
             if packet.lost:
                 outcome.lost -= 1
             if offset < LATE:
-                outcome.acknowledged.append(Acknowledged(told_at - offset / 1024, packet.time, packet.size))
+                came = Acknowledged(told_at - offset / 1024, packet.time, packet.size, packet.expected)
+                outcome.acknowledged.append(came)
+                outcome.heard = max(outcome.heard, packet.total)
 
     @staticmethod
     def _find_lost(stream: dict[int, _Sent], arrivals: StreamArrivals, outcome: Outcome) -> None:

@@ -80,6 +80,8 @@ class Loss:
         self._queued_until = float("-inf")
         self.tolerated = 0.0
         """Share of packets that the link loses whatever is sent."""
+        self.unforced = 0.0
+        """Share of the packets lost in the last second, as far as no queue of ours was too long in it."""
 
     @property
     def ratio(self) -> float:
@@ -111,6 +113,7 @@ class Loss:
         self._updated = now
         if queued:
             self._trial, self._queued_until = None, now + WINDOW
+        self.unforced = self.ratio if now >= self._queued_until + WINDOW else 0.0  # what was lost is found out later
         if self._trial is not None:
             return self._judge(self._trial, count, now)
         if self.ratio < self.tolerated:

@@ -58,11 +58,18 @@ class Probing:
         self._factor = FIRST
         self._pause = PAUSE
         self._wanted = float("inf")
+        self._hint_bps = 0.0
 
-    def hurry(self, at: float) -> None:
-        """Send the next burst at this time already: what was known of the link is not true any more."""
+    def hurry(self, at: float, hint_bps: float = 0.0) -> None:
+        """Send the next burst at this time already: what was known of the link is not true any more.
+
+        Args:
+            at: seconds.
+            hint_bps: what may be tried in one step.
+        """
         self._due = min(self._due, at)
         self._pause = PAUSE
+        self._hint_bps = hint_bps
 
     def delay(self, until: float) -> None:
         """Send no burst before this time."""
@@ -81,7 +88,8 @@ class Probing:
         self._wanted = wanted_bps
         if self._probe is not None or now < self._due or bps >= wanted_bps:
             return None
-        rate = min(bps * self._factor, 1.2 * wanted_bps)
+        rate = min(max(bps * self._factor, self._hint_bps), 1.2 * wanted_bps)
+        self._hint_bps = 0.0
         self._probe = _Probe(rate, max(MIN_BYTES, rate * DURATION / 8), now)
         return ProbePlan(round(rate), round(self._probe.wanted))
 

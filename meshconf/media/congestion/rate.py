@@ -18,7 +18,7 @@ BACKOFF = 0.9
 DRAIN = 0.6
 """Seconds in which a queue should be gone."""
 
-DEEPEST = 0.2
+DEEPEST = 0.4
 """Share of what the link carries that is sent however long the queue."""
 
 WORSE = 1.2
@@ -55,6 +55,10 @@ class Path:
     newest_sent: float
     """When the newest packet was sent that has arrived."""
     round_trip_s: float
+    rising: bool = False
+    """Whether the link has just become slower; then the wait tells less than is coming."""
+    newest_wait_s: float = 0.0
+    """Wait of the newest packet beyond what we ourselves cause."""
 
 
 class Rate:
@@ -84,7 +88,7 @@ class Rate:
         self._updated = now
         if self.draining:
             return self._drain(path, now)
-        if path.queue_s > path.threshold_s:
+        if path.rising or path.queue_s > path.threshold_s:
             self._drain_from(now)
             self._back_off(path, now)
         else:
@@ -110,11 +114,16 @@ class Rate:
             if self.limit is not None and self.bps > BEYOND * self.limit:
                 self.limit = None
 
+    def forget_limit(self) -> None:
+        """The link is not what it was when it last was too much."""
+        if not self.draining:
+            self.limit = None
+
     def _drain_from(self, now: float) -> None:
         self.draining, self._began, self.limit = True, now, self.bps
 
     def _drain(self, path: Path, now: float) -> bool:
-        if path.queue_s < path.threshold_s / 3:
+        if path.queue_s < path.threshold_s / 3 and path.newest_wait_s < path.threshold_s:
             self._recover()
         elif path.newest_sent <= self._began:
             self._back_off(path, now)
@@ -133,7 +142,7 @@ class Rate:
         if path.newest_sent <= self._began:
             # Sent before anything was taken back: the rate at which this came is no consequence of it, but news.
             limit = min(limit, path.acknowledged_bps if path.busy_bps is None else path.busy_bps)
-        share = max(DEEPEST, BACKOFF - path.queue_s / DRAIN)
+        share = max(DEEPEST, BACKOFF - max(path.queue_s, path.newest_wait_s) / DRAIN)
         self.limit = limit
         self.bps = max(MIN_BPS, min(self.bps, limit * share))
         self._cut_at, self._queue_at_cut = now, path.queue_s
@@ -148,6 +157,8 @@ class Rate:
         if self.bps > UNUSED * path.acknowledged_bps:
             return
         if self.limit is not None and self.bps > BEYOND * self.limit:
+            if path.acknowledged_bps < self.limit:
+                return
             self.limit = None
         if self.limit is None:
             self.bps *= 1 + MULTIPLICATIVE * elapsed

@@ -39,22 +39,23 @@ class WaitingPictures(Generic[StreamT]):
         """Pictures that wait, those begun included."""
         return sum(len(line.pictures) for line in self._lines.values())
 
-    def ahead(self, stream: StreamT, *, keyframe: bool) -> int:
-        """Bytes that leave before a picture of this source would: those of its own, and as many of each other one's.
+    def ahead(self, stream: StreamT) -> int:
+        """Bytes that leave before another picture of this source would: its own, and as many of each other source.
 
-        Args:
-            stream: The source.
-            keyframe: What the picture is. Where it is none, keyframes that wait are not counted: another one, for a
-                picture dropped behind the first, would take their time again.
+        Keyframes are not counted: another one, for a picture dropped behind the first, would take their time again.
         """
-        own = self._lines[stream].octets(keyframe) if stream in self._lines else 0
-        return own + sum(min(own, line.octets(keyframe)) for other, line in self._lines.items() if other != stream)
+        own = self._lines[stream].waiting[False] if stream in self._lines else 0
+        return own + sum(min(own, line.waiting[False]) for other, line in self._lines.items() if other != stream)
 
     def add(self, stream: StreamT, packets: Packets) -> None:
         """Let a picture wait behind the others of its source."""
         line = self._lines.setdefault(stream, _Line())
         line.pictures.append(packets)
         line.waiting[packets.frame.keyframe] += packets.octets
+
+    def has_keyframe(self, stream: StreamT) -> bool:
+        """Whether a keyframe of this source waits, or some of it: what was sent before is of little use then."""
+        return stream in self._lines and self._lines[stream].waiting[True] > 0
 
     def drop(self, stream: StreamT) -> int:
         """Drop the pictures of a source, but for one that is on its way already; returns how many."""
@@ -108,6 +109,3 @@ class _Line:
         """Packets of the first picture that have left."""
         self.waiting = {True: 0, False: 0}
         """Bytes of keyframes, and of all others."""
-
-    def octets(self, keyframes: bool) -> int:
-        return self.waiting[False] + (self.waiting[True] if keyframes else 0)

@@ -107,6 +107,8 @@ class Flow:
         rate = self._probe_bps if self._probe_bytes > 0 else PACING * self.estimator.target_bps
         self._budget += rate * STEP / 8
         while self._budget > 0 and (self._waiting or self._probe_bytes > 0):
+            if self._probe_bytes <= 0 and self.estimator.room(now) <= 0:
+                break
             kind, size = (VIDEO, self._waiting.popleft()) if self._waiting else (PADDING, 1200)
             self._budget -= size
             self._send(link, kind, size, now)

@@ -33,6 +33,7 @@ class Packet(NamedTuple):
     ssrc: int
     sequence: int
     size: int
+    data: bytes = b""
 
 
 class Link:

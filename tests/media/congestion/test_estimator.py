@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from meshconf.media.congestion.arrivals import ArrivalLog
-from meshconf.media.congestion.estimator import MAX_BPS, START_BPS, LinkEstimator
+from meshconf.media.congestion.estimator import MAX_BPS, START_BPS, UNHEARD, LinkEstimator
 from meshconf.media.congestion.rate import MIN_BPS
 from meshconf.media.rtp.rtcp import UNKNOWN, CongestionFeedback, StreamArrivals
 
@@ -144,3 +144,20 @@ def test_no_reports_do_harm(told: list[CongestionFeedback]) -> None:
         assert estimator.rtt_s >= 0 and estimator.queue_delay_s >= 0 and isfinite(estimator.queue_delay_s)
         # What is sent in any tenth of a second is all that can be acknowledged.
         assert 0 <= estimator.acknowledged_bps <= 4 * 6 * 1100 * 8 / 0.1
+
+
+def test_pictures_wait_where_reports_cease_but_not_for_ever() -> None:
+    line = Line(delay_s=0.03)
+    assert line.estimator.room(line.now) > 1e9, "nothing is known yet"
+    line.run(3)
+    target = line.estimator.target_bps
+    room = line.estimator.room(line.now)
+    assert 0.1 * target / 8 < room < target / 8
+    line.run(0.1, reports=False)
+    assert line.estimator.room(line.now) < room - 8_000
+    line.run(0.8, reports=False)
+    assert line.estimator.room(line.now) <= 0
+    line.run(UNHEARD, reports=False)
+    assert line.estimator.room(line.now) > 0, "else nobody would ever hear of us again"
+    line.run(0.2)
+    assert line.estimator.room(line.now) > 0

@@ -34,7 +34,7 @@ def test_what_came_is_told_in_the_order_of_arrival_across_the_wrap() -> None:
 def test_the_round_trip_leaves_out_how_long_the_receiver_waited() -> None:
     outcome = packets(2).resolve(report(512, 256), 1.51)
     assert outcome.round_trip is not None and abs(outcome.round_trip - 0.25) < 1e-9
-    assert outcome.newest_sent == 1.01
+    assert outcome.newest is not None and outcome.newest.sent == 1.01
 
 
 def test_reports_that_repeat_tell_nothing_new() -> None:

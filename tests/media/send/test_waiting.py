@@ -76,18 +76,28 @@ def test_what_is_dropped_leaves_a_picture_that_is_on_its_way_and_other_sources()
     assert drain(waiting) == [("camera", 0)]
 
 
-def test_what_is_ahead_is_ones_own_and_as_much_of_each_other() -> None:
+def test_what_is_ahead_is_ones_own_and_as_much_of_each_other_but_no_keyframe() -> None:
     waiting: WaitingPictures[str] = WaitingPictures()
-    key, usual, small = picture(50_000, keyframe=True), picture(5_000), picture(1_000)
-    waiting.add("screen", key)
-    assert waiting.ahead("camera", keyframe=False) == waiting.ahead("camera", keyframe=True) == 0
-    assert waiting.ahead("screen", keyframe=False) == 0
-    assert waiting.ahead("screen", keyframe=True) == key.octets
+    usual, small = picture(5_000), picture(1_000)
+    waiting.add("screen", picture(50_000, keyframe=True))
+    assert waiting.ahead("camera") == waiting.ahead("screen") == 0
     waiting.add("screen", usual)
     waiting.add("camera", small)
-    assert waiting.ahead("camera", keyframe=False) == 2 * small.octets
-    assert waiting.ahead("screen", keyframe=False) == usual.octets + small.octets
-    assert waiting.ahead("screen", keyframe=True) == key.octets + usual.octets + small.octets
+    assert waiting.ahead("camera") == 2 * small.octets
+    assert waiting.ahead("screen") == usual.octets + small.octets
+
+
+def test_a_keyframe_waits_until_all_of_it_has_left() -> None:
+    waiting: WaitingPictures[str] = WaitingPictures()
+    waiting.add("camera", picture(1_000))
+    assert not waiting.has_keyframe("camera")
+    waiting.add("camera", picture(10_000, keyframe=True))
+    for _ in range(2):
+        assert waiting.has_keyframe("camera") and not waiting.has_keyframe("screen")
+        waiting.take(PORTION, MOST)
+    assert waiting.has_keyframe("camera")
+    waiting.take(PORTION, MOST)
+    assert not waiting.has_keyframe("camera")
 
 
 @given(
@@ -114,6 +124,12 @@ def test_no_packet_is_lost_doubled_or_out_of_order_and_the_bytes_agree(steps: li
             assert [(packets, index) for index in range(first, end)] == expected[taken][: end - first]
             del expected[taken][: end - first]
         for name, items in expected.items():
-            own = sum(len(packets.packets[index]) for packets, index in items)
-            others = [sum(len(p.packets[i]) for p, i in line) for key, line in expected.items() if key != name]
-            assert waiting.ahead(name, keyframe=True) == own + sum(min(own, other) for other in others)
+            assert waiting.has_keyframe(name) == any(packets.frame.keyframe for packets, _ in items)
+            own = _octets(items)
+            assert waiting.ahead(name) == own + sum(
+                min(own, _octets(line)) for key, line in expected.items() if key != name
+            )
+
+
+def _octets(items: list[tuple[Packets, int]]) -> int:
+    return sum(len(packets.packets[index]) for packets, index in items if not packets.frame.keyframe)

@@ -1,0 +1,99 @@
+"""Notices within a report or two that a link has suddenly become much slower; the wait of whole reports needs longer.
+
+A packet waits for one of three reasons. It stands behind what we sent just before it: that wait is known beforehand.
+The path held everything for a moment and lets it go at once, as radio does: then packets come closer together than
+they would otherwise. Or the link carries less than is sent: then they come apart, each later than the one before.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import NamedTuple
+
+from meshconf.media.congestion.history import Acknowledged
+
+SPAN = 0.12
+"""Seconds of arrivals that are looked at."""
+
+RISE = 0.03
+"""Seconds by which the wait has to grow in this time."""
+
+NOISE_MARGIN = 2.0
+"""Times the noise of the delay that is added."""
+
+STEEP = 0.4
+"""Seconds by which it has to grow each second: the link carries so much less than is sent."""
+
+APART = 0.008
+"""Seconds between packets that come one by one; there have to be two such gaps, since one is a pause of the path."""
+
+EAGER = 1.2
+"""Times as fast as believed that what we have sent goes away: else a link in full use would never be empty."""
+
+_EVEN = 0.003
+"""Seconds that are no difference."""
+
+
+class Backlog:
+    """What waits at the bottleneck if it carries what we believe: the wait that we cause ourselves."""
+
+    def __init__(self) -> None:
+        self._seconds = 0.0
+        self._at = 0.0
+
+    def add(self, size: int, bps: float, now: float) -> float:
+        """Send a packet; returns the seconds until it is through."""
+        self._seconds = max(0.0, self._seconds - EAGER * max(0.0, now - self._at)) + size * 8 / bps
+        self._at = now
+        return self._seconds
+
+
+class Onset:
+    """Whether a link has just become much slower."""
+
+    def __init__(self) -> None:
+        self._latest: deque[_Arrival] = deque()
+        self.wait = 0.0
+        """Seconds that the packet that came last has waited, beyond what was expected."""
+        self.rising = False
+        """Whether the packets that came last show a link that carries much less than is sent."""
+        self.since = 0.0
+        """When that began, on the receiver's clock."""
+        self.bps = 0.0
+        """The rate at which packets have come since, in bits/s: what the link carries now."""
+
+    def update(self, packets: Sequence[Acknowledged], base: float, noise: float) -> None:
+        """Take the packets of a report in the order of arrival.
+
+        Args:
+            packets: At least one.
+            base: Delay of a packet that waits nowhere.
+            noise: See `QueueDelay`.
+        """
+        latest = self._latest
+        for packet in packets:
+            wait = packet.arrived - packet.sent - base - packet.expected
+            latest.append(_Arrival(packet.arrived, max(0.0, wait), packet.size))
+        last = latest[-1]
+        while last.at - latest[0].at > SPAN:
+            latest.popleft()
+        self.wait = last.wait
+        least = min(range(len(latest)), key=lambda index: latest[index].wait)
+        rise = list(latest)[least:]
+        grown, took = last.wait - rise[0].wait, last.at - rise[0].at
+        self.rising = (
+            grown > RISE + NOISE_MARGIN * noise
+            and grown > STEEP * took
+            and last.wait > max(arrival.wait for arrival in rise) - _EVEN
+            and sum(later.at - sooner.at > APART for sooner, later in pairwise(rise)) > 1
+        )
+        if self.rising:
+            self.since, self.bps = rise[0].at, sum(arrival.size for arrival in rise[1:]) * 8 / took
+
+
+class _Arrival(NamedTuple):
+    at: float
+    wait: float
+    size: int
