@@ -9,10 +9,12 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from functools import partial
+from math import inf
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
@@ -22,11 +24,12 @@ from meshconf.codec.choice import by_preference
 from meshconf.codec.ladder import Ladder
 from meshconf.codec.libopus import OpusEncoder
 from meshconf.conference.failure import sentence_in_meeting
-from meshconf.devices.base import CLOCK_RATE, AudioSource, SourceEnded, VideoSource
+from meshconf.conference.screencast import Screencast
+from meshconf.devices.base import CLOCK_RATE, AudioSource, SelfSized, SourceEnded, VideoSource
 from meshconf.devices.open import open_audio_source, open_video_source
 from meshconf.errors import DeviceError
 from meshconf.media.encoded import Codec
-from meshconf.media.rungs import Rung
+from meshconf.media.rungs import Rung, ladder
 from meshconf.rtc.feed import Feed
 from meshconf.types import SourceKind
 
@@ -39,8 +42,14 @@ if TYPE_CHECKING:
 PAUSE = 0.2
 """Seconds without sound after which its time must not go on where it stopped."""
 
+SPARING = 0.1
+"""Seconds between two pictures of a screen on a computer that is short of time: a smaller one could not be read."""
+
 CODECS: tuple[Codec, ...] = ("VP8", "H264")
 """What every meshconf decodes."""
+
+Encode = Callable[["av.VideoFrame", float], Coroutine[None, None, float]]
+"""Encodes a picture captured at a moment; when to encode it again, in monotonic seconds."""
 
 Work = Callable[[], Coroutine[None, None, None]]
 """Reads a source, encodes and publishes until it is cancelled or the source ends."""
@@ -65,7 +74,7 @@ class Publisher:
     seed: str
     """Tells our test tone from that of others."""
     rungs: tuple[Rung, ...]
-    """The qualities that it can be sent in, the largest first; none for sound."""
+    """The qualities that it can be sent in, the largest first; none for sound. A screen's follow from its size."""
     on_sound: Callable[[npt.NDArray[np.int16]], None]
     on_picture: Callable[[av.VideoFrame], None]
     on_lost: Callable[[SourceKind, str], None]
@@ -83,8 +92,8 @@ class Publisher:
     """What sound goes through before it is sent."""
     _task: asyncio.Task[None] | None = None
     _source: AudioSource | VideoSource | None = None
-    wanted: Mapping[Rung, int] = field(default_factory=dict)
-    """Bits a second by rung, for each that somebody watches; replaced whole, since the encoding thread reads it."""
+    cast: Screencast = field(default_factory=Screencast)
+    """What is shown of a screen."""
     codecs: tuple[Codec, ...] = CODECS
     """What it may be encoded with."""
     expected_loss: int = 5
@@ -97,6 +106,19 @@ class Publisher:
     """Seconds of pictures that were encoded so far."""
     _captured: float = 0.0
     _keyframes: set[int] = field(default_factory=set)
+    _wanted: Mapping[Rung, int] = field(default_factory=dict)
+
+    @property
+    def wanted(self) -> Mapping[Rung, int]:
+        """Bits a second by rung, for each that somebody watches; replaced whole, since the encoding thread reads it."""
+        return self._wanted
+
+    @wanted.setter
+    def wanted(self, bitrates_bps: Mapping[Rung, int]) -> None:
+        others = bitrates_bps.keys() != self._wanted.keys()
+        self._wanted = bitrates_bps
+        if others:
+            self.cast.nudge()
 
     @property
     def on(self) -> bool:
@@ -143,7 +165,9 @@ class Publisher:
         picture = await asyncio.to_thread(
             open_video_source, spec, width=width, height=height, fps=fps, kind=self.kind, seed=self.seed
         )
-        return picture, partial(self._pictures, picture)
+        if isinstance(picture, SelfSized):
+            self.rungs = ladder(self.kind, picture.width, picture.height, picture.fps)
+        return picture, partial(self._screen if self.kind is SourceKind.SCREEN else self._pictures, picture)
 
     async def _release(self) -> None:
         source, self._source = self._source, None
@@ -185,32 +209,73 @@ class Publisher:
                 self._publish(frame)
 
     async def _pictures(self, source: VideoSource) -> None:
-        loop = asyncio.get_running_loop()
         self.feed.on_keyframe_request = self._keyframes.add
+        async with self._encoding() as encode:
+            while True:
+                frame = await source.read()
+                self.on_picture(frame)
+                await encode(frame, (frame.pts or 0) / CLOCK_RATE)
+
+    async def _screen(self, source: VideoSource) -> None:
+        def ask(rung: int) -> None:
+            self._keyframes.add(rung)
+            self.cast.nudge()
+
+        self.feed.on_keyframe_request = ask
+        self.cast.open_curtain()
+        watching = asyncio.create_task(self.cast.watch(source), name="watch-screen")
+        try:
+            async with self._encoding() as encode:
+                wake = inf
+                while True:
+                    frame, captured = await self.cast.next(wake)
+                    self.on_picture(frame)
+                    wake = await encode(frame, captured)
+                    if self.cpu_short:
+                        await asyncio.sleep(SPARING)
+        finally:
+            watching.cancel()
+            await asyncio.gather(watching, return_exceptions=True)
+
+    @asynccontextmanager
+    async def _encoding(self) -> AsyncIterator[Encode]:
+        """A thread with encoders; gives what encodes in it and says when it wants the same picture again."""
+        loop = asyncio.get_running_loop()
         with ThreadPoolExecutor(1, thread_name_prefix=f"encode-{self.kind}") as worker:
             encoders = Ladder(screen=self.kind is SourceKind.SCREEN)
+
+            async def encode(frame: av.VideoFrame, captured: float) -> float:
+                if not self.wanted and not encoders.running():
+                    return inf
+                await loop.run_in_executor(worker, self._encode, encoders, frame, captured)
+                return encoders.wake()
+
             try:
-                while True:
-                    frame = await source.read()
-                    self.on_picture(frame)
-                    if self.wanted or encoders.running():
-                        await loop.run_in_executor(worker, self._encode, encoders, frame)
+                yield encode
             finally:
                 await loop.run_in_executor(worker, encoders.close)
 
-    def _encode(self, encoders: Ladder, frame: av.VideoFrame) -> None:
+    def _encode(self, encoders: Ladder, frame: av.VideoFrame, captured: float) -> None:
         """In the worker: encode what is wanted, and send it from here, past the event loop."""
-        began, captured = time.perf_counter(), (frame.pts or 0) / CLOCK_RATE
+        began = time.perf_counter()
         # In here, since looking for hardware encoders may take a moment.
-        encoders.set_codecs(by_preference(self.codecs, cpu_short=self.cpu_short))
+        encoders.set_codecs(self._by_preference())
         encoders.set_wanted(self.wanted)
         while self._keyframes:
-            encoders.request_keyframe(self.rungs[self._keyframes.pop()])
+            # Rungs follow from the screen's size: a viewer of another one may have asked.
+            if (asked := self._keyframes.pop()) < len(self.rungs):
+                encoders.request_keyframe(self.rungs[asked])
         for encoded in encoders.encode(frame, captured):
             self._publish(encoded)
         self.captured_s += min(1.0, max(0.0, captured - self._captured))
         self._captured = captured
         self.encoding_s += time.perf_counter() - began
+
+    def _by_preference(self) -> tuple[Codec, ...]:
+        # Only VP8 can be told which parts of a screen to make how sharp; a processor that is short gets fewer pictures.
+        if self.kind is SourceKind.SCREEN:
+            return self.codecs
+        return by_preference(self.codecs, cpu_short=self.cpu_short)
 
     def _publish(self, frame: EncodedFrame) -> None:
         self.octets[frame.rung] = self.octets.get(frame.rung, 0) + len(frame.data)

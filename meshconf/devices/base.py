@@ -109,3 +109,14 @@ class VideoSource(Protocol):
     def close(self) -> None:
         """As `AudioSource.close`."""
         ...
+
+
+@runtime_checkable
+class SelfSized(VideoSource, Protocol):
+    """A source of pictures that decides their size and gives none while nothing changes: a screen."""
+
+    width: int
+    """Pixels, even."""
+    height: int
+    fps: int
+    """Most pictures a second."""

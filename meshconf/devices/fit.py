@@ -42,6 +42,18 @@ def timed(frame: av.VideoFrame, captured: float) -> av.VideoFrame:
     return frame
 
 
+def black(width: int, height: int) -> av.VideoFrame:
+    """A yuv420p picture with nothing in it.
+
+    Args:
+        width: pixels, even.
+        height: pixels, even.
+    """
+    planes = np.full((height * 3 // 2, width), 128, dtype=np.uint8)
+    planes[:height] = 16
+    return av.VideoFrame.from_ndarray(planes, format="yuv420p")
+
+
 def inner_size(width: int, height: int, wanted_width: int, wanted_height: int) -> tuple[int, int]:
     """Largest even size with the picture's aspect ratio inside the wanted one; under 2 % off counts as equal."""
     scale = min(wanted_width / width, wanted_height / height)

@@ -1,6 +1,7 @@
 """The screen through mss (X11, Windows, macOS). One thread owns the connection to the display.
 
-Wayland lets no program look at the screen unasked; that ends in a sentence here.
+A screen gives pictures in its own size, and only those that differ from the one before. Where a system lets no program
+look at the screen unasked (Wayland, macOS), that ends in a sentence here, and not in a black picture.
 """
 
 from __future__ import annotations
@@ -14,15 +15,29 @@ from typing import TYPE_CHECKING
 
 import av
 import numpy as np
+import numpy.typing as npt
+from av.video.reformatter import VideoReformatter
 
 from meshconf.devices.base import DeviceLost, SourceEnded
-from meshconf.devices.fit import fit
+from meshconf.devices.fit import timed
 from meshconf.devices.handover import Handover
-from meshconf.devices.worker import Metronome, Worker
+from meshconf.devices.screen_area import area_of
+from meshconf.devices.screen_permission import require_display, require_pixels
+from meshconf.devices.screen_watch import Watch, watch
+from meshconf.devices.worker import Worker
 from meshconf.errors import DeviceError
 
 if TYPE_CHECKING:
     import mss
+
+FPS = 30
+"""Most pictures a second."""
+
+_BAND = 64
+"""Rows that are compared at once: most changes are found soon, and what fits the processor's cache is fast."""
+
+Pixels = npt.NDArray[np.uint8]
+"""(height, width, 4): blue, green, red and nothing."""
 
 
 @dataclass(frozen=True)
@@ -37,26 +52,6 @@ class Monitor:
     """Pixels."""
 
 
-def require_display() -> None:
-    """Check that there is a screen that may be looked at.
-
-    Raises:
-        DeviceError: no display, or Wayland.
-    """
-    if sys.platform != "linux":
-        return
-    if os.environ.get("XDG_SESSION_TYPE") == "wayland":
-        raise DeviceError(
-            "Wayland does not let meshconf look at the screen.",
-            fix="log out and choose a session 'on Xorg', or share a file with --screen file:PATH",
-        )
-    if not os.environ.get("DISPLAY"):
-        raise DeviceError(
-            "There is no screen here: DISPLAY is not set.",
-            fix="run meshconf inside a desktop session, or share a file with --screen file:PATH",
-        )
-
-
 def monitors() -> list[Monitor]:
     """All monitors; takes some milliseconds.
 
@@ -68,25 +63,27 @@ def monitors() -> list[Monitor]:
 
 
 class Screen:
-    """One shared monitor; a `VideoSource`."""
+    """What is shared of a display; a `VideoSource` of its own size, whose pictures come only when they change."""
 
-    def __init__(self, name: str, width: int, height: int, fps: int) -> None:
+    fps = FPS
+
+    def __init__(self, name: str, fps: int = FPS) -> None:
         """Start capturing; takes some milliseconds, so call it in a thread.
 
         Args:
-            name: `default` (the first monitor), a monitor's number, or `all`.
-            width: pixels of the pictures to give, even.
-            height: pixels, even.
-            fps: pictures a second.
+            name: see `area_of`.
+            fps: most pictures a second.
 
         Raises:
-            DeviceError: no display, Wayland, or no such monitor.
+            DeviceError: no display, no permission to look at it, or no such monitor or region.
         """
         self._pictures: Handover[av.VideoFrame] = Handover(1)
-        self._worker = Worker("the screen", _Grabber(name, width, height, fps, self._pictures), self._pictures.fail)
+        grabber = _Grabber(name, fps, self._pictures)
+        self._worker = Worker("the screen", grabber, self._pictures.fail)
+        self.width, self.height = grabber.size
 
     async def read(self) -> av.VideoFrame:
-        """The next picture; see `VideoSource.read`."""
+        """The next picture that is not as the last one; see `VideoSource.read`."""
         return await self._pictures.get()
 
     def close(self) -> None:
@@ -96,32 +93,65 @@ class Screen:
 
 
 class _Grabber:
-    def __init__(self, name: str, width: int, height: int, fps: int, pictures: Handover[av.VideoFrame]) -> None:
+    def __init__(self, name: str, fps: int, pictures: Handover[av.VideoFrame]) -> None:
+        self.size = (0, 0)
         self._name = name
-        self._size = width, height
+        self._fps = fps
         self._pictures = pictures
-        self._metronome = Metronome(1 / fps)
+        self._converter = VideoReformatter()
         self._display: mss.MSS | None = None
+        self._watch: Watch | None = None
+        self._last: Pixels | None = None
 
     def open(self) -> None:
         self._display = _connect()
-        self._number = _number(self._name, len(self._display.monitors) - 1)
+        area = area_of(self._name, self._display.monitors)
+        self._monitor = area.as_monitor()
+        self.size = (area.width, area.height)
+        self._watch = watch(self._fps)
+        captured = time.monotonic()
+        pixels = self._grab()
+        require_pixels(pixels)
+        self._give(pixels, captured)
 
     def step(self, stopping: threading.Event) -> None:
-        if stopping.wait(self._metronome.delay()):
+        assert self._watch is not None
+        self._watch.wait(stopping)
+        if stopping.is_set():
             return
-        assert self._display is not None
         captured = time.monotonic()
         try:
-            shot = self._display.grab(self._display.monitors[self._number])
+            pixels = self._grab()
         except Exception as error:  # mss hands on whatever its back-end raises
             raise DeviceLost(f"The screen cannot be seen any more: {error}.", fix="share it again") from error
-        pixels = np.frombuffer(shot.bgra, dtype=np.uint8).reshape(shot.height, shot.width, 4)
-        self._pictures.put(fit(av.VideoFrame.from_ndarray(pixels, format="bgra"), *self._size, captured))
+        changed = self._last is None or not _alike(pixels, self._last)
+        self._watch.looked(changed=changed)
+        if changed:
+            self._give(pixels, captured)
 
     def release(self) -> None:
+        if self._watch is not None:
+            self._watch.close()
         if self._display is not None:
             self._display.close()
+
+    def _grab(self) -> Pixels:
+        assert self._display is not None
+        shot = self._display.grab(self._monitor)
+        return np.frombuffer(shot.raw, np.uint8).reshape(shot.height, shot.width, 4)
+
+    def _give(self, pixels: Pixels, captured: float) -> None:
+        self._last = pixels
+        picture = self._converter.reformat(
+            av.VideoFrame.from_ndarray(pixels, format="bgra"), *self.size, "yuv420p", threads=1
+        )
+        self._pictures.put(timed(picture, captured))
+
+
+def _alike(one: Pixels, other: Pixels) -> bool:
+    first, second = (pixels.reshape(len(pixels), -1).view(np.uint64) for pixels in (one, other))
+    bands = range(0, len(first), _BAND)
+    return all(np.array_equal(first[top : top + _BAND], second[top : top + _BAND]) for top in bands)
 
 
 def _connect() -> mss.MSS:
@@ -132,17 +162,8 @@ def _connect() -> mss.MSS:
         return mss.MSS(with_cursor=True)
     except Exception as error:  # mss hands on whatever its back-end raises
         raise DeviceError(
-            f"The display {os.environ.get('DISPLAY', '')} does not answer.",
+            f"The display {os.environ.get('DISPLAY', '')} does not answer."
+            if sys.platform == "linux"
+            else f"The screen cannot be captured: {error}.",
             fix="run meshconf inside a desktop session; over ssh, use ssh -X",
         ) from error
-
-
-def _number(name: str, count: int) -> int:
-    if name == "all":
-        return 0
-    number = 1 if name == "default" else int(name) if name.isdecimal() and len(name) <= 3 else -1
-    if not 1 <= number <= count:
-        raise DeviceError(
-            f"There is no screen {name!r}; this display has {count}.", fix="choose one with --screen NUMBER, or 'all'"
-        )
-    return number

@@ -12,19 +12,20 @@ from dataclasses import dataclass
 from meshconf.types import SourceKind
 
 _CAMERA_ANCHOR = (1280 * 720 * 30, 2_500_000)
-_SCREEN_ANCHOR = (1920 * 1080 * 15, 8_000_000)
+_SCREEN_ANCHOR = (1920 * 1080 * 30, 8_000_000)
 """Pixels a second, and the bitrate beyond which they look no better."""
 _GROWTH = 0.75
 """Exponent by which bitrate grows with pixels a second: neighbours in space and time resemble each other the more."""
 _CAMERA_SHARES = (0.25, 0.6)
-_SCREEN_SHARES = (0.0625, 0.25)
-"""Least and first bitrate as shares of the highest. Text that stands still needs little: a screen may go far down."""
+_SCREEN_SHARES = (0.02, 0.25)
+"""Least and first bitrate as shares of the highest. Text that stands still needs little, and small text cannot be read
+in half its size: on thin links a screen comes whole and less often."""
 
 _LOWEST_HEIGHT = 90
 _LOWEST_CAMERA_FPS = 15
-_SCREEN_FPS = 15
+_SCREEN_FPS = 30
 _SLOW_SCREEN_FPS = 5
-_SCREEN_LIMIT = (1920, 1200)
+_SCREEN_LIMIT = (3840, 2400)
 _MOST_CAMERA_RUNGS = 3
 
 _ENOUGH = 0.8
@@ -59,7 +60,7 @@ def ladder(kind: SourceKind, width: int, height: int, fps: int) -> tuple[Rung, .
     """The rungs of a source, the largest first.
 
     A camera is encoded whole, in half and in quarter size, the last at 15 pictures a second. A screen comes in full
-    size (at most about 1080p) and in half, at up to 15 pictures a second, and in half at 5 for thin links.
+    size (at most about 4K) and in half, at up to 30 pictures a second, and in half at 5 for the thinnest links.
 
     Args:
         kind: a source of pictures.

@@ -4,6 +4,8 @@ from collections.abc import Iterator
 
 import pytest
 
+from meshconf.devices import screen_watch
+from meshconf.devices.open import open_video_source
 from meshconf.devices.screen import Screen, monitors
 from meshconf.errors import DeviceError
 from tests.lab import display
@@ -19,29 +21,66 @@ def screen(monkeypatch: pytest.MonkeyPatch) -> Iterator[display.Display]:
         yield shown
 
 
-def paint_white(name: str) -> None:
-    """Fills the whole screen with white."""
+def paint(name: str, brightness: int) -> None:
+    """Fills the whole screen with a grey."""
     from Xlib.display import Display as Connection  # type: ignore[import-untyped]
 
     connection = Connection(name)
     screen = connection.screen()
-    screen.root.change_attributes(background_pixel=screen.white_pixel)
+    screen.root.change_attributes(background_pixel=brightness * 0x010101)
     screen.root.clear_area()
     connection.sync()
     connection.close()
 
 
-@pytest.mark.lab
-async def test_what_is_on_the_screen_is_seen(screen: display.Display) -> None:
-    assert [(one.number, one.width, one.height) for one in await asyncio.to_thread(monitors)] == [(1, 640, 480)]
-    source = await asyncio.to_thread(Screen, "default", 320, 240, 20)
-    await asyncio.to_thread(paint_white, screen.name)
-    brightest = 0
+async def brightness(source: Screen) -> int:
+    """Of the next picture, in its middle."""
     async with asyncio.timeout(5):
-        while brightest < 200:
-            frame = await source.read()
-            assert (frame.width, frame.height, frame.format.name) == (320, 240, "yuv420p")
-            brightest = int(frame.to_ndarray()[100:140, 100:140].min())
+        frame = await source.read()
+    assert (frame.width, frame.height, frame.format.name) == (source.width, source.height, "yuv420p")
+    luma = frame.to_ndarray()[: source.height]
+    return int(luma[source.height // 4, source.width // 4])
+
+
+@pytest.mark.lab
+async def test_a_screen_is_seen_in_its_own_size_and_only_when_it_changes(screen: display.Display) -> None:
+    assert [(one.number, one.width, one.height) for one in await asyncio.to_thread(monitors)] == [(1, 640, 480)]
+    source = await asyncio.to_thread(Screen, "default")
+    assert (source.width, source.height) == (640, 480)
+    first = await brightness(source)
+    await asyncio.to_thread(paint, screen.name, 0x80)
+    assert first != (second := await brightness(source))
+    # Painted in the same grey: X11 tells of it, but there is nothing to see. Then black.
+    await asyncio.to_thread(paint, screen.name, 0x80)
+    await asyncio.to_thread(paint, screen.name, 0)
+    assert (await brightness(source)) < second
+    await asyncio.to_thread(source.close)
+
+
+@pytest.mark.lab
+async def test_a_region_is_seen_where_x11_does_not_tell_of_changes(
+    screen: display.Display, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def missing(display: str, fps: int) -> None:
+        raise OSError("no DAMAGE")
+
+    monkeypatch.setattr(screen_watch, "DamageWatch", missing)
+    source = await asyncio.to_thread(Screen, "region:321x101+100+50")
+    assert (source.width, source.height) == (320, 100)
+    first = await brightness(source)
+    await asyncio.to_thread(paint, screen.name, 0xFF)
+    assert first < (await brightness(source))
+    await asyncio.to_thread(source.close)
+
+
+@pytest.mark.lab
+@pytest.mark.usefixtures("screen")
+async def test_a_screen_as_a_camera_is_steady_and_fits() -> None:
+    source = await asyncio.to_thread(open_video_source, "screen:1", width=320, height=180, fps=50)
+    async with asyncio.timeout(5):
+        frames = [await source.read() for _ in range(3)]
+    assert {(frame.width, frame.height) for frame in frames} == {(320, 180)}
+    assert len({frame.pts for frame in frames}) == 3
     await asyncio.to_thread(source.close)
 
 
@@ -49,7 +88,7 @@ async def test_what_is_on_the_screen_is_seen(screen: display.Display) -> None:
 @pytest.mark.usefixtures("screen")
 def test_a_screen_that_is_not_there_is_refused() -> None:
     with pytest.raises(DeviceError, match="has 1"):
-        Screen("7", 320, 240, 20)
+        Screen("7")
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="about X11 and Wayland")
@@ -57,12 +96,12 @@ def test_wayland_and_no_display_end_in_a_sentence_and_a_fix(monkeypatch: pytest.
     monkeypatch.delenv("XDG_SESSION_TYPE", raising=False)
     monkeypatch.delenv("DISPLAY", raising=False)
     with pytest.raises(DeviceError, match="DISPLAY") as error:
-        Screen("default", 320, 240, 20)
+        Screen("default")
     assert error.value.fix
     monkeypatch.setenv("DISPLAY", ":0")
     monkeypatch.setenv("XDG_SESSION_TYPE", "wayland")
     with pytest.raises(DeviceError, match="Wayland") as error:
-        Screen("default", 320, 240, 20)
+        Screen("default")
     assert "Xorg" in error.value.fix
 
 
@@ -71,4 +110,4 @@ def test_a_dead_display_ends_in_a_sentence(monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.delenv("XDG_SESSION_TYPE", raising=False)
     monkeypatch.setenv("DISPLAY", ":9797")
     with pytest.raises(DeviceError, match="9797"):
-        Screen("default", 320, 240, 20)
+        Screen("default")

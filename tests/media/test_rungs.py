@@ -7,7 +7,7 @@ from meshconf.types import SourceKind
 
 RUNGS = ladder(SourceKind.CAMERA, 1280, 720, 30)
 FULL, HALF, QUARTER = RUNGS
-SCREEN = ladder(SourceKind.SCREEN, 1920, 1080, 15)
+SCREEN = ladder(SourceKind.SCREEN, 1920, 1080, 30)
 RICH = 10_000_000
 
 
@@ -23,10 +23,11 @@ def test_a_camera_has_its_whole_half_and_quarter_size() -> None:
 
 
 def test_a_screen_is_limited_in_size_and_rate_and_has_a_slow_rung() -> None:
-    assert formats(SourceKind.SCREEN, 3840, 2160, 30) == [(1920, 1080, 15), (960, 540, 15), (960, 540, 5)]
+    assert formats(SourceKind.SCREEN, 5120, 2880, 60) == [(3840, 2160, 30), (1920, 1080, 30), (1920, 1080, 5)]
+    assert formats(SourceKind.SCREEN, 1920, 1080, 30) == [(1920, 1080, 30), (960, 540, 30), (960, 540, 5)]
     assert formats(SourceKind.SCREEN, 1366, 768, 15)[0] == (1366, 768, 15)
     assert formats(SourceKind.SCREEN, 1280, 720, 5) == [(1280, 720, 5), (640, 360, 5)]
-    assert SCREEN[0].max_bps == 8_000_000
+    assert SCREEN[0].max_bps == 8_000_000 and SCREEN[0].min_bps < 200_000
 
 
 def test_bitrates_are_those_that_the_sizes_are_known_to_need() -> None:

@@ -1,0 +1,69 @@
+"""Which part of the display is meant: one monitor, all of them, or a region. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from meshconf.errors import DeviceError
+
+_REGION = re.compile(r"(?:region:)?(\d{1,5})x(\d{1,5})\+(\d{1,5})\+(\d{1,5})")
+_SMALLEST = 16
+"""Pixels of a region in each direction, at least: a macroblock."""
+
+_FIX = "choose a monitor with --screen NUMBER, all of them with 'all', or a part with region:WIDTHxHEIGHT+LEFT+TOP"
+
+
+@dataclass(frozen=True)
+class Area:
+    """A part of the display, in its pixels; of even size, since 4:2:0 has no half samples of colour."""
+
+    left: int
+    top: int
+    width: int
+    height: int
+
+    def as_monitor(self) -> dict[str, int]:
+        """As mss wants it."""
+        return {"left": self.left, "top": self.top, "width": self.width, "height": self.height}
+
+
+def area_of(name: str, monitors: Sequence[Mapping[str, int]]) -> Area:
+    """What a person means.
+
+    Args:
+        name: `default` (the first monitor), a monitor's number, `all`, or `region:WxH+X+Y`, where `region:` may be left
+            out; X and Y count from the upper left corner of all monitors together.
+        monitors: as mss lists them: first all together, then each.
+
+    Raises:
+        DeviceError: there is no such monitor, or the region is not on the display.
+    """
+    if (region := _REGION.fullmatch(name)) is not None:
+        width, height, left, top = map(int, region.groups())
+        return _region(width, height, left, top, monitors[0])
+    count = len(monitors) - 1
+    number = {"default": 1, "all": 0}.get(name, int(name) if name.isdecimal() and len(name) <= 3 else -1)
+    if not 0 <= number <= count or (number == 0 and name != "all"):
+        raise DeviceError(f"There is no screen {name!r}; this display has {count}.", fix=_FIX)
+    chosen = monitors[number]
+    return Area(chosen["left"], chosen["top"], _even(chosen["width"]), _even(chosen["height"]))
+
+
+def _region(width: int, height: int, left: int, top: int, whole: Mapping[str, int]) -> Area:
+    # Where a display reaches left of its first monitor, its own corner has negative coordinates.
+    area = Area(whole["left"] + left, whole["top"] + top, _even(width), _even(height))
+    if left + width > whole["width"] or top + height > whole["height"]:
+        raise DeviceError(
+            f"The region {width}x{height}+{left}+{top} is not on the display, which has "
+            f"{whole['width']}x{whole['height']} pixels.",
+            fix=_FIX,
+        )
+    if min(width, height) < _SMALLEST:
+        raise DeviceError(f"A region of {width}x{height} pixels is too small to be shared.", fix=_FIX)
+    return area
+
+
+def _even(pixels: int) -> int:
+    return pixels - pixels % 2
