@@ -27,6 +27,9 @@ LONGEST_WAIT = 0.25
 The time that keyframes take is not counted: another one, for a picture dropped behind the first, would take it again.
 """
 
+SUPERSEDED = 0.1
+"""Seconds of pictures that may wait before a keyframe that makes them useless."""
+
 _BATCH = 40
 """Packets that are sealed in one go."""
 
@@ -82,7 +85,7 @@ class LinkSender:
                 return True
             keyframe = packets.frame.keyframe
             if keyframe:
-                self._supersede(stream)
+                self._supersede(stream, now)
             elif self._pacer.seconds_for(self._waiting.ahead(stream)) > LONGEST_WAIT:
                 stream.counters.dropped += self._waiting.drop(stream) + 1
                 stream.break_off()
@@ -159,8 +162,10 @@ class LinkSender:
         """Whether pictures wait for the network's queues; a keyframe for those dropped meanwhile can wait as well."""
         return self._estimator.room(now) <= 0
 
-    def _supersede(self, stream: OutgoingStream) -> None:
-        """A keyframe comes: what waits of its source, to be sent or sent again, is not worth its time any more."""
+    def _supersede(self, stream: OutgoingStream, now: float) -> None:
+        """A keyframe comes: what waits long of its source, to be sent or sent again, is not worth its time any more."""
+        if not self._held(now) and self._pacer.seconds_for(self._waiting.octets(stream)) < SUPERSEDED:
+            return
         stream.counters.dropped += self._waiting.drop(stream)
         self._repeats = deque(item for item in self._repeats if item[0] is not stream)
 

@@ -279,7 +279,7 @@ async def test_a_keyframe_takes_the_place_of_what_waits_and_of_repairs_before_it
     link.submit(link.camera, vp8_frame(3_000, keyframe=True))
     link.submit(link.screen, vp8_frame(3_000, keyframe=True))
     old = _numbers(link)
-    link.submit(link.camera, vp8_frame(3_000, timestamp=1))
+    link.submit(link.camera, vp8_frame(12_000, timestamp=1))
     link.sender.again(link.camera, old)
     key = vp8_frame(3_000, keyframe=True, timestamp=2)
     link.submit(link.camera, key)

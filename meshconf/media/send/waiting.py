@@ -53,6 +53,10 @@ class WaitingPictures(Generic[StreamT]):
         line.pictures.append(packets)
         line.waiting[packets.frame.keyframe] += packets.octets
 
+    def octets(self, stream: StreamT) -> int:
+        """Bytes of this source that wait."""
+        return sum(self._lines[stream].waiting.values()) if stream in self._lines else 0
+
     def has_keyframe(self, stream: StreamT) -> bool:
         """Whether a keyframe of this source waits, or some of it: what was sent before is of little use then."""
         return stream in self._lines and self._lines[stream].waiting[True] > 0
