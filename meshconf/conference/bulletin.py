@@ -13,6 +13,7 @@ from collections.abc import AsyncIterator, Callable
 
 from meshconf.conference.events import (
     Chat,
+    Devices,
     Event,
     Joined,
     Left,
@@ -185,7 +186,9 @@ class Bulletin:
                 self._present["deafened", peer] = event
             case Volume(peer=peer):
                 self._present["volume", peer or ""] = event
-            case Room() | Joined() | RoomState() | Windows() | Microphone() | Sounds() | Playback() | Left():
+            case Room() | Joined() | RoomState() | Windows() | Left():
+                self._present[(type(event).__name__,)] = event
+            case Devices() | Microphone() | Sounds() | Playback():
                 self._present[(type(event).__name__,)] = event
             case Lobby(peer=peer, waiting=waiting):
                 self._present.pop(("lobby", peer), None)

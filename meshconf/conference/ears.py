@@ -1,6 +1,6 @@
 """What we hear: every peer's sound through its own play-out, mixed for the one speaker, paced by the speaker's clock.
 
-A speaker that goes away is replaced by silence in real time, so that meters and counters go on.
+The speaker is one that stays: where there is none, it plays to nowhere in real time, and meters and counters go on.
 """
 
 from __future__ import annotations
@@ -14,11 +14,8 @@ import numpy as np
 import numpy.typing as npt
 
 from meshconf.codec.libopus import OpusDecoder
-from meshconf.conference.failure import sentence_in_meeting
 from meshconf.conference.talk.volumes import Volumes
 from meshconf.devices.base import AudioSink, TimedSink
-from meshconf.devices.open import open_audio_sink
-from meshconf.errors import DeviceError
 from meshconf.media.chimes import Chimes
 from meshconf.media.level import FLOOR_DB, SpeakingDetector, level_db
 from meshconf.media.mixer import Mixer
@@ -57,9 +54,9 @@ class Meter:
 class Ears:
     """Play-out, mix and meters of all peers' sound."""
 
-    def __init__(self, spec: str, on_notice: Callable[[str], None]) -> None:
+    def __init__(self, spec: str, open_sink: Callable[[str], AudioSink]) -> None:
         self._spec = spec
-        self._on_notice = on_notice
+        self._open_sink = open_sink
         self._playouts: dict[Stream, VoicePlayout] = {}
         self._meters: dict[PeerId, Meter] = {}
         self.volumes = Volumes()
@@ -78,7 +75,7 @@ class Ears:
         Raises:
             DeviceError: the speaker is missing; `silence` is then the way on.
         """
-        self._sink = await asyncio.to_thread(open_audio_sink, self._spec)
+        self._sink = await asyncio.to_thread(self._open_sink, self._spec)
         self._task = asyncio.create_task(self._run(), name="ears")
 
     async def silence(self) -> None:
@@ -128,14 +125,7 @@ class Ears:
         before = time.monotonic()
         while True:
             assert self._sink is not None
-            try:
-                await self._sink.pace()
-            except DeviceError as error:
-                lost = DeviceError("The speaker is gone; the meeting goes on unheard.", fix=error.fix)
-                self._on_notice(sentence_in_meeting(lost))
-                await asyncio.to_thread(self._sink.close)
-                self._sink = await asyncio.to_thread(open_audio_sink, "null")
-                continue
+            await self._sink.pace()
             now = time.monotonic()
             if now - before > 2 * BLOCK_S:
                 self.late_blocks += 1

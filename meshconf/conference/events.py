@@ -180,6 +180,27 @@ class Levels(Event, tag="levels"):
     levels: dict[str, Level]
 
 
+class Device(msgspec.Struct):
+    """A device in a list."""
+
+    name: str
+    """What to choose it by."""
+    default: bool
+    """Whether `default` means it."""
+
+
+class Devices(Event, tag="devices"):
+    """What this machine has, and what of it is in use; told once a device is used or asked for, and at each change."""
+
+    microphones: list[Device]
+    speakers: list[Device]
+    cameras: list[Device]
+    mic: str | None
+    """The microphone that is open; null for none, and for tests and files."""
+    speaker: str | None
+    """The speaker that is open."""
+
+
 class Notice(Event, tag="notice"):
     """A plain sentence for the person: a missing device, a wrong guess at the door."""
 

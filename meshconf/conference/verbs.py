@@ -41,6 +41,7 @@ class Slot(StrEnum):
     MUTED_MIC = "keep|release|listen"
     LAYOUT = "windows|grid|stage"
     DEVICE = "SRC"
+    """The rest of the line: names of devices have blanks."""
     FILE = "FILE|off"
     """The rest of the line."""
     TEXT = "TEXT..."
@@ -57,7 +58,7 @@ class Slot(StrEnum):
     @property
     def takes_the_rest(self) -> bool:
         """Whether blanks belong to it."""
-        return self in (Slot.TEXT, Slot.FILE, Slot.PATH)
+        return self in (Slot.TEXT, Slot.FILE, Slot.PATH, Slot.DEVICE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +146,7 @@ VERBS: tuple[Verb, ...] = (
     Verb("layout", "how pictures share windows", {"do": "layout"}, (Place("layout", Slot.LAYOUT),)),
     Verb("ptt", "talk by a key: begin, end, key down, key up", {"do": "ptt"}, (Place("state", Slot.KEY),)),
     Verb("while-muted", "what a muted microphone does", {"do": "while_muted"}, (Place("mic", Slot.MUTED_MIC),)),
+    Verb("speaker", "hear the others through another speaker", {"do": "speaker"}, (Place("to", Slot.DEVICE),)),
     Verb(
         "volume",
         "how loud you hear somebody",

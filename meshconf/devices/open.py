@@ -101,6 +101,11 @@ def open_video_source(
     return Camera(spec, width, height, fps)
 
 
+def is_microphone(spec: str) -> bool:
+    """Whether a source of sound is a device of the machine: no test, file, stream or program."""
+    return not (spec == "test" or spec.startswith("test:") or _is_place(spec))
+
+
 def _is_place(spec: str) -> bool:
     return spec.startswith("file:") or "://" in spec
 

@@ -59,6 +59,25 @@ class Tone:
         self._closed = True
 
 
+class Silence:
+    """Nothing, in real time; an `AudioSource`."""
+
+    def __init__(self) -> None:
+        self._metronome = Metronome(_BLOCK_SECONDS)
+        self._closed = False
+
+    async def read(self) -> Samples:
+        """The next 20 ms; see `AudioSource.read`."""
+        await asyncio.sleep(self._metronome.delay())
+        if self._closed:
+            raise SourceEnded("The silence was switched off.")
+        return np.zeros(BLOCK, dtype=np.int16)
+
+    def close(self) -> None:
+        """End it; see `AudioSource.close`."""
+        self._closed = True
+
+
 class NullSink:
     """Plays to nowhere in real time; an `AudioSink`."""
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from meshconf.conference import commands
+from meshconf.conference import commands, sound_commands
 from meshconf.conference.commands import MAX_COMMAND, AnyCommand, NotOffered, UnreadableCommand, parse
 from meshconf.conference.talk import commands as talk
 from meshconf.errors import UsageError
@@ -53,6 +53,8 @@ CONTRACT: list[tuple[str, AnyCommand]] = [
     (f'{{"do":"deny","peer":"{PEER}"}}', commands.Deny(peer=PEER)),
     ('{"do":"forbid","kind":"audio"}', commands.Forbid(kind=Medium.AUDIO)),
     (f'{{"do":"permit","kind":"control","peer":"{PEER}"}}', commands.Permit(kind=Medium.CONTROL, peer=PEER)),
+    ('{"do":"speaker","to":"Desk Speaker"}', sound_commands.Speaker(to="Desk Speaker")),
+    ('{"do":"devices"}', sound_commands.ListDevices()),
     ('{"do":"lock"}', commands.Lock()),
     ('{"do":"unlock"}', commands.Unlock()),
     ('{"do":"lobby_on"}', commands.LobbyOn()),

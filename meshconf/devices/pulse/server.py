@@ -6,6 +6,7 @@ microphones: they give back what a speaker plays, our own meeting's sound among 
 
 from __future__ import annotations
 
+import threading
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,7 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from meshconf.devices.pulse import binding
-from meshconf.devices.pulse.connection import ANSWER_S, NoServer
+from meshconf.devices.pulse.connection import NoServer
 from meshconf.devices.sound_devices import SoundDevice, SoundDevices
 
 Topic = str
@@ -33,10 +34,12 @@ class Program:
 
 
 class Server:
-    """A connection that asks and listens. Belongs to one thread."""
+    """A connection that asks and listens. Belongs to one thread; `interrupt` alone may be called by others."""
 
     def __init__(self, pulse: Any) -> None:
         self._pulse = pulse
+        self._ending = threading.Lock()
+        self._ended = False
 
     def devices(self) -> SoundDevices:
         """What can hear and play now."""
@@ -79,6 +82,18 @@ class Server:
             self._pulse.event_listen(timeout=timeout)
         return bool(told)
 
+    def interrupt(self) -> None:
+        """Let a `changed` that waits return at once; one that is about to wait may miss it."""
+        with self._ending:
+            if not self._ended:
+                self._pulse.event_listen_stop()
+
+    def close(self) -> None:
+        """Disconnect."""
+        with self._ending:
+            self._ended = True
+            self._pulse.close()
+
 
 @contextmanager
 def server() -> Iterator[Server]:
@@ -91,11 +106,12 @@ def server() -> Iterator[Server]:
         raise NoServer("There is no sound server.")
     with _gone_is_no_server():
         pulse = _pulsectl().Pulse("meshconf", connect=False)
+        one = Server(pulse)
         try:
-            pulse.connect(autospawn=False, timeout=ANSWER_S)
-            yield Server(pulse)
+            pulse.connect(autospawn=False)
+            yield one
         finally:
-            pulse.close()
+            one.close()
 
 
 def list_devices() -> SoundDevices:

@@ -1,0 +1,201 @@
+"""A microphone and a speaker that stay, while made-up devices come and go."""
+
+from __future__ import annotations
+
+import asyncio
+
+import numpy as np
+import pytest
+
+from meshconf.devices.base import DeviceLost, Samples, SourceEnded
+from meshconf.devices.sound_devices import SoundDevice, SoundDevices
+from meshconf.devices.steady import SteadyMicrophone, SteadySpeaker
+from meshconf.errors import DeviceError
+from meshconf.types import BLOCK
+
+DESK, HEADSET = SoundDevice("Desk", "desk.1", default=True), SoundDevice("Headset", "usb.7")
+BOTH = SoundDevices((DESK, HEADSET), (DESK, HEADSET))
+DESK_ALONE = SoundDevices((DESK,), (DESK,))
+HEADSET_IS_DEFAULT = SoundDevices((SoundDevice("Headset", "usb.7", default=True),), ())
+NOTHING = SoundDevices()
+
+MARKS = {"default": 1, "desk.1": 2, "Desk": 2, "usb.7": 3, "Headset": 3}
+"""What each device's samples are, by the name it was opened by."""
+
+
+class Device:
+    """A microphone and a speaker at once, which can be taken away."""
+
+    captured = 12.5
+
+    def __init__(self, mark: int) -> None:
+        self.mark = mark
+        self.closed = False
+        self.written: list[int] = []
+        self._gone = asyncio.Event()
+
+    def take_away(self) -> None:
+        self._gone.set()
+
+    async def read(self) -> Samples:
+        await self._turn()
+        return np.full(BLOCK, self.mark, dtype=np.int16)
+
+    async def pace(self) -> None:
+        await self._turn()
+
+    def write(self, samples: Samples) -> None:
+        self.written.append(int(samples[0]))
+
+    def close(self) -> None:
+        self.closed = True
+
+    async def _turn(self) -> None:
+        await asyncio.sleep(0)
+        if self.closed:
+            raise SourceEnded("closed")
+        if self._gone.is_set():
+            raise DeviceLost("gone")
+
+
+class Machine:
+    """Opens what is there, and remembers it."""
+
+    def __init__(self, devices: SoundDevices) -> None:
+        self.devices = devices
+        self.opened: list[Device] = []
+        self.said: list[str] = []
+        self.busy: set[str] = set()
+
+    def open(self, name: str) -> Device:
+        found = self.devices.find(name, "input")
+        if found is None or found.key in self.busy:
+            raise DeviceError(f"{name} does not open.", fix="plug it in")
+        self.opened.append(Device(MARKS[name]))
+        return self.opened[-1]
+
+    def look(self) -> SoundDevices:
+        return self.devices
+
+    def microphone(self, name: str) -> SteadyMicrophone:
+        return SteadyMicrophone(name, self.open, self.look, self.said.append)
+
+    async def change(self, one: SteadyMicrophone | SteadySpeaker, devices: SoundDevices) -> None:
+        self.devices = devices
+        await one.settle(devices)
+
+    def take_away(self, microphone: SteadyMicrophone, devices: SoundDevices) -> None:
+        """The device in use ends, long after it was opened."""
+        self.devices = devices
+        microphone._opened -= 60
+        self.opened[-1].take_away()
+
+
+async def mark(microphone: SteadyMicrophone) -> int:
+    return int((await microphone.read())[0])
+
+
+async def test_what_was_chosen_is_used_and_nothing_is_said() -> None:
+    machine = Machine(BOTH)
+    microphone = machine.microphone("Headset")
+    await machine.change(microphone, BOTH)
+    assert await mark(microphone) == 3 and microphone.captured == 12.5
+    assert microphone.used == HEADSET and machine.said == [] and len(machine.opened) == 1
+
+
+async def test_what_is_missing_at_the_start_is_an_error() -> None:
+    with pytest.raises(DeviceError, match="Headset does not open"):
+        Machine(DESK_ALONE).microphone("Headset")
+
+
+async def test_a_device_that_goes_gives_way_to_the_default_until_it_is_back() -> None:
+    machine = Machine(BOTH)
+    microphone = machine.microphone("Headset")
+    await machine.change(microphone, DESK_ALONE)
+    assert await mark(microphone) == 1 and machine.opened[0].closed
+    await machine.change(microphone, BOTH)
+    assert await mark(microphone) == 3 and microphone.used == HEADSET
+    gone, back = machine.said
+    assert gone == "The microphone 'Headset' is gone: you are heard through 'Desk' until it is back."
+    assert back == "You are heard through the microphone 'Headset' now."
+
+
+async def test_who_follows_the_default_moves_with_it_and_who_chose_does_not() -> None:
+    for name, used, opened in (("default", "Headset", 2), ("Headset", "Headset", 1)):
+        machine = Machine(BOTH)
+        microphone = machine.microphone(name)
+        await machine.change(microphone, HEADSET_IS_DEFAULT)
+        assert microphone.used is not None and microphone.used.name == used
+        assert len(machine.opened) == opened
+
+
+async def test_without_any_device_there_is_silence_in_real_time_and_one_sentence() -> None:
+    machine = Machine(DESK_ALONE)
+    microphone = machine.microphone("default")
+    machine.take_away(microphone, NOTHING)
+    assert [await mark(microphone), await mark(microphone)] == [0, 0]
+    await machine.change(microphone, NOTHING)
+    assert machine.said == ["The microphone is gone: nobody hears you until there is one again."]
+    assert microphone.used is None
+    await machine.change(microphone, DESK_ALONE)
+    assert await mark(microphone) == 1
+    assert machine.said[1:] == ["You are heard through the microphone 'Desk' now."]
+
+
+async def test_a_device_that_ends_before_there_is_news_is_replaced_at_once() -> None:
+    machine = Machine(BOTH)
+    microphone = machine.microphone("Headset")
+    machine.take_away(microphone, DESK_ALONE)
+    assert await mark(microphone) == 1
+    assert "until it is back" in machine.said[0]
+
+
+async def test_a_device_that_ends_again_and_again_is_left_alone_until_there_is_news() -> None:
+    machine = Machine(DESK_ALONE)
+    microphone = machine.microphone("default")
+    machine.opened[-1].take_away()
+    assert await mark(microphone) == 0 and len(machine.opened) == 1
+    await machine.change(microphone, DESK_ALONE)
+    assert await mark(microphone) == 1
+
+
+async def test_a_device_that_somebody_else_took_costs_a_sentence() -> None:
+    machine = Machine(DESK_ALONE)
+    microphone = machine.microphone("default")
+    machine.busy.add("desk.1")
+    machine.take_away(microphone, DESK_ALONE)
+    assert await mark(microphone) == 0
+    assert machine.said == ["default does not open. The microphone is gone: nobody hears you until there is one again."]
+
+
+async def test_a_change_that_fails_leaves_what_works() -> None:
+    machine = Machine(DESK_ALONE)
+    microphone = machine.microphone("Desk")
+    machine.busy.add("usb.7")
+    machine.devices = BOTH
+    with pytest.raises(DeviceError):
+        await microphone.choose("Headset")
+    assert await mark(microphone) == 2 and microphone.name == "Desk" and machine.said == []
+
+
+async def test_a_speaker_is_chosen_and_sent_nowhere_mid_call() -> None:
+    machine = Machine(BOTH)
+    speaker = SteadySpeaker("Desk", machine.open, machine.look, machine.said.append)
+    block = np.full(BLOCK, 7, dtype=np.int16)
+    await speaker.pace()
+    speaker.write(block)
+    await speaker.choose("Headset")
+    await speaker.pace()
+    speaker.write(block)
+    assert [device.written for device in machine.opened] == [[7], [7]]
+    assert machine.opened[0].closed and speaker.used == HEADSET
+
+
+async def test_closing_ends_the_reader_and_whatever_was_opened() -> None:
+    machine = Machine(BOTH)
+    microphone = machine.microphone("Headset")
+    microphone.close()
+    with pytest.raises(SourceEnded):
+        await microphone.read()
+    await machine.change(microphone, DESK_ALONE)
+    assert all(device.closed for device in machine.opened) and machine.said == []
