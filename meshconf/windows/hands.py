@@ -20,7 +20,7 @@ ESCAPE = "Ctrl+Alt+G"
 
 _ESCAPE_CODE = "KeyG"
 _HELD_AT_MOST = 32
-"""Keys and buttons held at a time; nobody has more fingers, and a lost release must not fill memory."""
+"""Keys held at a time; nobody has more fingers, and a lost release must not fill memory."""
 
 Place = tuple[float, float]
 """In shares of the picture."""
@@ -109,22 +109,18 @@ class Hands:
         if self.away and inside and self._focused:
             self.away = False  # this click only takes the keyboard back
             return []
-        if not inside or not self._listens() or len(self._buttons) >= _HELD_AT_MOST:
+        if not inside or not self._listens() or (self.mode == "point" and button != "left"):
             return []
         self._buttons[button] = self._at = place
         self._untold = None
-        if self.mode == "point":
-            return [Point(*place, pen=True)] if button == "left" else []
-        return [Press(button, *place)]
+        return [Point(*place, pen=True)] if self.mode == "point" else [Press(button, *place)]
 
     def released(self, button: Button, place: Place) -> list[Act]:
         """A button comes up, which is told if its going down was."""
         if self._buttons.pop(button, None) is None:
             return []
         self._at, self._untold = place, None
-        if self.mode == "point":
-            return [Point(*place, pen=False)] if button == "left" else []
-        return [Release(button, *place)]
+        return [Point(*place)] if self.mode == "point" else [Release(button, *place)]
 
     def scrolled(self, dx: float, dy: float, place: Place, inside: bool) -> list[Act]:
         """The wheel turns by notches."""

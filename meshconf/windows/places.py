@@ -5,6 +5,7 @@ Windows are remembered by what they show and in which order they came, not by wh
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import os
 from pathlib import Path
@@ -88,7 +89,8 @@ class Places:
             beside.replace(self._file)
         except OSError as error:
             log.warning("the places of windows are not remembered: %s", error)
-            beside.unlink(missing_ok=True)
+            with contextlib.suppress(OSError):
+                beside.unlink(missing_ok=True)
 
 
 def _read(file: Path | None) -> _Memory:

@@ -13,7 +13,7 @@ FADE = 4.0
 """Seconds until a line is gone."""
 
 LONGEST = 600
-"""Points of one line that are kept; the oldest are forgotten first."""
+"""Points of one person's lines that are kept; the oldest are forgotten first."""
 
 _NEAR = 0.0015  # share of the picture; points that are nearer to each other are one
 
@@ -42,21 +42,20 @@ class _Person:
 
     def fade(self, now: float) -> None:
         for line in self.lines:
-            gone = next((i for i, dot in enumerate(line) if now - dot.at < FADE), len(line))
-            del line[: max(gone, len(line) - LONGEST)]
+            del line[: next((i for i, dot in enumerate(line) if now - dot.at < FADE), len(line))]
         while self.lines and not self.lines[0]:
             self.lines.popleft()
 
     def _draw(self, dot: Dot) -> None:
-        if not self.drawing:
+        if not self.drawing or not self.lines:
             self.lines.append([])
-            while sum(map(len, self.lines)) > LONGEST:
-                self.lines.popleft()
-        line = self.lines[-1] if self.lines else []
-        if not self.lines:
-            self.lines.append(line)
+        line = self.lines[-1]
         if not line or hypot(dot.x - line[-1].x, dot.y - line[-1].y) >= _NEAR:
             line.append(dot)
+        while sum(map(len, self.lines)) > LONGEST:
+            del self.lines[0][0]
+            if not self.lines[0]:
+                self.lines.popleft()
 
 
 class Pointing:
