@@ -59,6 +59,8 @@ class FakeEngine:
 
     def __init__(self, events: list[Any] | None = None) -> None:
         self.commands: list[dict[str, Any]] = []
+        self.keys_heard = 0
+        """How often it was told that a key was pressed; that is no command of the person's."""
         self.closed = False
         self.error: MeshconfError | None = None
         """Raised by `send` instead of keeping the command."""
@@ -84,7 +86,10 @@ class FakeEngine:
         """Keep it, or fail as told."""
         if self.error is not None:
             raise self.error
-        self.commands.append(command)
+        if command == {"do": "typing"}:
+            self.keys_heard += 1
+        else:
+            self.commands.append(command)
 
     async def events(self) -> AsyncIterator[dict[str, Any]]:
         """What was told, until None."""

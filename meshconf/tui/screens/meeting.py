@@ -9,7 +9,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Container
 from textual.screen import Screen, ScreenResultType
-from textual.widgets import Footer
+from textual.widgets import Footer, Input
 
 from meshconf.errors import MeshconfError, UsageError
 from meshconf.tui import slash
@@ -18,6 +18,7 @@ from meshconf.tui.bridge import Bridge
 from meshconf.tui.conversation import LineKind
 from meshconf.tui.desk import Desk
 from meshconf.tui.engine import Engine
+from meshconf.tui.key_noise import KeyNoise
 from meshconf.tui.messages import EngineGone, ModelChanged
 from meshconf.tui.model import Change, MeetingModel
 from meshconf.tui.picture_choice import PLENTY, ROOM, PictureChoice, fits
@@ -89,6 +90,7 @@ class MeetingScreen(Screen[str | MeshconfError]):
         self._wall = wall
         self._bridge = Bridge(engine, self.model, self.post_message, clock)
         self._desk = Desk(engine, self.model, self._bridge.tell)
+        self._key_noise = KeyNoise(engine, clock)
         self._header = MeetingHeader()
         self._asks = AskBar()
         self._board = TileBoard(clock, behind)
@@ -136,6 +138,11 @@ class MeetingScreen(Screen[str | MeshconfError]):
         else:
             self._close_dialogs()
             self._ask(EndedScreen(event.sentence or farewell(self.model.left or "")), self._ended)
+
+    async def on_input_changed(self, event: Input.Changed) -> None:
+        """The microphone hears the keys."""
+        if self._desk.is_on(SourceKind.MIC):
+            await self._key_noise.pressed()
 
     async def on_chat_pane_written(self, event: ChatPane.Written) -> None:
         """Send a line and show it at once."""
