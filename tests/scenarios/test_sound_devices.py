@@ -32,7 +32,7 @@ class Room:
     """What a person with ears and a voice does in the rooms of the sound cards."""
 
     def __init__(self, server: sound.SoundServer, folder: Path) -> None:
-        self._server = server
+        self.server = server
         self._folder = folder
         self._playing: list[subprocess.Popen[bytes]] = []
 
@@ -43,7 +43,7 @@ class Room:
         (0.16 * 32767 * np.sin(2 * np.pi * hz * time_s)).astype("<i2").tofile(tone)
         self._playing.append(
             subprocess.Popen(
-                ["pacat", "--playback", f"--device={card.microphone}", *RAW, str(tone)], env=self._server.env
+                ["pacat", "--playback", f"--device={card.microphone}", *RAW, str(tone)], env=self.server.env
             )
         )
 
@@ -51,7 +51,7 @@ class Room:
         """Record what a card's loudspeaker plays from now on."""
         wanted = int(seconds * RATE) * 2
         with subprocess.Popen(
-            ["parec", f"--device={card.speaker}.monitor", *RAW], env=self._server.env, stdout=subprocess.PIPE
+            ["parec", f"--device={card.speaker}.monitor", *RAW], env=self.server.env, stdout=subprocess.PIPE
         ) as recorder:
             assert recorder.stdout is not None
             heard = recorder.stdout.read(wanted)
@@ -73,7 +73,7 @@ class Room:
         """The streams that an engine holds open on microphones."""
         said = subprocess.run(
             ["pactl", "--format=json", "list", "source-outputs"],
-            env=self._server.env, capture_output=True, timeout=5, check=True,
+            env=self.server.env, capture_output=True, timeout=5, check=True,
         ).stdout  # fmt: skip
         pid = str(engine.process.pid)
         return [entry for entry in json.loads(said) if entry["properties"].get("application.process.id") == pid]
@@ -95,6 +95,7 @@ def level_db(recording: Sound, hz: float) -> float:
 
 
 ALICE, BOB = sound.Card("alicecard"), sound.Card("bobcard")
+HEADSET = sound.Card("headset", rate=16_000)
 
 
 @pytest.fixture
@@ -148,3 +149,41 @@ def test_two_voices_are_heard_together_each_as_loud_as_the_listener_likes(
     room.wait_for_tones(BOB, heard={800.0}, absent={500.0, 1100.0}, seconds=8.0)
     assert bob.ask({"do": "volume", "peer": alice.peer, "gain_db": 0}, id=2)["event"] == "ok"
     room.wait_for_tones(BOB, heard={500.0, 800.0}, absent={1100.0}, seconds=8.0)
+
+
+def test_a_meeting_follows_sound_cards_that_come_go_and_become_the_default(
+    start: Start, rendezvous: Rendezvous, room: Room
+) -> None:
+    alices_voice, at_the_headset, bobs_voice = 600.0, 750.0, 910.0
+    room.speak(ALICE, alices_voice)
+    alice = start("alice", "host", *rendezvous.options, "--mic", "default", "--speaker", "default")
+    bob = start(
+        "bob", "join", alice.invite, *rendezvous.options, "--mic", f"test:{bobs_voice:.0f}", "--speaker", BOB.name
+    )
+    room.wait_for_tones(BOB, heard={alices_voice}, absent={bobs_voice})
+    listed = alice.wait_for_event("devices", mic=ALICE.name, speaker=ALICE.name)
+    assert {"name": ALICE.name, "default": True} in listed["microphones"]
+
+    # A new card becomes the default: both ways move to it.
+    room.server.plug(HEADSET)
+    room.server.make_default(HEADSET)
+    room.speak(HEADSET, at_the_headset)
+    alice.wait_for_event("devices", mic=HEADSET.name, speaker=HEADSET.name)
+    room.wait_for_tones(BOB, heard={at_the_headset}, absent={alices_voice})
+    room.wait_for_tones(HEADSET, heard={bobs_voice}, absent=set())
+
+    # It is chosen by name, taken away, and plugged in again.
+    assert alice.ask({"do": "source", "source": "mic", "on": True, "from": HEADSET.name}, id=1)["event"] == "ok"
+    assert alice.ask({"do": "speaker", "to": HEADSET.name}, id=2)["event"] == "ok"
+    room.server.make_default(ALICE)
+    room.wait_for_tones(BOB, heard={at_the_headset}, absent={alices_voice})
+    room.server.unplug(HEADSET)
+    gone = alice.wait_for(lambda event: event["event"] == "notice" and "until it is back" in event["text"])
+    assert HEADSET.name in gone["text"] and ALICE.name in gone["text"]
+    room.wait_for_tones(BOB, heard={alices_voice}, absent={at_the_headset})
+    room.wait_for_tones(ALICE, heard={bobs_voice}, absent=set())
+    room.server.plug(HEADSET)
+    room.speak(HEADSET, at_the_headset)
+    room.wait_for_tones(BOB, heard={at_the_headset}, absent={alices_voice})
+    room.wait_for_tones(HEADSET, heard={bobs_voice}, absent=set())
+    assert (bob.leave(), alice.leave()) == (0, 0)

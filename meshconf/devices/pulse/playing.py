@@ -15,7 +15,7 @@ from meshconf.devices.handover import Doorbell
 from meshconf.devices.pulse import binding
 from meshconf.devices.pulse.binding import Library
 from meshconf.devices.pulse.connection import RESTART, Connection
-from meshconf.devices.pulse.stream import FLAGS, SAMPLE_BYTES, Stream, buffers
+from meshconf.devices.pulse.stream import SAMPLE_BYTES, Stream, buffers, flags
 from meshconf.devices.resampling import mono
 from meshconf.errors import MeshconfError
 from meshconf.types import BLOCK, SAMPLE_RATE
@@ -63,7 +63,7 @@ class Playing(Stream):
         library.stream_set_write_callback(stream, self._on_request, None)
         attributes = buffers(tlength=_SERVER_AHEAD * self._block_bytes, minreq=self._block_bytes)
         name = self._device.encode() if self._device is not None else None
-        return int(library.stream_connect_playback(stream, name, byref(attributes), FLAGS, None, None))
+        return int(library.stream_connect_playback(stream, name, byref(attributes), flags(self._device), None, None))
 
     def _requested(self, stream: Any, size: int, data: Any) -> None:
         write = self._connection.library.stream_write

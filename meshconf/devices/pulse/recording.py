@@ -14,7 +14,7 @@ from meshconf.devices.base import DeviceLost, Samples, SourceEnded
 from meshconf.devices.handover import Handover
 from meshconf.devices.pulse.binding import Library
 from meshconf.devices.pulse.connection import RESTART, Connection
-from meshconf.devices.pulse.stream import FLAGS, SAMPLE_BYTES, Noun, Stream, buffers
+from meshconf.devices.pulse.stream import SAMPLE_BYTES, Noun, Stream, buffers, flags
 from meshconf.errors import MeshconfError
 from meshconf.types import BLOCK, SAMPLE_RATE
 
@@ -69,7 +69,7 @@ class Recording(Stream):
         library.stream_set_read_callback(stream, self._on_request, None)
         attributes = buffers(fragsize=self._piece_bytes)
         name = self._device.encode() if self._device is not None else None
-        return int(library.stream_connect_record(stream, name, byref(attributes), FLAGS))
+        return int(library.stream_connect_record(stream, name, byref(attributes), flags(self._device)))
 
     def _requested(self, stream: Any, size: int, data: Any) -> None:
         if size < self._piece_bytes:

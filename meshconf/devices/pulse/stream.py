@@ -1,7 +1,8 @@
 """What recording and playing have in common: a stream of the sound server that opens, ends, and tells of both.
 
-A stream names its device or follows the default one. The server moves it when the device goes or the default changes,
-and resamples, so that any rate and any number of channels will do. A stream that can be moved nowhere is lost.
+A stream names its device, or follows the default one: then the server moves it when that changes. One that names its
+device ends with it, since PulseAudio would otherwise move it, too, when the default changes. The server resamples, so
+that any rate and any number of channels will do.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from meshconf.devices.pulse.connection import ANSWER_S, Connection
 from meshconf.errors import DeviceError, MeshconfError
 from meshconf.types import SAMPLE_RATE
 
-FLAGS = binding.STREAM_INTERPOLATE_TIMING | binding.STREAM_AUTO_TIMING_UPDATE | binding.STREAM_ADJUST_LATENCY
+_FLAGS = binding.STREAM_INTERPOLATE_TIMING | binding.STREAM_AUTO_TIMING_UPDATE | binding.STREAM_ADJUST_LATENCY
 
 SAMPLE_BYTES = 2
 
@@ -117,6 +118,11 @@ class Stream(ABC):
 
     def _refused(self) -> DeviceError:
         return DeviceError(f"The {self._noun} does not open: {self._connection.problem()}.", fix=_FIX[self._noun])
+
+
+def flags(device: str | None) -> int:
+    """How to connect to a device; None is the default one."""
+    return _FLAGS if device is None else _FLAGS | binding.STREAM_DONT_MOVE
 
 
 def buffers(**sizes: int) -> BufferAttributes:
