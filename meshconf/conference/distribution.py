@@ -123,7 +123,8 @@ class Distribution:
         height, fps = EVERYTHING if want is None else (want.height, want.fps)
         if want is not None and (want.paused or not height or not fps):
             return 0, 0
-        largest = self._economy.allowed(rungs)
+        # A smaller screen could not be read: on a computer that is short of time it is sent less often instead.
+        largest = rungs[0] if kind is SourceKind.SCREEN else self._economy.allowed(rungs)
         return min(height, largest.height), min(fps, largest.fps)
 
     def _chooser(self, peer: PeerId, kind: SourceKind, rungs: tuple[Rung, ...]) -> RungChooser:

@@ -146,3 +146,12 @@ def test_a_busy_computer_encodes_cheaper_then_smaller(stage: Stage) -> None:
     stage.economy.level = 3
     stage.run(1)
     assert media.shown[CAMERA] == 2 and set(stage.encoded) == {180}
+
+
+def test_a_screen_keeps_its_size_on_a_computer_that_is_short_of_time(stage: Stage) -> None:
+    stage.publishers[SCREEN].on = True
+    viewer = stage.viewer("ada")
+    stage.economy.level = 3
+    stage.run(1)
+    assert (viewer.shown[SCREEN], viewer.shown[CAMERA]) == (0, 2)
+    assert stage.publishers[SCREEN].cpu_short
