@@ -1,0 +1,114 @@
+"""The process that injects: `python -m meshconf.devices.input SCREEN`; it ends, and lets go, with its stdin.
+
+One thread waits for commands and for what the owner does. Long texts are typed in pieces, so that an end never waits.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import select
+import signal
+import sys
+import time
+from collections import deque
+
+import msgspec
+
+from meshconf.devices.input.injector import Injector, open_injector
+from meshconf.devices.input.wire import Do, LetGo, News, OwnInput, Panic, Ready, Unavailable, decode_command, encode
+from meshconf.errors import DeviceError
+from meshconf.protocol.control.input import Input, Text
+
+_PIECE = 16
+"""Characters that are typed before commands are looked at again."""
+_TELL_EVERY = 0.1
+"""Seconds between two words about the owner's own input."""
+
+
+class _Ended(Exception):
+    """A signal asks for the end."""
+
+
+def main(name: str, after_crash: bool) -> int:
+    """Inject until stdin ends."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # ctrl+C in the terminal is for the engine, which then ends us
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, _ended)
+    try:
+        injector = open_injector(name, after_crash=after_crash)
+    except DeviceError as error:
+        _say(Unavailable(str(error), error.fix))
+        return 1
+    try:
+        area = injector.area
+        _say(Ready(area.left, area.top, area.width, area.height))
+        _Loop(injector).run()
+    except (_Ended, BrokenPipeError):
+        pass
+    finally:
+        injector.close()
+    return 0
+
+
+class _Loop:
+    def __init__(self, injector: Injector) -> None:
+        self._injector = injector
+        self._waiting: deque[Input] = deque()
+        self._unread = b""
+        self._told = float("-inf")
+
+    def run(self) -> None:
+        """Do what comes until stdin ends."""
+        watched = [0, *self._injector.files()]
+        while True:
+            ready, _, _ = select.select(watched, [], [], 0 if self._waiting else None)
+            if 0 in ready and not self._read():
+                return
+            self._tell()
+            if self._waiting:
+                self._injector.do(self._waiting.popleft())
+
+    def _read(self) -> bool:
+        data = os.read(0, 65_536)
+        *lines, self._unread = (self._unread + data).split(b"\n")
+        for line in lines:
+            match decode_command(line):
+                case Do(inputs=inputs):
+                    for input in inputs:
+                        self._waiting.extend(_pieces(input))
+                case LetGo():
+                    self._waiting.clear()
+                    self._injector.let_go()
+        return bool(data)
+
+    def _tell(self) -> None:
+        for news in self._injector.news():
+            now = time.monotonic()
+            if isinstance(news, Panic):
+                self._waiting.clear()
+                self._injector.let_go()
+                _say(news)
+            elif isinstance(news, OwnInput) and now >= self._told + _TELL_EVERY:
+                self._told = now
+                _say(news)
+
+
+def _pieces(input: Input) -> list[Input]:
+    if not isinstance(input, Text):
+        return [input]
+    return [Text(input.text[at : at + _PIECE]) for at in range(0, len(input.text), _PIECE)]
+
+
+def _say(news: News) -> None:
+    os.write(1, encode(news))
+
+
+def _ended(*_: object) -> None:
+    raise _Ended
+
+
+if __name__ == "__main__":
+    with contextlib.suppress(msgspec.DecodeError):
+        sys.exit(main(sys.argv[1], "after-crash" in sys.argv[2:]))
+    sys.exit(1)

@@ -1,0 +1,51 @@
+"""What a system has to offer to act with its mouse and keyboard; one is chosen by what this machine is."""
+
+from __future__ import annotations
+
+import sys
+from typing import Protocol
+
+from meshconf.devices.input.wire import OwnInput, Panic
+from meshconf.devices.screen_area import Area
+from meshconf.protocol.control.input import Input
+
+
+class Injector(Protocol):
+    """Mouse and keyboard of this machine; every method runs in the main thread of the process."""
+
+    area: Area
+    """What positions are shares of."""
+
+    def do(self, input: Input) -> None:
+        """Do one input; what this machine cannot do is left out."""
+
+    def let_go(self) -> None:
+        """Let come up what we hold down, and nothing of what the owner holds."""
+
+    def files(self) -> list[int]:
+        """Descriptors that are to be watched: `news` has something once one can be read."""
+
+    def news(self) -> list[OwnInput | Panic]:
+        """What the owner did since the last call."""
+
+    def close(self) -> None:
+        """Let go, and leave the machine as it was."""
+
+
+def open_injector(name: str, *, after_crash: bool) -> Injector:
+    """The injector of this machine.
+
+    Args:
+        name: which part of the display, see `screen_area.area_of`.
+        after_crash: whether an earlier one ended without letting go.
+
+    Raises:
+        DeviceError: this machine cannot be controlled, or has no such screen.
+    """
+    if sys.platform == "linux":
+        from meshconf.devices.input.x11 import X11Injector
+
+        return X11Injector(name, after_crash=after_crash)
+    from meshconf.devices.input.portable import PortableInjector
+
+    return PortableInjector(name)

@@ -1,0 +1,130 @@
+"""The process that injects, as the engine sees it: started, told, listened to, ended. Runs on the event loop."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import msgspec
+
+import meshconf
+from meshconf.devices.input.wire import MAX_LINE, Do, LetGo, News, Ready, Unavailable, decode_news, encode
+from meshconf.devices.screen_area import Area
+from meshconf.errors import DeviceError
+from meshconf.protocol.control.input import Input
+
+log = logging.getLogger("meshconf.devices")
+
+_READY_WITHIN = 10.0
+_END_WITHIN = 2.0
+_MAX_UNREAD = 128 * 1024
+"""Bytes of input that may wait in our hands: seconds of typing."""
+
+
+class InputProcess:
+    """A running one; create it with `start`, end it with `close`."""
+
+    def __init__(self, process: asyncio.subprocess.Process) -> None:
+        assert process.stdin is not None and process.stdout is not None
+        self._process = process
+        self._stdin = process.stdin
+        self._stdout = process.stdout
+        self.area = Area(0, 0, 0, 0)
+        """What of the display is controlled."""
+
+    @classmethod
+    async def start(cls, screen: str, *, after_crash: bool = False) -> InputProcess:
+        """Start it and wait until it can inject.
+
+        Args:
+            screen: which part of the display, see `screen_area.area_of`.
+            after_crash: whether an earlier one died and may have left keys down.
+
+        Raises:
+            DeviceError: this machine cannot be controlled.
+        """
+        command = [sys.executable, "-P", "-m", "meshconf.devices.input", screen, *(["after-crash"] * after_crash)]
+        try:
+            child = await asyncio.create_subprocess_exec(
+                *command,
+                stdin=asyncio.subprocess.PIPE,
+                stdout=asyncio.subprocess.PIPE,
+                stderr=asyncio.subprocess.DEVNULL,
+                env=_environment(),
+                limit=MAX_LINE,
+            )
+        except OSError as error:
+            raise DeviceError(f"Mouse and keyboard cannot be used: {error}.") from error
+        process = cls(child)
+        try:
+            async with asyncio.timeout(_READY_WITHIN):
+                await process._ready()
+        except TimeoutError as error:
+            await process.close()
+            raise DeviceError("Mouse and keyboard of this machine do not answer.") from error
+        except BaseException:
+            await process.close()
+            raise
+        return process
+
+    @property
+    def pid(self) -> int:
+        """Its process id."""
+        return self._process.pid
+
+    def do(self, inputs: Sequence[Input]) -> bool:
+        """Inject; never blocks. False when too much waits already, or the process is gone."""
+        if self._stdin.is_closing() or self._stdin.transport.get_write_buffer_size() > _MAX_UNREAD:
+            return False
+        self._stdin.write(encode(Do(list(inputs))))
+        return True
+
+    def let_go(self) -> None:
+        """Drop what waits, and let everything come up."""
+        if not self._stdin.is_closing():
+            self._stdin.write(encode(LetGo()))
+
+    async def news(self) -> News | None:
+        """What it says next; None once it has ended."""
+        while line := await self._line():
+            try:
+                return decode_news(line)
+            except msgspec.DecodeError:
+                log.warning("unreadable news of %d bytes", len(line))
+        return None
+
+    async def close(self) -> None:
+        """End it, kindly at first: it lets go of everything by itself. Idempotent."""
+        self._stdin.close()
+        try:
+            async with asyncio.timeout(_END_WITHIN):
+                await self._process.wait()
+        except TimeoutError:
+            if self._process.returncode is None:
+                self._process.kill()
+            await self._process.wait()
+
+    async def _ready(self) -> None:
+        match await self.news():
+            case Ready(left, top, width, height):
+                self.area = Area(left, top, width, height)
+            case Unavailable(sentence, fix):
+                raise DeviceError(sentence, fix=fix)
+            case _:
+                raise DeviceError("Mouse and keyboard of this machine cannot be used; see `meshconf doctor`.")
+
+    async def _line(self) -> bytes:
+        try:
+            return await self._stdout.readline()
+        except (OSError, ValueError):  # ValueError: a line over the limit
+            return b""
+
+
+def _environment() -> dict[str, str]:
+    """The same meshconf as ours, from wherever it was imported."""
+    home = str(Path(meshconf.__file__).parents[1])
+    return {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, (home, os.environ.get("PYTHONPATH"))))}
