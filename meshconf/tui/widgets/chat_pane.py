@@ -117,8 +117,7 @@ class ChatPane(Vertical):
         self._input.focus()
 
     def on_input_changed(self, event: Input.Changed) -> None:
-        """Show the form of the command that is being typed."""
-        event.stop()
+        """Show the form of the command that is being typed; the page, too, wants to know of keys."""
         # As Content: brackets in it would be markup.
         self.border_subtitle = Content(hint(event.value))
 
