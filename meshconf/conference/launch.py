@@ -42,7 +42,7 @@ class _Said(msgspec.Struct):
     """A line that an engine says before faces can attach: an error, or a notice while it waits in the lobby."""
 
     event: str
-    code: str = ""
+    code: str | None = None
     message: str = ""
 
 
