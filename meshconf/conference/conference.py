@@ -55,7 +55,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("meshconf.conference")
 
-IN_THE_LOBBY = "You are in the lobby: the host or an admin has to let you in."
+IN_THE_LOBBY = events.Notice(text="You are in the lobby: the host or an admin has to let you in.", code="in-the-lobby")
 
 
 class Conference:
@@ -306,7 +306,7 @@ class Conference:
     async def _enter(self, invite: Code | Link) -> None:
         self._gallery.prepare()
         entrance = await enter(
-            invite, self._me.name, self.identity, self.options, on_lobby=lambda: self.notice(IN_THE_LOBBY)
+            invite, self._me.name, self.identity, self.options, on_lobby=lambda: self._tell(IN_THE_LOBBY)
         )
         meeting = self._go_in(entrance.me, entrance.history, founder=False)
         meeting.walk_in(entrance)

@@ -122,7 +122,7 @@ class Launching:
         for line in lines:
             with contextlib.suppress(msgspec.DecodeError):
                 match msgspec.json.decode(line, type=_Said):
-                    case _Said(event="notice"):
+                    case _Said(event="notice", code="in-the-lobby"):
                         self._in_lobby = True
                     case _Said(event="error") as failure:
                         self._failure = failure
