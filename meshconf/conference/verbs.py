@@ -119,6 +119,13 @@ def _seek(values: Command) -> Command:
     return {**values, "by_s": -seconds if sign == "-" else seconds} if sign else {**values, "to_s": seconds}
 
 
+def _share_sound(values: Command) -> Command:
+    program = values.pop("program", None)
+    if not values["on"]:
+        return values
+    return {**values, "from": "system" if program is None else f"system:{program}"}
+
+
 def _either(on: str, off: str) -> Callable[[Command], Command]:
     return lambda values: {"do": on if values["on"] else off}
 
@@ -128,6 +135,8 @@ _PERHAPS_SOMEBODY = (Place("peer", Slot.PERSON, optional=True),)
 _RULE = (Place("kind", Slot.MEDIUM), Place("peer", Slot.PERSON, optional=True))
 _SWITCH = (Place("on", Slot.SWITCH, optional=True), Place("from", Slot.DEVICE, optional=True))
 _STATE = (Place("on", Slot.SWITCH),)
+_TURN = (Place("on", Slot.SWITCH, optional=True),)
+_TURN = (Place("on", Slot.SWITCH, optional=True),)
 _WAITS = (Place("peer", Slot.WAITING),)
 
 
@@ -142,10 +151,21 @@ VERBS: tuple[Verb, ...] = (
     Verb("mic", "your microphone on or off, with the device", _source(SourceKind.MIC), _SWITCH),
     Verb("camera", "your camera on or off", _source(SourceKind.CAMERA), _SWITCH),
     Verb("screen", "your screen on or off", _source(SourceKind.SCREEN), _SWITCH),
+    Verb("freeze", "others go on seeing your screen as it is now, or live again", {"do": "freeze"}, _TURN),
+    Verb("blank", "others see black in place of your screen, or the screen again", {"do": "blank"}, _TURN),
+    Verb("freeze", "others go on seeing your screen as it is now, or live again", {"do": "freeze"}, _TURN),
+    Verb("blank", "others see black in place of your screen, or the screen again", {"do": "blank"}, _TURN),
     Verb("file", "play a file or stream to everybody", _source(SourceKind.MEDIA), (Place("from", Slot.FILE),), _play),
     Verb("layout", "how pictures share windows", {"do": "layout"}, (Place("layout", Slot.LAYOUT),)),
     Verb("ptt", "talk by a key: begin, end, key down, key up", {"do": "ptt"}, (Place("state", Slot.KEY),)),
     Verb("while-muted", "what a muted microphone does", {"do": "while_muted"}, (Place("mic", Slot.MUTED_MIC),)),
+    Verb(
+        "system",
+        "share what other programs play, or one of them",
+        _source(SourceKind.MEDIA),
+        (Place("on", Slot.SWITCH), Place("program", Slot.TEXT, optional=True)),
+        _share_sound,
+    ),
     Verb("speaker", "hear the others through another speaker", {"do": "speaker"}, (Place("to", Slot.DEVICE),)),
     Verb(
         "volume",

@@ -18,7 +18,8 @@ def open_audio_source(spec: str, *, seed: str = "") -> AudioSource:
     """Open something that sounds.
 
     Args:
-        spec: `default`, `test`, `test:HZ`, `file:PATH`, a URL, or (a part of) a microphone's name.
+        spec: `default`, `test`, `test:HZ`, `file:PATH`, a URL, `system` (what other programs play), `system:PROGRAM`,
+            or (a part of) a microphone's name.
         seed: whose test tone it is; another seed, another frequency (`synthetic.tone_frequency`).
 
     Raises:
@@ -34,6 +35,10 @@ def open_audio_source(spec: str, *, seed: str = "") -> AudioSource:
         from meshconf.devices.file import FileSound
 
         return FileSound(spec)
+    if _is_program(spec):
+        from meshconf.devices.pulse.programs import ProgramSound
+
+        return ProgramSound(spec.partition(":")[2])
     _refuse(spec, "microphone", "--mic")
     from meshconf.devices.sound import open_microphone
 
@@ -103,7 +108,11 @@ def open_video_source(
 
 def is_microphone(spec: str) -> bool:
     """Whether a source of sound is a device of the machine: no test, file, stream or program."""
-    return not (spec == "test" or spec.startswith("test:") or _is_place(spec))
+    return not (spec == "test" or spec.startswith("test:") or _is_place(spec) or _is_program(spec))
+
+
+def _is_program(spec: str) -> bool:
+    return spec == "system" or spec.startswith("system:")
 
 
 def _is_place(spec: str) -> bool:

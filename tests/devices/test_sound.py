@@ -6,8 +6,10 @@ import json
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from meshconf.devices import portaudio
@@ -111,3 +113,63 @@ def test_a_missing_library_says_how_to_install_it(monkeypatch: pytest.MonkeyPatc
 
 def _no_portaudio() -> None:
     raise OSError("PortAudio library not found")
+
+
+_SHARE = """
+import asyncio, json, sys
+import numpy as np
+from meshconf.devices.open import open_audio_sink, open_audio_source
+from meshconf.errors import DeviceError
+from tests.devices.hearing import level_db
+
+async def play(sink, tone):
+    while True:
+        await sink.pace()
+        sink.write(await tone.read())
+
+async def hear(source):
+    blocks = [await asyncio.wait_for(source.read(), 5) for _ in range(40)]
+    return [hz for hz in (600, 900, 1500) if level_db(np.concatenate(blocks[15:]), hz) > -40]
+
+async def main():
+    ours = open_audio_sink("loop")
+    playing = asyncio.create_task(play(ours, open_audio_source("test:1500")))
+    heard = {}
+    for spec in ("system", "system:music"):
+        source = await asyncio.to_thread(open_audio_source, spec)
+        heard[spec] = await hear(source)
+        await asyncio.to_thread(source.close)
+    try:
+        open_audio_source("system:nothing of the sort")
+    except DeviceError as error:
+        heard["fix"] = error.fix
+    playing.cancel()
+    ours.close()
+    print(json.dumps(heard))
+
+asyncio.run(main())
+"""
+
+
+@pytest.mark.lab
+def test_what_other_programs_play_is_heard_and_not_what_we_play(server: sound.SoundServer, tmp_path: Path) -> None:
+    players = [play(server, tmp_path, 600, "Film"), play(server, tmp_path, 900, "Some Music")]
+    try:
+        said = subprocess.run(
+            [sys.executable, "-c", _SHARE], env=server.env, capture_output=True, timeout=30, check=True
+        ).stdout
+    finally:
+        for player in players:
+            player.kill()
+            player.wait()
+    heard = json.loads(said)
+    assert heard["system"] == [600, 900] and heard["system:music"] == [900]
+    assert "Film, Some Music" in heard["fix"]
+
+
+def play(server: sound.SoundServer, folder: Path, hz: float, name: str) -> subprocess.Popen[bytes]:
+    """A program of that name that plays a tone."""
+    tone = folder / f"{hz:.0f}.raw"
+    (6000 * np.sin(2 * np.pi * hz * np.arange(20 * 48_000) / 48_000)).astype("<i2").tofile(tone)
+    words = ["pacat", f"--client-name={name}", "--raw", "--format=s16le", "--rate=48000", "--channels=1", str(tone)]
+    return subprocess.Popen(words, env=server.env)

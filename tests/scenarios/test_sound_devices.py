@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
+from tests.devices.hearing import level_db
 from tests.lab import sound
 from tests.lab.need import need
 from tests.scenarios.conftest import Rendezvous, Start
@@ -83,15 +84,6 @@ class Room:
         for player in self._playing:
             player.kill()
             player.wait()
-
-
-def level_db(recording: Sound, hz: float) -> float:
-    """Amplitude of a tone in a recording, in dB of full scale."""
-    window = np.hanning(recording.size)
-    spectrum = np.abs(np.fft.rfft(recording * window)) / (window.sum() / 2 * 32768)
-    frequencies = np.fft.rfftfreq(recording.size, 1 / RATE)
-    near = spectrum[np.abs(frequencies - hz) < 6.0]
-    return float(20 * np.log10(max(near.max(), 1e-6)))
 
 
 ALICE, BOB = sound.Card("alicecard"), sound.Card("bobcard")

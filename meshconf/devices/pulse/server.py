@@ -44,13 +44,13 @@ class Server:
     def devices(self) -> SoundDevices:
         """What can hear and play now."""
         told = self._pulse.server_info()
-        sources = [source for source in self._pulse.source_list() if source.monitor_of_sink == binding.SERVER_DECIDES]
+        sources = [source for source in self._pulse.source_list() if source.monitor_of_sink == binding.INVALID_INDEX]
         return SoundDevices(
             _named(sources, told.default_source_name), _named(self._pulse.sink_list(), told.default_sink_name)
         )
 
     def programs(self) -> list[Program]:
-        """What plays now."""
+        """What plays now. Streams of the server's own filters are left out: they play what others gave them."""
         return [
             Program(
                 one.index,
@@ -58,6 +58,7 @@ class Server:
                 one.proplist.get("application.process.id", ""),
             )
             for one in self._pulse.sink_input_list()
+            if one.client != binding.INVALID_INDEX and "node.link-group" not in one.proplist
         ]
 
     def listen(self, *topics: Topic) -> None:
