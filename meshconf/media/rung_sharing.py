@@ -18,7 +18,7 @@ _RISE, _FALL = 0.10, 0.03
 """Smaller changes of bitrate are not worth making. A fall is followed sooner: what is too much waits in a pacer."""
 _FAR_BELOW, _CLOSE = 0.5, 0.75
 """Shares of what a rung's viewers can usually take: below the first one leaves, above the second one may come back."""
-_PATIENCE_S = 5.0
+_PATIENCE_S = 2.0
 """How long it must be above before it comes back."""
 
 ViewerT = TypeVar("ViewerT", bound=Hashable)

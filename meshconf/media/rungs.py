@@ -32,8 +32,10 @@ _ENOUGH = 0.8
 """A rung of this share of the wanted height or frame rate will do; the rest is scaled up."""
 _HEADROOM = 1.3
 """Share of a rung's least bitrate that a link must carry before its viewer steps up."""
-_PATIENCE_S = 5.0
-"""How long it must carry that."""
+_PATIENCE_S, _MOST_PATIENCE_S = 1.5, 24.0
+"""How long it must carry that at first; twice as long after each step up that had to be taken back."""
+_PROOF_S = 20.0
+"""How long a step up has to last to have been right."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +97,8 @@ class RungChooser:
         self._wanted: int | None = None
         self._current: int | None = None
         self._carried_since: list[float | None] = [None] * len(rungs)
+        self._patience = _PATIENCE_S
+        self._stepped_up_at: float | None = None
 
     def choose(self, want_height: int, want_fps: int, paused: bool, budget_bps: int, now: float) -> Rung | None:
         """The rung from now on; None if the viewer shows nothing or its link carries nothing.
@@ -112,12 +116,23 @@ class RungChooser:
             return None
         wanted = self.enough(want_height, want_fps).index
         best = self._best_carried(wanted, budget_bps)
-        if wanted != self._wanted or best is None or (self._current is not None and best > self._current):
-            # Indexes grow as rungs shrink: another wish, or a link that carries no longer what it carried.
+        # Indexes grow as rungs shrink.
+        too_much = self._current is not None and (best is None or best > self._current)
+        self._judge_step(too_much, now)
+        if wanted != self._wanted or best is None or too_much:
             self._wanted, self._current = wanted, best
         else:
             self._step_up(wanted, now)
         return None if self._current is None else self.rungs[self._current]
+
+    def _judge_step(self, too_much: bool, now: float) -> None:
+        """See whether the last step up was right: it lasted, or the link carries no longer what it carried then."""
+        if self._stepped_up_at is None:
+            return
+        lasted = now - self._stepped_up_at >= _PROOF_S
+        if lasted or too_much:
+            self._patience = _PATIENCE_S if lasted else min(_MOST_PATIENCE_S, 2 * self._patience)
+            self._stepped_up_at = None
 
     def _note_headroom(self, budget_bps: int, now: float) -> None:
         for index, rung in enumerate(self.rungs):
@@ -144,8 +159,8 @@ class RungChooser:
         end = len(self.rungs) if self._current is None else self._current
         for index in range(wanted, end):
             since = self._carried_since[index]
-            if since is not None and now - since >= _PATIENCE_S:
-                self._current = index
+            if since is not None and now - since >= self._patience:
+                self._current, self._stepped_up_at = index, now
                 return
 
 

@@ -157,9 +157,13 @@ class OutgoingStream:
 
     def copies(self, distances: Iterable[int]) -> list[Outgoing]:
         """Packets as they were sent so many packets before the last one, under the same numbers."""
-        numbers = [(self._sequence - 1 - distance) & 0xFFFF for distance in distances]
-        kept = [(number, self._history.again(number)) for number in numbers]
-        return [(*packet, number) for number, packet in kept if packet is not None]
+        kept = [self.copy((self._sequence - 1 - distance) & 0xFFFF) for distance in distances]
+        return [packet for packet in kept if packet is not None]
+
+    def copy(self, sequence: int) -> Outgoing | None:
+        """A packet as it was sent, under the same number; None if it is too old."""
+        kept = self._history.again(sequence)
+        return None if kept is None else (*kept, sequence)
 
     def recent(self, octets: int) -> list[Outgoing]:
         """The last packets once more, until so many bytes are full: padding, which nobody misses."""

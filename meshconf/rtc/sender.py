@@ -27,6 +27,9 @@ LONGEST_WAIT = 0.25
 The time that keyframes take is not counted: another one, for a picture dropped behind the first, would take it again.
 """
 
+MENDED = 0.2
+"""Seconds after which sound that was lost is not worth sending once more."""
+
 SUPERSEDED = 0.1
 """Seconds of pictures that may wait before a keyframe that makes them useless."""
 
@@ -60,6 +63,7 @@ class LinkSender:
         self._repeats: deque[tuple[OutgoingStream, Outgoing]] = deque()
         self._waiting: WaitingPictures[OutgoingStream] = WaitingPictures()
         self._redundancy = Redundancy()
+        self._sounds: dict[int, OutgoingStream] = {}
         self._timer: asyncio.TimerHandle | None = None
         self._armed = False
         self._closed = False
@@ -79,6 +83,7 @@ class LinkSender:
                 stream.counters.dropped += lost
                 return not lost or self._held(now)
             if stream.kind.is_audio:
+                self._sounds[stream.ssrc] = stream
                 self._send(stream, packets, 0, len(packets.packets), now)
                 if again := stream.copies(self._redundancy.copies(self._estimator.unforced_loss)):
                     self._seal_and_send(again, None, now)
@@ -145,8 +150,12 @@ class LinkSender:
         """The bitrate that the link carries, in bits a second, and whether more was sent than that."""
         with self.lock:
             self._pacer.set_target(bps, congested=congested)
-            if not self._armed and not self._closed:
-                self._send_waiting(time.monotonic())
+            if self._closed:
+                return
+            now = time.monotonic()
+            self._mend_sound(now)
+            if not self._armed:
+                self._send_waiting(now)
 
     def close(self) -> None:
         """Send nothing more."""
@@ -157,6 +166,12 @@ class LinkSender:
             self._path.close()
         if self._timer is not None:
             self._timer.cancel()
+
+    def _mend_sound(self, now: float) -> None:
+        """Send sound once more that has been overtaken: nobody asks for it, but its play-out may still wait."""
+        for ssrc, sequence in self._estimator.missing(now - MENDED):
+            if (sound := self._sounds.get(ssrc)) is not None and (packet := sound.copy(sequence)) is not None:
+                self._seal_and_send([packet], None, now)
 
     def _held(self, now: float) -> bool:
         """Whether pictures wait for the network's queues; a keyframe for those dropped meanwhile can wait as well."""

@@ -19,7 +19,9 @@ def cut(queue_s: float, seed: int = 1) -> Viewer:
 
 
 @pytest.mark.parametrize(("queue_s", "made_up_ms", "late_s"), [(0.1, 360, 0.2), (0.3, 340, 0.36), (1.0, 760, 0.85)])
-def test_a_cut_costs_a_voice_no_more_than_what_was_on_its_way(queue_s: float, made_up_ms: float, late_s: float) -> None:
+def test_a_cut_costs_a_voice_what_was_on_its_way_and_the_link_is_soon_used_again(
+    queue_s: float, made_up_ms: float, late_s: float
+) -> None:
     viewer = cut(queue_s)
     assert viewer.received_bps(5, CUT) > 0.85 * WIDE
     # Until the first report can tell of it, more than such a queue holds has been sent.
@@ -29,3 +31,24 @@ def test_a_cut_costs_a_voice_no_more_than_what_was_on_its_way(queue_s: float, ma
     assert viewer.longest_freeze_s(CUT, BACK) < 1.5
     assert viewer.received_bps(CUT + 2, BACK) > 0.6 * THIN
     assert viewer.pictures_fps(CUT + 2, BACK) > 10
+    assert viewer.back_s(0.9 * viewer.received_bps(5, CUT), BACK) < 6
+
+
+def test_one_viewer_of_five_whose_link_is_cut_changes_nothing_for_the_other_four() -> None:
+    free, thin = Conditions(rate_bps=10e6, delay_s=0.025), Conditions(rate_bps=THIN, delay_s=0.025)
+    with virtual_time() as clock:
+        meeting = Meeting(clock, [[(0, free), (CUT, thin)], *([(0, free)] for _ in range(4))]).run(BACK)
+    slow, *others = meeting.viewers
+    for viewer in others:
+        before, after = viewer.received_bps(5, CUT), viewer.received_bps(CUT, BACK)
+        assert before > 2.2e6 and 0.97 * before < after < 1.03 * before
+        assert {frame.rung for at, frame in viewer.pictures if at > 5} == {0}
+        assert viewer.pictures_fps(CUT, BACK) > 29.8 and viewer.longest_freeze_s(CUT, BACK) < 0.1
+        assert viewer.made_up_ms(CUT, BACK) == 0
+    assert {bps for at, rungs in meeting.rungs if at > 5 for height, bps in rungs.items() if height == 720} == {
+        2_500_000
+    }
+    assert 0.6 * THIN < slow.received_bps(CUT + 2, BACK) < THIN
+    assert slow.pictures_fps(CUT + 2, BACK) > 10
+    # Only a keyframe may be shared, for the slow one's new rung is another stream.
+    assert not any(frame.keyframe for at, frame in others[0].pictures if at > CUT)

@@ -175,6 +175,7 @@ class Viewer:
         self._unwrap_time = rtp.Unwrapper(32)
         self._back: deque[tuple[float, RtcpPacket]] = deque()
         self._late = 0.0
+        self._newest = -1
         self._made_up = 0
         self._turned = 0.0
 
@@ -231,7 +232,9 @@ class Viewer:
         self._log.arrived(parsed.ssrc, parsed.sequence, now)
         if parsed.ssrc == MIC_SSRC:
             timestamp = self._unwrap_time.unwrap(parsed.timestamp)
-            self._late = now - int.from_bytes(parsed.payload) * 0.02
+            number = int.from_bytes(parsed.payload)
+            if number > self._newest:  # not what is sent once more
+                self._newest, self._late = number, now - number * 0.02
             self._playout.push(self._unwrap.unwrap(parsed.sequence), timestamp, parsed.payload, now)
             return
         if parsed.ssrc == CAMERA_RTX:

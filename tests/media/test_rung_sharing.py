@@ -90,17 +90,17 @@ def test_nobody_falls_below_the_lowest_rung() -> None:
     assert meeting.rungs == {"ada": QUARTER, "bob": QUARTER}
 
 
-def test_who_recovers_comes_back_after_five_seconds_and_a_waverer_does_not() -> None:
+def test_who_recovers_comes_back_after_two_seconds_and_a_waverer_does_not() -> None:
     meeting = Meeting(ada=2_000_000, bob=800_000)
     meeting.run()
     for _ in range(10):
         meeting.run(1.0, bob=1_400_000)
         assert meeting.rungs["bob"] == HALF, "better, but not close"
     for _ in range(3):
-        meeting.run(4.0, bob=1_900_000)
+        meeting.run(1.7, bob=1_900_000)
         meeting.run(0.1, bob=1_300_000)
         assert meeting.rungs["bob"] == HALF
-    meeting.run(4.9, bob=1_900_000)
+    meeting.run(1.9, bob=1_900_000)
     assert meeting.rungs["bob"] == HALF
     meeting.run(0.5)
     assert meeting.rungs["bob"] == FULL

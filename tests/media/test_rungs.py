@@ -117,11 +117,24 @@ def test_down_is_at_once_and_as_far_as_needed() -> None:
     assert viewer.at(0) is None
 
 
-def test_up_takes_five_seconds_of_headroom() -> None:
+def test_up_takes_a_second_and_a_half_of_headroom() -> None:
     viewer = Viewer()
     viewer.at(HALF.min_bps)
-    assert viewer.at(int(1.31 * FULL.min_bps), 4.9) == HALF
+    assert viewer.at(int(1.31 * FULL.min_bps), 1.4) == HALF
     assert viewer.at(int(1.31 * FULL.min_bps), 0.5) == FULL
+
+
+def test_up_takes_twice_as_long_after_each_that_had_to_be_taken_back_until_one_lasts() -> None:
+    viewer = Viewer()
+    viewer.at(HALF.min_bps)
+    for patience in (1.5, 3.0, 6.0, 12.0, 24.0, 24.0):
+        assert viewer.at(RICH, patience - 0.1) == HALF
+        assert viewer.at(RICH, 0.3) == FULL
+        assert viewer.at(HALF.min_bps) == HALF
+    assert viewer.at(RICH, 24.3 + 20) == FULL
+    assert viewer.at(HALF.min_bps) == HALF
+    assert viewer.at(RICH, 1.4) == HALF
+    assert viewer.at(RICH, 0.3) == FULL
 
 
 def test_headroom_below_thirty_percent_is_not_enough() -> None:
@@ -133,16 +146,16 @@ def test_headroom_below_thirty_percent_is_not_enough() -> None:
 def test_a_dip_starts_the_patience_anew() -> None:
     viewer = Viewer()
     viewer.at(HALF.min_bps)
-    viewer.at(RICH, 4.5)
+    viewer.at(RICH, 1.2)
     viewer.at(HALF.min_bps)
-    assert viewer.at(RICH, 4.5) == HALF
-    assert viewer.at(RICH, 1.0) == FULL
+    assert viewer.at(RICH, 1.2) == HALF
+    assert viewer.at(RICH, 0.5) == FULL
 
 
 def test_up_may_skip_a_rung_that_was_carried_as_long() -> None:
     viewer = Viewer()
     viewer.at(QUARTER.min_bps)
-    assert viewer.at(RICH, 4.9) == QUARTER
+    assert viewer.at(RICH, 1.4) == QUARTER
     assert viewer.at(RICH, 0.5) == FULL
 
 
@@ -150,7 +163,7 @@ def test_a_starved_viewer_comes_back_with_patience_too() -> None:
     viewer = Viewer()
     viewer.at(RICH)
     assert viewer.at(0) is None
-    assert viewer.at(RICH, 4.9) is None
+    assert viewer.at(RICH, 1.4) is None
     assert viewer.at(RICH, 0.5) == FULL
 
 
@@ -195,15 +208,17 @@ def test_no_link_ever_gets_a_rung_that_it_does_not_carry(steps: list[tuple[int, 
 @given(st.lists(st.integers(0, 2_000_000), min_size=2, max_size=200))
 def test_a_wavering_link_never_makes_the_rung_flutter(budgets: list[int]) -> None:
     viewer = Viewer()
-    size_before, fell = _size(viewer.at(budgets[0])), 0.0
+    size_before, fell, rises = _size(viewer.at(budgets[0])), 0.0, 0
     for budget in budgets[1:]:
         now = viewer.now
         size = _size(viewer.at(budget))
         if size < size_before:
             fell = now
         elif size > size_before:
-            assert now - fell >= 4.9
+            assert now - fell >= 1.4
+            rises += 1
         size_before = size
+    assert rises <= 5, "in twenty seconds, over three rungs"
 
 
 def _size(rung: Rung | None) -> int:

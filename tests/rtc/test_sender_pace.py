@@ -10,7 +10,7 @@ import pytest
 from meshconf.media.rtp import rtx
 from meshconf.media.send.history import MOST_REPEATS
 from meshconf.media.send.pacer import BURST, FACTOR, MIN_PACE, REPAIRS
-from meshconf.rtc.sender import LONGEST_WAIT
+from meshconf.rtc.sender import LONGEST_WAIT, MENDED
 from tests.rtc.outlet import SOUND_SSRC, Link, assert_gapless, pictures
 from tests.rtc.support import until
 from tests.rtc.wire import RTX_SSRC, SSRC, VP8, h264_frame, opus_frame, packets_of, vp8_frame
@@ -294,4 +294,26 @@ async def test_a_keyframe_takes_the_place_of_what_waits_and_of_repairs_before_it
     assert pictures(link.packets(SSRC + 1)), "the screen's is not touched"
     link.sender.again(link.camera, _numbers(link)[-2:])
     assert len(link.packets(SSRC + RTX_SSRC)) == 2, "what belongs to it is repaired"
+    link.sender.close()
+
+
+async def test_sound_that_was_overtaken_is_sent_once_more_while_it_is_young(
+    frozen: list[float], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    link = Link()
+    for number in range(6):
+        link.submit(link.mic, opus_frame(number))
+    link.submit(link.camera, vp8_frame(3_000, keyframe=True))
+    sound, picture = _numbers(link, SOUND_SSRC)[3], _numbers(link)[0]
+    asked: list[float] = []
+
+    def missing(since: float) -> list[tuple[int, int]]:
+        asked.append(since)
+        return [(SOUND_SSRC, sound), (SSRC, picture), (77, 1)]
+
+    monkeypatch.setattr(link.estimator, "missing", missing)
+    left = len(link.path.datagrams)
+    link.sender.set_target(2_000_000)
+    assert [int.from_bytes(data[2:4]) for data in link.path.datagrams[left:]] == [sound]
+    assert asked == [frozen[0] - MENDED]
     link.sender.close()

@@ -49,6 +49,9 @@ SILENCE = 0.5
 TRIAL_SHARE = 0.95
 """Share of what came out that is sent to see whether loss goes."""
 
+CALM = 2.0
+"""Seconds after congestion in which nothing is probed for."""
+
 UNHEARD = 1.0
 """Seconds after the last report in which pictures wait for the next one."""
 
@@ -91,6 +94,7 @@ class LinkEstimator:
         self._began: float | None = None
         self._last_sent = float("-inf")
         self._waiting_since: float | None = None
+        self._missing: list[tuple[int, int, float]] = []
         self._trial_bps = float("inf")
         self.wanted_bps = max_bps
         """What the sources of this link would use at most: above it nothing is probed for."""
@@ -144,6 +148,7 @@ class LinkEstimator:
         outcome = self._sent.resolve(report, now)
         if not outcome.acknowledged and not outcome.lost:
             return
+        self._missing = outcome.missing
         self._waiting_since = None
         self._began = now if self._began is None else self._began
         if outcome.newest is not None and outcome.round_trip is not None:
@@ -172,6 +177,11 @@ class LinkEstimator:
         if self._rate.limit is not None:
             bps, wait = max(bps, self._rate.limit), DRAINED if self.congested else KNOWN
         return bps / 8 * (max(0.0, self._empty_round_trip) + INTERVAL + wait) - (self._sent.total - self._heard)
+
+    def missing(self, since: float) -> list[tuple[int, int]]:
+        """SSRC and sequence number of packets sent after `since` that the last report has found missing; told once."""
+        missing, self._missing = self._missing, []
+        return [(ssrc, sequence) for ssrc, sequence, sent in missing if sent >= since]
 
     def tick(self, now: float) -> None:
         """Let time pass: where packets leave and no report comes, less is sent."""
@@ -207,7 +217,7 @@ class LinkEstimator:
                 self._trial_bps = TRIAL_SHARE * self._delivery.acknowledged_bps
             case Verdict.CONGESTED:
                 self._rate.lower(self._trial_bps)
-                self._probing.delay(now + 2.0)
+                self._probing.delay(now + CALM)
         if not self._loss.trying:
             self._trial_bps = float("inf")
 
@@ -240,7 +250,7 @@ class LinkEstimator:
         if self._rate.update(path, now):
             self._queue.rebase()
         if self.congested and not was:
-            self._probing.delay(now + 2.0)
+            self._probing.delay(now + CALM)
         elif limited and self._rate.limit is None:
             self._probing.hurry(now)
 

@@ -48,6 +48,10 @@ class Outcome:
     """Packets found lost, less those that came after all."""
     bursts: int = 0
     """How many times in a row they were lost: neighbours count as one."""
+    missing: list[tuple[int, int, float]] = field(default_factory=list)
+    """SSRC, sequence number and time of sending of packets that a later one of their stream has overtaken.
+
+    Each is told once, and sooner than it counts as lost."""
     newest: Acknowledged | None = None
     """That of them that was sent last."""
     heard: int = 0
@@ -57,14 +61,14 @@ class Outcome:
 
 
 class _Sent:
-    __slots__ = ("expected", "lost", "size", "time", "total")
+    __slots__ = ("expected", "lost", "missed", "size", "time", "total")
 
     def __init__(self, time: float, size: int, total: int, expected: float) -> None:
         self.time = time
         self.size = size
         self.total = total
         self.expected = expected
-        self.lost = False
+        self.lost = self.missed = False
 
 
 class SentPackets:
@@ -128,10 +132,15 @@ class SentPackets:
         while last >= 0 and offsets[last] is None:
             last -= 1
         in_burst = False
-        for index in range(last - REORDERING + 1):
+        for index in range(last):
             packet = None
             if offsets[index] is None:
                 packet = stream.get((arrivals.begin_sequence + index) & 0xFFFF)
+            if packet is not None and not packet.missed:
+                packet.missed = True
+                outcome.missing.append((arrivals.ssrc, (arrivals.begin_sequence + index) & 0xFFFF, packet.time))
+            if index > last - REORDERING:
+                continue
             if packet is not None and not packet.lost:
                 packet.lost = True
                 outcome.lost += 1

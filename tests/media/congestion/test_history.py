@@ -118,3 +118,11 @@ def test_every_packet_is_accounted_for_once_whatever_is_reported(reports: list[C
         lost += outcome.lost
         assert outcome.acknowledged == sorted(outcome.acknowledged)
     assert 0 <= lost and came + lost <= 40
+
+
+def test_what_was_overtaken_is_missing_at_once_and_told_once() -> None:
+    sent = packets(4)
+    outcome = sent.resolve(report(None, 0, None, None), 1.5)
+    assert outcome.missing == [(1, 0, 1.0)] and outcome.lost == 0
+    assert sent.resolve(report(None, 0, None, 0), 1.5).missing == [(1, 2, 1.02)]
+    assert sent.resolve(report(None, 0, None, 0), 1.5).missing == []
