@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 from meshconf.protocol.chat import ChatMessage
+from meshconf.protocol.control.messages import ControlMessage
 from meshconf.protocol.events import Event
 from meshconf.protocol.messages import DoorKeys, Want, WrongGuess
 from meshconf.protocol.room.events import RoomEvent
@@ -25,7 +26,9 @@ class Application(Protocol):
     def decided(self, event: RoomEvent) -> None:
         """Something changed in the room's log, or came to nothing."""
 
-    def received(self, peer: PeerId, message: DoorKeys | Want | WrongGuess | ChatMessage | SignMessage) -> None:
+    def received(
+        self, peer: PeerId, message: DoorKeys | Want | WrongGuess | ChatMessage | SignMessage | ControlMessage
+    ) -> None:
         """A message that is neither the mesh's nor the room's business.
 
         Raises:

@@ -28,6 +28,7 @@ from meshconf.conference.events import (
     Stats,
     Windows,
 )
+from meshconf.conference.remote_control.events import Control
 from meshconf.conference.talk.events import Deafened, Hand, Microphone, Playback, Sounds, Volume
 from meshconf.errors import UsageError
 from meshconf.types import PeerId, PeerState, SourceKind
@@ -182,6 +183,10 @@ class Bulletin:
                 self._present.pop(("hand", peer), None)
                 if up:
                     self._present["hand", peer] = event
+            case Control(peer=peer, role=role, state=state):
+                self._present.pop(("control", role, peer), None)
+                if state in ("requested", "granted"):
+                    self._present["control", role, peer] = event
             case Deafened(peer=peer):
                 self._present["deafened", peer] = event
             case Volume(peer=peer):

@@ -23,6 +23,7 @@ from meshconf.errors import ProtocolError
 from meshconf.media.congestion.estimator import LinkEstimator
 from meshconf.media.congestion.probing import ProbePlan
 from meshconf.protocol.chat import ChatMessage
+from meshconf.protocol.control.messages import ControlMessage, ControlMotion, Pointing
 from meshconf.protocol.events import AskAgain, CloseLink, MakeOffer, PeerChanged, SendMessage, Stranded, Superseded
 from meshconf.protocol.identity import Identity
 from meshconf.protocol.mesh import Mesh
@@ -66,7 +67,10 @@ FROM_ONE = Rate(messages=50, burst=200, bytes=65_536, burst_bytes=524_288)
 OFFERS = Rate(messages=0.5, burst=6, bytes=65_536, burst_bytes=524_288)
 """Offers that a peer may make us, or we it: each costs a peer connection. An honest one needs one in ten seconds."""
 
-FLEETING = (Ping, Pong, Beat)
+FLEETING_FROM_ONE = Rate(messages=200, burst=400, bytes=32_768, burst_bytes=131_072)
+"""The same on rt, where pointers move."""
+
+FLEETING = (Ping, Pong, Beat, ControlMotion, Pointing)
 """What travels on rt: the next one makes up for a lost one."""
 
 SUPERSEDED = "You have joined this meeting from another computer with the same key; it goes on there."
@@ -110,6 +114,7 @@ class Driver:
             clock=clock,
         )
         self._allowed = Allowance(FROM_ONE)
+        self._allowed_fleeting = Allowance(FLEETING_FROM_ONE)
         self._offers = Allowance(OFFERS)
         self._connections = Connections(
             self,
@@ -311,7 +316,8 @@ class Driver:
         if not in_use and not self._connections.in_the_making(session):
             return
         try:
-            if not self._allowed.spend(session.peer, len(data), now=self._clock()):
+            allowed = self._allowed_fleeting if channel == "rt" else self._allowed
+            if not allowed.spend(session.peer, len(data), now=self._clock()):
                 raise ProtocolError("too many messages")
             if channel == "bulk":
                 raise ProtocolError("nothing travels on bulk in this version")
@@ -334,13 +340,15 @@ class Driver:
                 self.mesh.receive(peer, message, now=self._clock())
             case Beat():
                 self.room.receive(peer, message, now=self._clock())
+            case ControlMotion() | Pointing():
+                self.application.received(peer, message)
             case _ if channel != "ctl":
                 raise ProtocolError(f"{type(message).__name__} belongs on ctl")
             case Relay(signal=signal):
                 self._signals.take(signal, carrier=peer)
             case DoorKeys() | Want() | WrongGuess():
                 self.application.received(peer, message)
-            case _ if isinstance(message, ChatMessage | SignMessage):
+            case _ if isinstance(message, ChatMessage | SignMessage | ControlMessage):
                 self.application.received(peer, message)
             case Introduce(members=members, seen=seen):
                 # Whoever is connected to somebody carries better than whoever named it first.

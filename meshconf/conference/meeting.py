@@ -28,6 +28,7 @@ from meshconf.conference.keystore import KeyStore
 from meshconf.conference.people import People
 from meshconf.conference.picture_exchange import PictureExchange
 from meshconf.conference.reception import Reception
+from meshconf.conference.remote_control.desk import ControlDesk
 from meshconf.conference.remote_sources import MEDIUM, RemoteSources
 from meshconf.conference.studio import Studio
 from meshconf.conference.talk.signs import SignBoard
@@ -37,6 +38,7 @@ from meshconf.config import Options
 from meshconf.errors import MeshconfError
 from meshconf.media.congestion.uplink import Uplink
 from meshconf.protocol.chat import ChatMessage
+from meshconf.protocol.control.messages import ControlMessage
 from meshconf.protocol.events import Event, PeerChanged, SourcesChanged
 from meshconf.protocol.identity import Identity, verify
 from meshconf.protocol.mesh import Mesh
@@ -117,6 +119,7 @@ class Meeting:
         name = self.people.name
         self.chat = MeetingChat(identity, self.driver, self.people, tell)
         self.signs = SignBoard(self.room.own, self.driver, name=name, room=lambda: self.room.state, tell=tell)
+        self.control = ControlDesk(self.driver, self.people, studio, gallery, tell)
         self.chair = Chair(self.room, settle=self.driver.settle, tell=tell, name=name, present=self.mesh.present)
         self.admission = Admission(self.chair, tell, self.people.recognised)
         self.household = Household(
@@ -182,10 +185,12 @@ class Meeting:
         """Tell everybody what we send now."""
         self.mesh.set_sources(on)
         self.driver.settle()
+        self.control.sources_changed()
         self.pictures.turn()
 
     async def leave(self) -> None:
         """Hand over and do nothing more; the links stand until `close`, so that everybody hears of it."""
+        await self.control.close()
         await self._hand_over()
         self.chair.close()
         await self.people.close()
@@ -211,6 +216,7 @@ class Meeting:
             case PeerChanged(state=PeerState.CONNECTED):
                 pass  # `greeted` tells it, when the path is known
             case PeerChanged(member=member, state=state):
+                self.control.changed(PeerId(member.peer), state)
                 self.people.changed(member, state)
                 if state is PeerState.LEFT:
                     self._remote_sources.forget(PeerId(member.peer))
@@ -221,6 +227,7 @@ class Meeting:
                 self.household.people_changed()
             case SourcesChanged(peer=peer, source=source, on=on):
                 self._remote_sources.switched(peer, source, on)
+                self.control.switched(peer, source, on)
 
     def decided(self, event: RoomEvent) -> None:
         """Turn what happened in the room into events for the faces, and do what it asks of us."""
@@ -228,6 +235,7 @@ class Meeting:
         self.admission.decided(event)
         if isinstance(event, StateChanged):
             self._remote_sources.ruled()
+            self.control.ruled(event)
             self._studio.ruled(event.after)
             self.household.room_changed(event)
             if event.after.ended:
@@ -235,12 +243,16 @@ class Meeting:
             elif self.room.own in event.after.removed:
                 self.finish("removed")
 
-    def received(self, peer: PeerId, message: DoorKeys | Want | WrongGuess | ChatMessage | SignMessage) -> None:
+    def received(
+        self, peer: PeerId, message: DoorKeys | Want | WrongGuess | ChatMessage | SignMessage | ControlMessage
+    ) -> None:
         """Messages beside mesh and room."""
         if isinstance(message, DoorKeys | WrongGuess):
             self.household.received(peer, message)
         elif isinstance(message, Want):
             self.pictures.wanted(peer, message)
+        elif isinstance(message, ControlMessage):
+            self.control.received(peer, message)
         elif isinstance(message, SignMessage):
             self.signs.received(peer, message)
         else:

@@ -77,6 +77,10 @@ class People:
         """Anybody in the room's log by id, here or not, ourselves included; else as `present`."""
         return PeerId(who) if who in self._room.state.people else self.present(who)
 
+    def verdict(self, peer: PeerId) -> KeyVerdict | None:
+        """Whether we met the owner of somebody's key before; None where that is not known."""
+        return self._verdicts.get(peer)
+
     # How they are doing.
 
     def changed(self, member: Member, state: PeerState, path: LinkPath | None = None) -> None:

@@ -1,0 +1,7 @@
+"""Remote control: who may act at this machine, at whose machine we act, who points where.
+
+* `commands`, `events`: this part of the control API.
+* `desk`: wires the state machines of `protocol.control` to links, people, room and faces.
+* `machine`: this machine's mouse and keyboard, while somebody controls it.
+* `journal`: who did what when, in a file.
+"""

@@ -1,0 +1,375 @@
+"""Wires remote control: the state machines of both sides to links, people, room, windows, this machine and the faces.
+
+One ritual after whatever happens, as in the driver: send, tell, inject, wake up when something is due. Runs on the
+event loop.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import time
+from collections.abc import Callable
+
+from meshconf.conference.driver import Driver
+from meshconf.conference.events import Event as ApiEvent
+from meshconf.conference.events import Notice
+from meshconf.conference.gallery import Gallery
+from meshconf.conference.people import People
+from meshconf.conference.remote_control import commands, events
+from meshconf.conference.remote_control.journal import Entry, Journal, moment
+from meshconf.conference.remote_control.machine import Machine
+from meshconf.conference.studio import Studio
+from meshconf.devices.input.support import controllable, require_control
+from meshconf.errors import DeviceError, LocalProtocolError, Refused, UsageError
+from meshconf.protocol.control.controller import Controller
+from meshconf.protocol.control.events import ControlChanged, ControlEvent, Injected, Paused
+from meshconf.protocol.control.input import Input, Point
+from meshconf.protocol.control.messages import ControlMessage, Pointing
+from meshconf.protocol.control.owner import Owner
+from meshconf.protocol.control.pointers import Pointers
+from meshconf.protocol.room.acts import Medium
+from meshconf.protocol.room.events import StateChanged
+from meshconf.types import PeerId, PeerState, SourceKind
+from meshconf.windows.control import Mode
+
+SCREEN = SourceKind.SCREEN
+
+FORBIDDEN = "Host or admin have forbidden remote control here."
+
+DENIED = {
+    "denied": "{} said no to your request for control.",
+    "no-answer": "{} did not answer your request for control.",
+    "no-screen": "{} does not share a screen that could be controlled.",
+    "unable": "The machine of {} cannot be controlled.",
+    "busy": "Somebody else controls the screen of {} or is about to; ask later.",
+    "too-soon": "You have asked {} a moment ago; wait before you ask again.",
+    "forbidden": FORBIDDEN,
+}
+"""What the one who asked is told."""
+
+
+class ControlDesk:
+    """Remote control in one meeting.
+
+    Args:
+        driver: carries messages; knows mesh and room.
+        people: names and identities.
+        studio: whether and which screen of ours is shared.
+        gallery: windows, their input and pointers.
+        tell: takes events for the faces.
+        journal: where it is written down who controlled this machine.
+    """
+
+    def __init__(
+        self,
+        driver: Driver,
+        people: People,
+        studio: Studio,
+        gallery: Gallery,
+        tell: Callable[[ApiEvent], None],
+        journal: Journal | None = None,
+    ) -> None:
+        self._driver = driver
+        self._people = people
+        self._studio = studio
+        self._gallery = gallery
+        self._tell = tell
+        self._journal = journal or Journal()
+        self._owner = Owner(self._allows)
+        self._controller = Controller(int(time.time() * 1000))
+        self._pointers = Pointers()
+        self._pointing: dict[tuple[PeerId, PeerId], str] = {}
+        """Who is known to point at whose screen, with what they are called."""
+        self._with_mouse: set[PeerId] = set()
+        """At whose screens our mouse points."""
+        self._machine = Machine(on_own_input=self._own_input, on_end=self._machine_ended)
+        self._sharing = 0
+        self._shared = ""
+        """Which screen of ours is shared."""
+        self._granting = False
+        self._timer: asyncio.TimerHandle | None = None
+        self._closed = False
+        gallery.on_input = self._acted
+
+    # What a person wants.
+
+    async def do(self, command: commands.ControlCommand) -> None:
+        """Carry out a command.
+
+        Raises:
+            UsageError: nobody is that, or there is nothing to do.
+            Refused: the room forbids it.
+            DeviceError: this machine cannot be controlled.
+        """
+        try:
+            await self._do(command)
+        except LocalProtocolError as error:
+            raise UsageError(str(error)) from error
+        finally:
+            self._settle()
+
+    async def _do(self, command: commands.ControlCommand) -> None:
+        now = time.monotonic()
+        match command:
+            case commands.ControlRequest(peer=who):
+                self._request(self._people.present(who))
+            case commands.ControlRelease(peer=who):
+                if not self._controller.release(self._people.present(who), now=now):
+                    raise UsageError("You have neither asked for that screen nor do you control it.")
+            case commands.ControlGrant(peer=who, minutes=minutes):
+                await self._grant(self._people.present(who), minutes * 60 or None)
+            case commands.ControlDeny(peer=who):
+                if not self._owner.deny(self._people.present(who)):
+                    raise UsageError("Nobody of that name asks for control.")
+            case commands.ControlRevoke(peer=who):
+                wanted = self._owner.controller if who is None else self._people.present(who)
+                if wanted is None or wanted != self._owner.controller or not self._owner.revoke(now=now):
+                    raise UsageError("Nobody controls your screen." if who is None else "They do not control it.")
+            case commands.Input(peer=who):
+                self._controller.act(self._people.present(who), command.meant(), now=now)
+            case commands.Point(peer=who, x=x, y=y, pen=pen):
+                self._point(self._people.admitted(who), Point(x, y, pen))
+            case commands.PointWithMouse(peer=who, on=on):
+                self._point_with_mouse(self._people.present(who), on)
+
+    # What happens around.
+
+    def received(self, peer: PeerId, message: ControlMessage) -> None:
+        """A peer says something about control."""
+        now = time.monotonic()
+        if isinstance(message, Pointing):
+            if self._allows(peer):
+                self._show_pointers(self._pointers.take(peer, message, now=now))
+        else:
+            self._owner.receive(peer, message, now=now)
+            self._controller.receive(peer, message, now=now)
+        self._settle()
+
+    def changed(self, peer: PeerId, state: PeerState) -> None:
+        """Somebody left, or the connection to somebody is lost."""
+        if state is PeerState.CONNECTED:
+            return
+        now, reason = time.monotonic(), "left" if state is PeerState.LEFT else "lost"
+        self._owner.gone(peer, reason, now=now)
+        self._controller.gone(peer, reason, now=now)
+        self._show_pointers(self._pointers.forget(peer))
+        self._with_mouse.discard(peer)
+        self._settle()
+
+    def ruled(self, change: StateChanged) -> None:
+        """The room's rules, or its host, changed."""
+        now = time.monotonic()
+        if change.after.host != change.before.host:
+            self._owner.revoke("transfer", now=now)
+        self._owner.ruled(now=now)
+        self._controller.ruled(self._allows(self._driver.room.own), now=now)
+        for peer in {peer for peer, _ in self._pointing if not self._allows(peer)}:
+            self._show_pointers(self._pointers.forget(peer))
+        self._settle()
+
+    def sources_changed(self) -> None:
+        """We share a screen, another one, or none any more."""
+        publisher = self._studio.publishers[SCREEN]
+        shared = publisher.spec if publisher.on else ""
+        if shared != self._shared:
+            self._shared = shared
+            self._sharing += 1
+        able = controllable(shared) and _able()
+        self._owner.shares(self._sharing if shared else None, able=able, now=time.monotonic())
+        self._settle()
+
+    def switched(self, peer: PeerId, source: SourceKind, on: bool) -> None:
+        """Somebody switched a source: there is nothing to do at a screen that is not shared any more."""
+        if source is SCREEN and not on:
+            self._controller.release(peer, "screen", now=time.monotonic())
+            self._with_mouse.discard(peer)
+            self._settle()
+
+    async def close(self) -> None:
+        """End everything, both ways, and let go of mouse and keyboard."""
+        now = time.monotonic()
+        self._owner.revoke("left", now=now)
+        for peer in list(self._driver.mesh.connected()):
+            self._controller.release(peer, now=now)
+            self._owner.deny(peer, "left")
+        self._settle()
+        self._closed = True
+        if self._timer is not None:
+            self._timer.cancel()
+        await self._machine.close()
+        await self._journal.close()
+
+    # Asking and granting.
+
+    def _request(self, peer: PeerId) -> None:
+        if not self._allows(self._driver.room.own):
+            raise Refused(FORBIDDEN, reason="forbidden")
+        if peer not in self._driver.mesh.connected():
+            raise UsageError(f"{self._people.name(peer)} cannot be reached at the moment.")
+        self._controller.request(peer, now=time.monotonic())
+
+    async def _grant(self, peer: PeerId, seconds: int | None) -> None:
+        """Mouse and keyboard first: what cannot be injected is not granted."""
+        if not self._owner.asking(peer):
+            raise UsageError("Nobody of that name asks for control.")
+        if self._granting or self._owner.controller is not None:
+            raise UsageError("Somebody controls this screen already; end that first.")
+        self._granting = True
+        try:
+            area = await self._machine.open(self._shared.removeprefix("screen").removeprefix(":") or "default")
+            # Whoever asked may have given up, left or been forbidden meanwhile.
+            self._owner.grant(peer, seconds, id=os.urandom(8), now=time.monotonic())
+        except DeviceError:
+            self._owner.deny(peer, "unable")
+            raise
+        finally:
+            self._granting = False
+            if self._owner.controller is None:
+                self._machine.shut()
+        text = f"{self._people.name(peer)} controls this screen: Esc three times ends it"
+        self._gallery.frame(True, text, (area.left, area.top, area.width, area.height))
+
+    def _allows(self, peer: PeerId) -> bool:
+        return self._driver.room.state.allows(peer, Medium.CONTROL)
+
+    # Mouse and keyboard, ours and theirs.
+
+    def _own_input(self) -> None:
+        self._owner.own_input(now=time.monotonic())
+        self._settle()
+
+    def _machine_ended(self, reason: str) -> None:
+        self._owner.revoke(reason, now=time.monotonic())
+        self._settle()
+
+    def _acted(self, peer: PeerId, source: SourceKind, act: Input | Point) -> None:
+        """Somebody did something in a window of ours; what comes too late or too fast is dropped."""
+        if source is not SCREEN:
+            return
+        if isinstance(act, Point):
+            if self._allows(self._driver.room.own):
+                self._pointers.point(peer, act, now=time.monotonic())
+        elif self._controller.controls(peer):
+            try:
+                self._controller.act(peer, act, now=time.monotonic())
+            except LocalProtocolError:
+                return
+        self._settle()
+
+    def _point(self, owner: PeerId, point: Point) -> None:
+        if not self._allows(self._driver.room.own):
+            raise Refused(FORBIDDEN, reason="forbidden")
+        self._pointers.point(owner, point, now=time.monotonic())
+
+    def _point_with_mouse(self, peer: PeerId, on: bool) -> None:
+        if on and not self._allows(self._driver.room.own):
+            raise Refused(FORBIDDEN, reason="forbidden")
+        if not on:
+            self._pointers.point(peer, Point(-1, -1), now=time.monotonic())
+        (self._with_mouse.add if on else self._with_mouse.discard)(peer)
+        if not self._set_mode(peer) and on:
+            raise UsageError("There is no window here to point in; give the place with the command `point`.")
+
+    def _set_mode(self, peer: PeerId) -> bool:
+        """What mouse and keys do over the window of somebody's screen."""
+        mode: Mode = "control" if self._controller.controls(peer) else "point" if peer in self._with_mouse else "watch"
+        return self._gallery.set_mode(peer, SCREEN, mode)
+
+    def _show_pointers(self, owners: set[PeerId]) -> None:
+        for owner in owners:
+            shown = self._pointers.shown(owner)
+            names = {pointer.peer: self._people.name(pointer.peer) for pointer in shown}
+            self._gallery.show_pointers(
+                owner, SCREEN, [(names[pointer.peer], pointer.x, pointer.y, pointer.pen) for pointer in shown]
+            )
+            known = {peer for peer, of in self._pointing if of == owner}
+            for peer in names.keys() - known:
+                self._pointing[peer, owner] = names[peer]
+                self._tell(events.Pointing(peer=peer, name=names[peer], owner=owner, on=True))
+            for peer in known - names.keys():
+                name = self._pointing.pop((peer, owner))
+                self._tell(events.Pointing(peer=peer, name=name, owner=owner, on=False))
+
+    # The ritual.
+
+    def _settle(self) -> None:
+        """Send, tell and inject what the state machines ask for, and wake up when something is due."""
+        if self._closed:
+            return
+        now = time.monotonic()
+        self._owner.handle_timer(now=now)
+        self._controller.handle_timer(now=now)
+        self._show_pointers(self._pointers.fade(now=now))
+        for event in [*self._owner.events(), *self._controller.events()]:
+            self._happened(event)
+        for peer, message in [*self._owner.sends(), *self._controller.sends()]:
+            self._driver.send(peer, message)
+        if (pointing := self._pointers.say(now=now)) is not None:
+            self._driver.broadcast(pointing)
+        self._wake(now)
+
+    def _wake(self, now: float) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        timers = (self._owner.next_timer(), self._controller.next_timer(now=now), self._pointers.next_timer())
+        due = [timer for timer in timers if timer is not None]
+        if due:
+            self._timer = asyncio.get_running_loop().call_later(max(0.0, min(due) - now), self._settle)
+
+    def _happened(self, event: ControlEvent) -> None:
+        match event:
+            case Injected(inputs=inputs):
+                if not self._machine.do(inputs) and self._owner.revoke("stuck", now=time.monotonic()):
+                    asyncio.get_running_loop().call_soon(self._settle)
+            case Paused(role=role, peer=peer, paused=paused):
+                name = self._people.name(peer)
+                self._tell(events.ControlPaused(peer=peer, name=name, role=role, paused=paused))
+            case ControlChanged():
+                self._step(event)
+
+    def _step(self, step: ControlChanged) -> None:
+        peer, name = step.peer, self._people.name(step.peer)
+        identity = self._people.verdict(peer)
+        self._tell(
+            events.Control(
+                peer=peer,
+                name=name,
+                role=step.role,
+                state=step.state,
+                reason=step.reason or None,
+                identity=identity,
+                seconds=step.seconds,
+                lasted=round(step.lasted, 3) if step.lasted else None,
+                counts=dict(step.counts) if step.lasted else None,
+            )
+        )
+        if step.role == "controller":
+            self._set_mode(peer)
+            if step.state == "denied":
+                self._tell(Notice(text=DENIED.get(step.reason, DENIED["denied"]).format(name)))
+            return
+        if step.state == "ended":
+            self._machine.shut()
+            self._gallery.frame(False)
+        entry = Entry(
+            at=moment(),
+            peer=peer,
+            name=name,
+            identity=identity,
+            state=step.state,
+            reason=step.reason,
+            seconds=step.seconds,
+            lasted=round(step.lasted, 3),
+            counts=step.counts,
+        )
+        self._journal.put(entry)
+
+
+def _able() -> bool:
+    try:
+        require_control()
+    except DeviceError:
+        return False
+    return True

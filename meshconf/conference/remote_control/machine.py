@@ -1,0 +1,90 @@
+"""This machine's mouse and keyboard, while somebody controls it: keeps the process that injects.
+
+Runs on the event loop.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Sequence
+
+from meshconf.conference.tasks import Tasks
+from meshconf.devices.input.process import InputProcess
+from meshconf.devices.input.wire import OwnInput, Panic
+from meshconf.devices.screen_area import Area
+from meshconf.errors import DeviceError
+from meshconf.protocol.control.input import Input
+
+log = logging.getLogger("meshconf.conference")
+
+
+class Machine:
+    """Closed, or open for one grant.
+
+    Args:
+        on_own_input: called when the person at this machine uses mouse or keyboard.
+        on_end: called with `panic` or `crash` when control has to end.
+    """
+
+    def __init__(self, *, on_own_input: Callable[[], None], on_end: Callable[[str], None]) -> None:
+        self._on_own_input = on_own_input
+        self._on_end = on_end
+        self._process: InputProcess | None = None
+        self._screen = ""
+        self._tasks = Tasks()
+
+    async def open(self, screen: str) -> Area:
+        """Get ready to inject; returns what of the display is controlled.
+
+        Args:
+            screen: which part, see `screen_area.area_of`.
+
+        Raises:
+            DeviceError: this machine cannot be controlled.
+        """
+        self.shut()
+        self._screen = screen
+        self._process = process = await InputProcess.start(screen)
+        self._tasks.spawn(self._listen(process), "own-input")
+        return process.area
+
+    def do(self, inputs: Sequence[Input]) -> bool:
+        """Inject; False where that cannot be."""
+        return self._process is not None and self._process.do(inputs)
+
+    def shut(self) -> None:
+        """Let go of everything at once; the process ends in its own time."""
+        process, self._process = self._process, None
+        if process is not None:
+            process.let_go()
+            self._tasks.spawn(process.close(), "close-input")
+
+    async def close(self) -> None:
+        """Let go, and wait until the process has ended."""
+        process, self._process = self._process, None
+        if process is not None:
+            process.let_go()
+            await process.close()
+        await self._tasks.close()
+
+    async def _listen(self, process: InputProcess) -> None:
+        while (news := await process.news()) is not None:
+            if process is not self._process:
+                continue
+            if isinstance(news, OwnInput):
+                self._on_own_input()
+            elif isinstance(news, Panic):
+                self._on_end("panic")
+        if process is self._process:
+            self._process = None
+            await self._mop_up(process)
+
+    async def _mop_up(self, process: InputProcess) -> None:
+        """The process died: what it held is still down on some systems, until another one releases it."""
+        log.warning("the process that injects has died")
+        self._on_end("crash")
+        await process.close()
+        try:
+            await (await InputProcess.start(self._screen, after_crash=True)).close()
+        except DeviceError as error:
+            log.warning("what was held cannot be released: %s", error)
