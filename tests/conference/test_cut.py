@@ -37,7 +37,8 @@ def test_a_cut_costs_a_voice_what_was_on_its_way_and_the_link_is_soon_used_again
 def test_one_viewer_of_five_whose_link_is_cut_changes_nothing_for_the_other_four() -> None:
     free, thin = Conditions(rate_bps=10e6, delay_s=0.025), Conditions(rate_bps=THIN, delay_s=0.025)
     with virtual_time() as clock:
-        meeting = Meeting(clock, [[(0, free), (CUT, thin)], *([(0, free)] for _ in range(4))]).run(BACK)
+        links = [[(0.0, free), (CUT, thin)], [(0.0, free)], [(0.0, free)], [(0.0, free)], [(0.0, free)]]
+        meeting = Meeting(clock, links).run(BACK)
     slow, *others = meeting.viewers
     for viewer in others:
         before, after = viewer.received_bps(5, CUT), viewer.received_bps(CUT, BACK)
