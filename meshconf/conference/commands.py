@@ -7,6 +7,7 @@ from typing import Annotated, get_args
 import msgspec
 
 from meshconf.conference.command import Command, PeerRef
+from meshconf.conference.screen_commands import ScreenCommand
 from meshconf.conference.sound_commands import SoundCommand
 from meshconf.conference.talk.commands import TalkCommand
 from meshconf.errors import UsageError
@@ -201,6 +202,7 @@ AnyCommand = (
     | Source
     | TalkCommand
     | SoundCommand
+    | ScreenCommand
     | Want
     | View
     | Arrange

@@ -126,6 +126,8 @@ class Source(Event, tag="source"):
     peer: str
     source: SourceKind
     state: Literal["on", "off", "forbidden"]
+    showing: Literal["live", "frozen", "blank"] | None = None
+    """What the others see of our own screen while it is on; left out of everything else."""
 
 
 class FirstFrame(Event, tag="first_frame"):
@@ -220,8 +222,12 @@ class SourceStats(msgspec.Struct, kw_only=True):
     fps: float | None = None
     bps: float | None = None
     delay_ms: float | None = None
-    """Capture to decoded, where the picture carries a readable clock (`test`) and both machines share one."""
+    """Capture to decoded, where the picture carries a readable clock (`test`) and both machines share one; the newest."""
+    delays_ms: list[float] | None = None
+    """The same for up to ten pictures of the second; null of sounds."""
     frozen_ms: float = 0.0
+    freezes_ms: list[float] | None = None
+    """Lengths of the gaps between two pictures over 200 ms that ended in the second; null of sounds."""
     concealed: float | None = None
     level_db: float | None = None
 
@@ -280,10 +286,10 @@ class Left(Event, tag="left"):
 
 
 def line(event: Event) -> bytes:
-    """The JSON line of an event, newline included; an absent `id` or `reason` is left out, other nulls are said."""
+    """The JSON line of an event, newline included; absent `id`, `reason`, `showing` are left out, other nulls said."""
     data: dict[str, Any] = msgspec.to_builtins(event)
     ordered = {"event": data.pop("event"), "t": round(data.pop("t"), 3), **data}
-    for name in ("id", "reason"):
+    for name in ("id", "reason", "showing"):
         if ordered.get(name, 0) is None:
             del ordered[name]
     return msgspec.json.encode(ordered) + b"\n"

@@ -133,6 +133,7 @@ class Publisher:
         """
         await self.stop()
         self.spec = spec
+        self.cast.open_curtain()
         opening = asyncio.create_task(self._open(spec), name=f"open-{self.kind}")
         try:
             self._source, work = await asyncio.shield(opening)
@@ -222,7 +223,6 @@ class Publisher:
             self.cast.nudge()
 
         self.feed.on_keyframe_request = ask
-        self.cast.open_curtain()
         watching = asyncio.create_task(self.cast.watch(source), name="watch-screen")
         try:
             async with self._encoding() as encode:

@@ -35,27 +35,28 @@ class Screencast:
         self._given: av.VideoFrame | None = None
         self._end: MeshconfError | None = None
         self._fresh = self._nudged = False
-        self._frozen = self._blank = False
+        self.frozen = self.blanked = False
+        """Whether it is to be frozen, or blank; blank hides what is frozen, too."""
 
     @property
     def showing(self) -> Showing:
         """What is shown."""
-        return "blank" if self._blank else "frozen" if self._frozen else "live"
+        return "blank" if self.blanked else "frozen" if self.frozen else "live"
 
     def freeze(self, on: bool) -> None:
         """Go on showing what is shown now, whatever happens on the screen; or show the screen again."""
-        self._frozen = on
+        self.frozen = on
         self._turn_over()
 
     def blank(self, on: bool) -> None:
         """Show nothing; or again what was shown before: the screen, or the frozen picture of it."""
-        self._blank = on
+        self.blanked = on
         self._turn_over()
 
     def open_curtain(self) -> None:
         """Another screen is shown now, live."""
         self._live = self._given = self._end = None
-        self._frozen = self._blank = self._fresh = False
+        self.frozen = self.blanked = self._fresh = False
 
     def nudge(self) -> None:
         """Somebody needs a picture now; may be called by any thread."""
@@ -67,7 +68,7 @@ class Screencast:
         try:
             while True:
                 self._live = await source.read()
-                if not self._frozen or self._given is None:
+                if not self.frozen or self._given is None:
                     self._fresh = True
                     self._bell.ring()
         except MeshconfError as error:
@@ -103,8 +104,8 @@ class Screencast:
 
     def _picture(self) -> av.VideoFrame:
         assert self._live is not None
-        if self._blank:
+        if self.blanked:
             return black(self._live.width, self._live.height)
-        if not self._frozen or self._given is None:
+        if not self.frozen or self._given is None:
             self._given = self._live
         return self._given

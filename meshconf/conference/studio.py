@@ -14,9 +14,10 @@ from meshconf.conference.events import Event as ApiEvent
 from meshconf.conference.narration import SPOKEN
 from meshconf.conference.publisher import CODECS, Publisher
 from meshconf.conference.remote_sources import MEDIUM
+from meshconf.conference.screen_commands import Freeze, ScreenCommand
 from meshconf.conference.tasks import Tasks
 from meshconf.config import Options
-from meshconf.errors import DeviceError, Refused
+from meshconf.errors import DeviceError, Refused, UsageError
 from meshconf.media.rungs import ladder
 from meshconf.protocol.room.state import RoomState
 from meshconf.rtc.feed import Feed
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     import av
 
 _SCREEN = (1280, 720, 15)
-"""Width, height and pictures a second of a shared screen."""
+"""Width, height and pictures a second of what is shared in a screen's place: a file, a stream, the test picture."""
 
 
 class Studio:
@@ -88,6 +89,22 @@ class Studio:
             await publisher.stop()
         self.announce(source)
 
+    def cover(self, command: ScreenCommand) -> None:
+        """Freeze or blank what others see of our screen, or show it again.
+
+        Raises:
+            UsageError: no screen is shared.
+        """
+        publisher = self.publishers[SourceKind.SCREEN]
+        if not publisher.on:
+            raise UsageError("Your screen is not shared.")
+        cast = publisher.cast
+        if isinstance(command, Freeze):
+            cast.freeze(not cast.frozen if command.on is None else command.on)
+        else:
+            cast.blank(not cast.blanked if command.on is None else command.on)
+        self.announce(SourceKind.SCREEN)
+
     def ruled(self, room: RoomState) -> None:
         """The room's rules changed: what they forbid stops."""
         for kind, publisher in self.publishers.items():
@@ -116,7 +133,8 @@ class Studio:
         """Tell everybody whether they get this source now; one that is muted is off to them."""
         on = [source for source, publisher in self.publishers.items() if publisher.on and not publisher.muted]
         self._on_change(on)
-        self._tell(events.Source(peer=self._own, source=kind, state="on" if kind in on else off))
+        showing = self.publishers[kind].cast.showing if kind is SourceKind.SCREEN and kind in on else None
+        self._tell(events.Source(peer=self._own, source=kind, state="on" if kind in on else off, showing=showing))
 
     def _lost(self, kind: SourceKind, sentence: str) -> None:
         self._tell(events.Error(code="device", message=sentence))

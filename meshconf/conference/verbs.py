@@ -136,7 +136,6 @@ _RULE = (Place("kind", Slot.MEDIUM), Place("peer", Slot.PERSON, optional=True))
 _SWITCH = (Place("on", Slot.SWITCH, optional=True), Place("from", Slot.DEVICE, optional=True))
 _STATE = (Place("on", Slot.SWITCH),)
 _TURN = (Place("on", Slot.SWITCH, optional=True),)
-_TURN = (Place("on", Slot.SWITCH, optional=True),)
 _WAITS = (Place("peer", Slot.WAITING),)
 
 
@@ -151,8 +150,6 @@ VERBS: tuple[Verb, ...] = (
     Verb("mic", "your microphone on or off, with the device", _source(SourceKind.MIC), _SWITCH),
     Verb("camera", "your camera on or off", _source(SourceKind.CAMERA), _SWITCH),
     Verb("screen", "your screen on or off", _source(SourceKind.SCREEN), _SWITCH),
-    Verb("freeze", "others go on seeing your screen as it is now, or live again", {"do": "freeze"}, _TURN),
-    Verb("blank", "others see black in place of your screen, or the screen again", {"do": "blank"}, _TURN),
     Verb("freeze", "others go on seeing your screen as it is now, or live again", {"do": "freeze"}, _TURN),
     Verb("blank", "others see black in place of your screen, or the screen again", {"do": "blank"}, _TURN),
     Verb("file", "play a file or stream to everybody", _source(SourceKind.MEDIA), (Place("from", Slot.FILE),), _play),

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from meshconf.conference import commands, sound_commands
 from meshconf.conference.commands import MAX_COMMAND, AnyCommand, NotOffered, UnreadableCommand, parse
+from meshconf.conference.screen_commands import Blank, Freeze
 from meshconf.conference.talk import commands as talk
 from meshconf.errors import UsageError
 from meshconf.protocol.room.acts import Medium
@@ -23,6 +24,8 @@ CONTRACT: list[tuple[str, AnyCommand]] = [
         '{"do":"source","source":"screen","on":true,"from":"file:a.mp4"}',
         commands.Source(source=SourceKind.SCREEN, on=True, spec="file:a.mp4"),
     ),
+    ('{"do":"freeze"}', Freeze()),
+    ('{"do":"blank","on":false}', Blank(on=False)),
     (f'{{"do":"volume","peer":"{PEER}","gain_db":-6}}', talk.Volume(peer=PEER, gain_db=-6)),
     ('{"do":"mute"}', talk.Mute()),
     ('{"do":"unmute"}', talk.Unmute()),

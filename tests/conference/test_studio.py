@@ -11,10 +11,11 @@ from typing import Any
 import pytest
 
 from meshconf.conference import events, publisher
+from meshconf.conference.screen_commands import Blank, Freeze
 from meshconf.conference.studio import Studio
 from meshconf.config import Options
 from meshconf.devices.open import open_audio_source
-from meshconf.errors import Refused
+from meshconf.errors import Refused, UsageError
 from meshconf.protocol.room.acts import Medium
 from meshconf.protocol.room.state import Person, RoomState
 from meshconf.types import PeerId, SourceKind
@@ -128,3 +129,19 @@ async def test_pictures_are_encoded_only_while_somebody_watches(ben: Bens) -> No
     publisher.wanted = {half: half.start_bps}
     await until(lambda: publisher.octets)
     assert set(publisher.octets) == {half.index}
+
+
+async def test_a_screen_is_frozen_blanked_and_shown_again_and_each_is_told(ben: Bens) -> None:
+    await ben.sends(SourceKind.SCREEN)
+    for command in (Freeze(), Blank(on=True), Blank(), Freeze(on=False)):
+        ben.studio.cover(command)
+    showing = [event.showing for event in ben.told if isinstance(event, events.Source)]
+    assert showing == ["live", "frozen", "blank", "frozen", "live"]
+    ben.studio.cover(Freeze())
+    await ben.sends(SourceKind.SCREEN)
+    assert ben.studio.publishers[SourceKind.SCREEN].cast.showing == "live"
+
+
+async def test_what_is_not_shared_cannot_be_frozen(ben: Bens) -> None:
+    with pytest.raises(UsageError, match="not shared"):
+        ben.studio.cover(Freeze())
