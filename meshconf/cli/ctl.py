@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 ANSWER_WITHIN_S = 5.0
 _LOOK, _COMMAND = 1, 2
 """Ids of what we send."""
-_ERRORS: dict[str, type[MeshconfError]] = {"usage": UsageError, "not-offered": UsageError, "refused": Refused}
+_ERRORS: dict[str, type[MeshconfError]] = {"usage": UsageError, "refused": Refused}
 """What an error of the engine is to us, where that is more than a failure."""
 _OF_THE_LOBBY = frozenset({"admit", "deny"})
 """About people who are not here yet: the engine knows their names."""

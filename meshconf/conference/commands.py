@@ -7,6 +7,7 @@ from typing import Annotated, get_args
 import msgspec
 
 from meshconf.conference.command import Command, PeerRef
+from meshconf.conference.remote_control.commands import ControlCommand
 from meshconf.conference.screen_commands import ScreenCommand
 from meshconf.conference.sound_commands import SoundCommand
 from meshconf.conference.talk.commands import TalkCommand
@@ -202,6 +203,7 @@ AnyCommand = (
     | Source
     | TalkCommand
     | SoundCommand
+    | ControlCommand
     | ScreenCommand
     | Want
     | View
@@ -217,8 +219,6 @@ AnyCommand = (
     | Typing
     | Subscribe
 )
-
-_CONTROL_VERBS = frozenset("control_request control_release control_grant control_deny control_revoke input".split())
 
 NAMES = tuple(str(kind.__struct_config__.tag) for kind in get_args(AnyCommand))
 """What `do` may be."""
@@ -246,17 +246,10 @@ class UnreadableCommand(UsageError):
         self.id = id
 
 
-class NotOffered(UnreadableCommand):
-    """A command of the contract that this version does not carry out."""
-
-    code = "not-offered"
-
-
 def parse(text: bytes | str) -> AnyCommand:
     """Read one command.
 
     Raises:
-        NotOffered: a command that the contract names and this version does not have.
         UnreadableCommand: too long, not JSON, no such command, or a field that does not fit.
     """
     if len(text) > MAX_COMMAND:
@@ -275,8 +268,6 @@ def _problem(text: bytes | str, error: Exception) -> UnreadableCommand:
         head = msgspec.json.decode(str(text, "utf-8") if isinstance(text, bytes) else text, type=_Head)
     except (msgspec.DecodeError, ValueError, RecursionError):
         return UnreadableCommand(f"That is no command: one JSON object a line is expected, such as {EXAMPLE}")
-    if head.do in _CONTROL_VERBS:
-        return NotOffered(f"this version has no {head.do} yet", id=head.id)
     if head.do not in NAMES:
         return UnreadableCommand(f"There is no command {head.do[:40]!r}; known are {', '.join(NAMES)}.", id=head.id)
     return UnreadableCommand(f"The command {head.do} does not fit: {error}.", id=head.id)

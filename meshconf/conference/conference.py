@@ -29,6 +29,7 @@ from meshconf.conference.gallery import Gallery
 from meshconf.conference.keystore import KeyStore
 from meshconf.conference.meeting import Meeting
 from meshconf.conference.reception import Reception
+from meshconf.conference.remote_control.commands import ControlCommand
 from meshconf.conference.screen_commands import ScreenCommand
 from meshconf.conference.sound import Sound
 from meshconf.conference.sound_commands import SoundCommand
@@ -223,6 +224,8 @@ class Conference:
                     raise UsageError("There are no windows on this machine.")
             case _ if isinstance(command, ScreenCommand):
                 self._studio.cover(command)
+            case _ if isinstance(command, ControlCommand):
+                await self._meeting.control.do(command)
             case _ if isinstance(command, SoundCommand):
                 await self._sound.do(command)
             case commands.RotateCode():

@@ -47,12 +47,13 @@ class Slot(StrEnum):
     TEXT = "TEXT..."
     """The rest of the line."""
     DECIBELS = "DB"
+    MINUTES = "5|15|60|until-ended"
     COMMAND = "COMMAND"
 
     @property
     def choices(self) -> tuple[str, ...]:
         """The words that fit, where they are known beforehand."""
-        fixed = (Slot.MEDIUM, Slot.SOURCE, Slot.SWITCH, Slot.KEY, Slot.HAND, Slot.MUTED_MIC, Slot.LAYOUT)
+        fixed = (Slot.MEDIUM, Slot.SOURCE, Slot.SWITCH, Slot.KEY, Slot.HAND, Slot.MUTED_MIC, Slot.LAYOUT, Slot.MINUTES)
         return tuple(self.value.split("|")) if self in fixed else ("off",) if self is Slot.FILE else ()
 
     @property
@@ -126,6 +127,11 @@ def _share_sound(values: Command) -> Command:
     return {**values, "from": "system" if program is None else f"system:{program}"}
 
 
+def _grant(values: Command) -> Command:
+    minutes = values.pop("minutes", "15")
+    return {**values, "minutes": 0 if minutes == "until-ended" else int(minutes)}
+
+
 def _either(on: str, off: str) -> Callable[[Command], Command]:
     return lambda values: {"do": on if values["on"] else off}
 
@@ -136,6 +142,8 @@ _RULE = (Place("kind", Slot.MEDIUM), Place("peer", Slot.PERSON, optional=True))
 _SWITCH = (Place("on", Slot.SWITCH, optional=True), Place("from", Slot.DEVICE, optional=True))
 _STATE = (Place("on", Slot.SWITCH),)
 _TURN = (Place("on", Slot.SWITCH, optional=True),)
+_GRANT = (Place("peer", Slot.PERSON), Place("minutes", Slot.MINUTES, optional=True))
+_TEXT = Place("text", Slot.TEXT)
 _WAITS = (Place("peer", Slot.WAITING),)
 
 
@@ -197,6 +205,13 @@ VERBS: tuple[Verb, ...] = (
     Verb("code", "make a new code; the old one stops working", {"do": "rotate_code"}),
     Verb("verify", "the words that you and somebody compare by voice", {"do": "verify"}, _SOMEBODY),
     Verb("trust", "remember somebody whose key has changed", {"do": "trust"}, _SOMEBODY),
+    Verb("control", "ask somebody for control of the screen they share", {"do": "control_request"}, _SOMEBODY),
+    Verb("release", "give control back, or ask no more", {"do": "control_release"}, _SOMEBODY),
+    Verb("grant", "let somebody who asks control your screen", {"do": "control_grant"}, _GRANT, _grant),
+    Verb("refuse", "say no to somebody who asks for control", {"do": "control_deny"}, _SOMEBODY),
+    Verb("revoke", "end control of your screen at once", {"do": "control_revoke"}, _PERHAPS_SOMEBODY),
+    Verb("point", "point with your mouse over somebody's screen", {"do": "point_with_mouse"}, (*_SOMEBODY, *_STATE)),
+    Verb("type", "type text at a screen that you control", {"do": "input", "kind": "text"}, (*_SOMEBODY, _TEXT)),
     Verb("leave", "leave the meeting", {"do": "leave"}),
     Verb("end", "end the meeting for all", {"do": "end"}),
 )

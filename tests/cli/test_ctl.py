@@ -76,7 +76,7 @@ def test_status_shows_title_code_and_sources(engine: Engine, capsys: pytest.Capt
     [
         (["camera", "on", "file:/nowhere.mkv"], 1, "nowhere.mkv"),
         (["volume", "Grace", "-6"], 2, "Nobody here is called 'Grace'"),
-        (['{"do":"control_request"}'], 2, "this version has no control_request yet"),
+        (['{"do":"control_request"}'], 2, "The command control_request does not fit"),
         (["unlock"], 4, "not locked"),
         (["admit", "Grace"], 2, "Nobody called 'Grace' waits"),
         (['{"do":"dance"}'], 2, "There is no command 'dance'"),
