@@ -24,6 +24,7 @@ people and rules
 
 sound and pictures
   studio          our own sources; a `publisher` captures, encodes and publishes one
+  talk            mute, talking by a key, volumes, hands, a player, small sounds
   voice_cleaner   takes echo, noise and typing out of our microphone
   remote_sources  those of others, as far as the room lets them
   ears, gallery   what is heard, what is seen; `lipsync` keeps the two in step
@@ -33,7 +34,7 @@ sound and pictures
   statistics      what arrives, what goes out and what it costs, for faces that ask
 
 faces
-  commands        what a face may ask for; `verbs` is how people type it
+  commands        what a face may ask for, each a `command`; `verbs` is how people type it
   events          what a face is told; `bulletin` tells it to each, also to those who come late
   control         both over a local socket; `launch` starts an engine, `failure` puts what went wrong into words
 

@@ -24,7 +24,7 @@ class MuteSwitch:
     """Whether nothing may leave, but for what is said while the key is held."""
     push_to_talk: bool = False
     """Whether one talks by holding a key, so that the device is kept ready."""
-    _pressed: float | None = None
+    _due: float | None = None
 
     def __post_init__(self) -> None:
         self.muted = self.muted or self.push_to_talk
@@ -32,7 +32,7 @@ class MuteSwitch:
     @property
     def held(self) -> bool:
         """Whether the key is down."""
-        return self._pressed is not None
+        return self._due is not None
 
     @property
     def on_air(self) -> bool:
@@ -42,11 +42,11 @@ class MuteSwitch:
     @property
     def due(self) -> float | None:
         """When a held key counts as released, in monotonic seconds; None while it is up."""
-        return None if self._pressed is None else self._pressed + LONGEST_PRESS
+        return self._due
 
     def mute(self) -> None:
         """Nothing leaves from now on, whatever key is held."""
-        self.muted, self._pressed = True, None
+        self.muted, self._due = True, None
 
     def unmute(self) -> None:
         """Everything leaves until it is muted again, in push-to-talk as well."""
@@ -57,13 +57,13 @@ class MuteSwitch:
         self.push_to_talk = on
         self.mute()
 
-    def press(self, now: float) -> None:
-        """The key went down, or repeats; `now` in monotonic seconds."""
-        self._pressed = now
+    def press(self, now: float, hold: float = LONGEST_PRESS) -> None:
+        """The key went down, or is still down; `now` in monotonic seconds, `hold` how long that is believed."""
+        self._due = now + min(hold, LONGEST_PRESS)
 
     def release(self) -> None:
         """The key went up."""
-        self._pressed = None
+        self._due = None
 
     def expire(self, now: float) -> bool:
         """Let a key go that has been held for too long; returns whether that was so."""

@@ -9,6 +9,7 @@ mesh              who is here and connected; a `peer` is what we hold about one,
 room              who may be here, and do what
 reunion           how halves of a meeting that was cut find each other
 chat              what is said to everybody
+signs             what is said without a word: a hand that is up, deafness
 control           who controls whose screen, and points where
 
 messages          everything that members send each other; made of `fields`

@@ -11,6 +11,7 @@ from typing import Any
 from meshconf.tui.model import MeetingModel
 from meshconf.tui.participant import Identity, Participant
 from meshconf.tui.rules import Medium, Role
+from meshconf.tui.talk import MUTED_MIC
 from meshconf.types import PeerState
 
 Command = dict[str, Any]
@@ -22,6 +23,8 @@ MEDIA = {
     Medium.CONTROL: "remote control",
 }
 """What people call them."""
+_STEP_DB = 3.0
+"""One step of the volume of all."""
 _MEDIA_KEYS = {Medium.AUDIO: "1", Medium.VIDEO: "2", Medium.SCREEN: "3", Medium.CONTROL: "4"}
 
 
@@ -64,6 +67,13 @@ def for_person(model: MeetingModel, person: Participant) -> list[Action]:
             actions.append(Action("a", "Take the admin's role", {"do": "dismiss", "peer": peer}))
         else:
             actions.append(Action("a", "Make admin", {"do": "appoint", "peer": peer}))
+    actions.append(
+        Action("e", "Hear them again", {"do": "deafen", "on": False, "peer": peer}, "not heard here")
+        if person.deaf
+        else Action("e", "Hear them no more", {"do": "deafen", "on": True, "peer": peer})
+    )
+    if person.in_line and rules.is_staff(model.own):
+        actions.append(Action("d", "Take their hand down", {"do": "hand", "up": False, "peer": peer}))
     if _may_rule(model, theirs):
         for medium, key in _MEDIA_KEYS.items():
             forbidden = rules.is_forbidden(medium, peer)
@@ -72,6 +82,34 @@ def for_person(model: MeetingModel, person: Participant) -> list[Action]:
     if person.identity is Identity.CHANGED:
         actions.append(Action("t", "Trust the new key", {"do": "trust", "peer": peer}, severe=True))
     return actions
+
+
+def for_sound(model: MeetingModel) -> list[Action]:
+    """What one may decide about talking and hearing."""
+    talk = model.talk
+    after = list(MUTED_MIC)[(list(MUTED_MIC).index(talk.while_muted) + 1) % len(MUTED_MIC)]
+    up = model.own in talk.hands
+    louder, softer = (max(-100.0, min(20.0, talk.gain_db + step)) for step in (_STEP_DB, -_STEP_DB))
+    return [
+        Action("m", "Mute", {"do": "mute"}, "heard")
+        if talk.on_air
+        else Action("m", "Be heard", {"do": "unmute"}, "muted" if talk.open else "off"),
+        Action("k", "Talk without a key", {"do": "ptt", "state": "off"}, "while space is held")
+        if talk.push_to_talk
+        else Action("k", "Talk by a key", {"do": "ptt", "state": "on"}, "no key"),
+        Action("w", "While muted", {"do": "while_muted", "mic": after}, f"it {MUTED_MIC[talk.while_muted]}"),
+        Action("+", "All louder", {"do": "volume", "gain_db": louder}, f"{talk.gain_db:+.0f} dB"),
+        Action("-", "All softer", {"do": "volume", "gain_db": softer}),
+        Action("e", "Hear people again", {"do": "deafen", "on": False}, "you hear nobody")
+        if talk.deaf
+        else Action("e", "Hear nobody", {"do": "deafen", "on": True}, "you hear all"),
+        Action("n", "Small sounds off", {"do": "sounds", "on": False}, "on")
+        if talk.sounds
+        else Action("n", "Small sounds on", {"do": "sounds", "on": True}, "off"),
+        Action("h", "Take your hand down", {"do": "hand", "up": False}, "up")
+        if up
+        else Action("h", "Raise your hand", {"do": "hand", "up": True}, "down"),
+    ]
 
 
 def for_room(model: MeetingModel) -> list[Action]:

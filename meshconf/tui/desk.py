@@ -45,6 +45,11 @@ class Desk:
         self._tell(self._model.ask(kind, on))
         await self.send({"do": "source", "source": str(kind), "on": on, **({"from": place} if place else {})})
 
+    async def mute(self, on: bool) -> None:
+        """Be muted at once, or be heard; the device stays as the person wants it meanwhile."""
+        self._tell(self._model.ask(SourceKind.MIC, not on))
+        await self.send({"do": "mute" if on else "unmute"})
+
     async def set_volume(self, peer: str, gain_db: float) -> None:
         """Hear somebody louder or softer."""
         if (person := self._model.people.get(peer)) is not None:

@@ -16,6 +16,7 @@ from meshconf.tui.conversation import ChatLine, Conversation, LineKind
 from meshconf.tui.fields import Event
 from meshconf.tui.participant import Identity, Participant, identity_of
 from meshconf.tui.rules import Role, Rules
+from meshconf.tui.talk import Talk, gain_of
 from meshconf.types import LinkPath, PeerState, SourceKind
 
 PEOPLE_LIMIT = 100
@@ -34,6 +35,7 @@ class Change(Flag):
     LEVELS = auto()
     CHAT = auto()
     PICTURES = auto()
+    ALERT = auto()
     LEFT = auto()
 
 
@@ -60,6 +62,8 @@ class MeetingModel:
         """Seconds that the meeting had lasted by the newest event."""
         self.left: str | None = None
         """Why the meeting is over for us; None while it runs."""
+        self.showing = "live"
+        """What the others see of our own screen: `live`, `frozen` or `blank`."""
         self.people: dict[str, Participant] = {}
         self.lobby: dict[str, Waiting] = {}
         """Who waits to be let in by us, longest first."""
@@ -67,7 +71,10 @@ class MeetingModel:
         """Whether the engine shows pictures in windows; None until it knows."""
         self.returned = ""
         """A former host who was lost and is back, while the role is ours to give back."""
-        self._talk = Conversation()
+        self.talk = Talk()
+        self.alert = ""
+        """What the person should see at once, and need not find again."""
+        self._conversation = Conversation()
         self._handlers: dict[str, Callable[[Event], Change]] = {
             "room": self._room,
             "joined": self._joined,
@@ -80,6 +87,12 @@ class MeetingModel:
             "stats": self._stats,
             "chat": self._chat,
             "lobby": self._lobby,
+            "microphone": self._microphone,
+            "volume": self._volume,
+            "hand": self._hand,
+            "deafened": self._deafened,
+            "playback": self._playback,
+            "sounds": self._sounds,
             "phrase": self._phrase,
             "host_returned": self._host_returned,
             "notice": self._notice,
@@ -91,7 +104,7 @@ class MeetingModel:
     @property
     def chat(self) -> deque[ChatLine]:
         """The lines of the chat pane."""
-        return self._talk.lines
+        return self._conversation.lines
 
     @property
     def role(self) -> Role:
@@ -138,7 +151,7 @@ class MeetingModel:
             number: The `id` that the command carries.
             to: The one person to whom it is said.
         """
-        self._talk.sent(number, text, to)
+        self._conversation.sent(number, text, to)
         name = self.name(to) if to else ""
         return self._add(
             LineKind.SAID, text, peer=self.own, name=self.name(self.own), own=True, to=name, at=self.seconds
@@ -210,6 +223,7 @@ class MeetingModel:
         if state == PeerState.LEFT:
             if peer == self.own or (gone := self.people.pop(peer, None)) is None:
                 return Change.NONE
+            self.talk.hands.pop(peer, None)
             change = Change.PEOPLE | self._tell(f"{gone.called} left", event)
             if peer == self.returned:
                 self.returned, change = "", change | Change.ROOM
@@ -241,6 +255,8 @@ class MeetingModel:
         if (person := self.people.get(peer)) is None:
             return Change.NONE
         person.switched(SourceKind(str(kind)), str(state))
+        if peer == self.own and kind == SourceKind.SCREEN:
+            self.showing = str(event.get("showing") or "live")
         return Change.PEOPLE
 
     def _picture(self, event: Event) -> Change:
@@ -280,7 +296,7 @@ class MeetingModel:
         if not text:
             return Change.NONE
         own, to, past = bool(peer) and peer == self.own, fields.peer(event, "to"), event.get("past") is True
-        if own and not past and self._talk.is_echo(text, to):
+        if own and not past and self._conversation.is_echo(text, to):
             return Change.NONE
         name = self.name(peer) if peer in self.people else fields.text(event, "name", fields.NAME_LIMIT)
         at = None if past else fields.number(event, "t")
@@ -311,11 +327,48 @@ class MeetingModel:
 
     def _notice(self, event: Event) -> Change:
         text = fields.text(event, "text", 400)
+        if text and event.get("code"):
+            self.alert = text
+            return Change.ALERT
         return self._tell(text, event) if text else Change.NONE
+
+    def _microphone(self, event: Event) -> Change:
+        self.talk.microphone(event)
+        return Change.PEOPLE
+
+    def _volume(self, event: Event) -> Change:
+        if event.get("peer") is None:
+            self.talk.volume(event)
+            return Change.ROOM | Change.PEOPLE
+        if (person := self.people.get(fields.peer(event))) is not None:
+            person.gain_db, person.deaf = gain_of(event), event.get("deaf") is True
+        return Change.PEOPLE
+
+    def _hand(self, event: Event) -> Change:
+        rose = self.talk.hand(event, PEOPLE_LIMIT)
+        for person in self.people.values():
+            person.in_line = self.talk.place_in_line(person.peer)
+        peer = fields.peer(event)
+        if not rose or peer == self.own:
+            return Change.PEOPLE
+        return Change.PEOPLE | self._tell(f"{self.name(peer)} wants to speak", event)
+
+    def _deafened(self, event: Event) -> Change:
+        if (person := self.people.get(fields.peer(event))) is not None:
+            person.hears_nobody = event.get("on") is True
+        return Change.PEOPLE
+
+    def _playback(self, event: Event) -> Change:
+        self.talk.playback(event)
+        return Change.PEOPLE
+
+    def _sounds(self, event: Event) -> Change:
+        self.talk.sounds = event.get("on") is True
+        return Change.PEOPLE
 
     def _error(self, event: Event) -> Change:
         text = fields.text(event, "message", 400) or fields.text(event, "code", 60) or "Something went wrong"
-        self._talk.refused(event.get("id"))
+        self._conversation.refused(event.get("id"))
         if self.me is not None:
             self.me.asked.clear()
         return Change.PEOPLE | self._add(LineKind.ERROR, text, at=fields.number(event, "t"))
@@ -328,7 +381,7 @@ class MeetingModel:
         return self._add(LineKind.NOTICE, text, at=fields.number(event, "t"))
 
     def _add(self, kind: LineKind, text: str, **more: object) -> Change:
-        self._talk.add(kind, text, **more)
+        self._conversation.add(kind, text, **more)
         return Change.CHAT
 
     def _person(self, peer: str) -> Participant | None:

@@ -48,6 +48,11 @@ class Participant:
     level_db: float = SILENCE_DB
     speaking: bool = False
     gain_db: float = 0.0
+    deaf: bool = False
+    """Whether we do not hear them at all."""
+    hears_nobody: bool = False
+    in_line: int = 0
+    """Whose turn it is to speak: 1 for who waits longest, 0 for whose hand is down."""
     greeted: bool = False
     """Whether they were here before us, or their coming has been told."""
 

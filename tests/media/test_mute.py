@@ -43,6 +43,13 @@ def test_a_key_that_nobody_lets_go_of_counts_as_released() -> None:
     assert not switch.expire(1e9)
 
 
+@pytest.mark.parametrize(("hold", "due"), [(2.0, 3.0), (1e9, 1.0 + LONGEST_PRESS)])
+def test_who_holds_the_key_may_promise_to_say_so_again_soon(hold: float, due: float) -> None:
+    switch = MuteSwitch(muted=True)
+    switch.press(1.0, hold)
+    assert switch.due == due
+
+
 _MOVES = st.sampled_from(["mute", "unmute", "press", "release", "begin", "end"])
 
 

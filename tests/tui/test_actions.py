@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
-from meshconf.tui.actions import describe_room, for_person, for_room, question
+from meshconf.conference.commands import parse
+from meshconf.tui.actions import describe_room, for_person, for_room, for_sound, question
 from meshconf.tui.model import MeetingModel
 from meshconf.tui.rules import Role
 from tests.tui.fakes import ADA, BOB, CLEO, THREE_PEOPLE, room_state
@@ -30,7 +33,7 @@ def keys(model: MeetingModel, peer: str) -> str:
 
 @pytest.mark.parametrize(
     ("role", "to_bob", "to_cleo"),
-    [(Role.HOST, "pha1234x", "pha1234x"), (Role.ADMIN, "p", "p1234x"), (Role.MEMBER, "p", "p")],
+    [(Role.HOST, "phae1234x", "phae1234x"), (Role.ADMIN, "pe", "pe1234x"), (Role.MEMBER, "pe", "pe")],
 )
 def test_a_role_offers_what_it_may_do_to_others(role: Role, to_bob: str, to_cleo: str) -> None:
     model = as_role(role)
@@ -46,7 +49,41 @@ def test_nobody_but_the_host_makes_or_dismisses_admins() -> None:
 def test_a_changed_key_offers_to_trust_it_to_everybody() -> None:
     model = as_role(Role.MEMBER)
     model.apply({"event": "peer", "peer": CLEO, "name": "Cleo", "state": "connected", "identity": "changed"})
-    assert keys(model, CLEO) == "pt"
+    assert keys(model, CLEO) == "pet"
+
+
+def test_a_hand_is_taken_down_by_those_who_lead_and_who_is_not_heard_can_be_heard_again() -> None:
+    for role, offered in ((Role.HOST, "phaed1234x"), (Role.MEMBER, "pe")):
+        model = as_role(role)
+        model.apply({"event": "hand", "peer": CLEO, "up": True, "t": 5.0})
+        model.apply({"event": "volume", "peer": CLEO, "gain_db": 0.0, "deaf": True})
+        assert keys(model, CLEO) == offered
+        chosen = {action.key: action.command for action in for_person(model, model.people[CLEO])}
+        assert chosen["e"] == {"do": "deafen", "on": False, "peer": CLEO}
+
+
+def test_the_page_of_sound_offers_the_other_way_round_what_is_so() -> None:
+    model = as_role(Role.MEMBER)
+    before = {action.key: action.command for action in for_sound(model)}
+    for event in (
+        {
+            "event": "microphone",
+            "muted": False,
+            "open": True,
+            "on_air": True,
+            "push_to_talk": True,
+            "while_muted": "release",
+        },
+        {"event": "volume", "peer": None, "gain_db": 19.0, "deaf": True},
+        {"event": "sounds", "on": False},
+        {"event": "hand", "peer": ADA, "up": True},
+    ):
+        model.apply(event)
+    after = {action.key: action.command for action in for_sound(model)}
+    assert before.keys() == after.keys() and all(before[key] != after[key] for key in before)
+    assert after["+"] == {"do": "volume", "gain_db": 20.0} and after["w"] == {"do": "while_muted", "mic": "keep"}
+    for command in (*before.values(), *after.values()):
+        parse(json.dumps(command))
 
 
 @pytest.mark.parametrize(("role", "offered"), [(Role.HOST, "lwb1234ne"), (Role.ADMIN, "lw1234e"), (Role.MEMBER, "")])

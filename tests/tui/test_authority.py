@@ -185,8 +185,8 @@ async def test_ending_from_the_rooms_page_is_asked_first() -> None:
 
 
 _TYPED: list[tuple[str, dict[str, Any]]] = [
-    ("/mute", {"do": "source", "source": "mic", "on": False}),
-    ("/unmute", {"do": "source", "source": "mic", "on": True}),
+    ("/mute", {"do": "mute"}),
+    ("/unmute", {"do": "unmute"}),
     ("/mic", {"do": "source", "source": "mic", "on": False}),
     ("/camera", {"do": "source", "source": "camera", "on": False}),
     ("/screen", {"do": "source", "source": "screen", "on": True}),

@@ -16,11 +16,13 @@ from tests.tui.fakes import ADA, BOB, CLEO, THREE_PEOPLE
 _NAMES = (
     "room", "joined", "peer", "room_state", "source", "levels", "stats", "chat", "lobby", "notice", "error", "ok",
     "left", "phrase", "host_returned", "undone", "picture", "windows",
+    "microphone", "volume", "hand", "deafened", "playback", "sounds",
 )  # fmt: skip
 _KEYS = (
     "peer", "self", "host", "name", "state", "path", "source", "levels", "links", "text", "to", "t", "id", "peers",
     "admins", "title", "invite", "link", "reason", "message", "rtt_ms", "loss", "down_bps", "sources", "width", "db",
-    "members", "forbidden", "waiting", "identity", "phrase", "past", "audio", "bus", "open",
+    "members", "forbidden", "waiting", "identity", "phrase", "past", "audio", "bus", "open", "muted", "on_air",
+    "while_muted", "gain_db", "deaf", "up", "waited_s", "on", "from", "position_s", "duration_s", "code",
 )  # fmt: skip
 _VALUES = st.recursive(
     st.none()

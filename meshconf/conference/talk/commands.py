@@ -8,6 +8,7 @@ import msgspec
 
 from meshconf.conference.command import Command, PeerRef
 from meshconf.config import MutedMic
+from meshconf.media.mute import LONGEST_PRESS
 
 Seconds = Annotated[float, msgspec.Meta(ge=0, le=1e6)]
 
@@ -27,6 +28,8 @@ class PushToTalk(Command, tag="ptt"):
     """
 
     state: Literal["on", "off", "down", "up"]
+    hold_s: Annotated[float, msgspec.Meta(gt=0, le=LONGEST_PRESS)] = LONGEST_PRESS
+    """Of `down`: seconds after which the key counts as released, unless it is said to be down again."""
 
 
 class WhileMuted(Command, tag="while_muted"):

@@ -84,8 +84,8 @@ class TalkDesk:
                 await self.microphone.unmute()
             case commands.PushToTalk(state="on" | "off" as state):
                 await self.microphone.set_push_to_talk(state == "on")
-            case commands.PushToTalk(state="down"):
-                await self.microphone.press()
+            case commands.PushToTalk(state="down", hold_s=hold):
+                await self.microphone.press(hold)
             case commands.PushToTalk():
                 await self.microphone.release()
             case commands.WhileMuted(mic=mic):

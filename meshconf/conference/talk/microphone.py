@@ -19,7 +19,7 @@ from meshconf.conference.studio import Studio
 from meshconf.conference.talk import events
 from meshconf.conference.tasks import Tasks
 from meshconf.config import MutedMic, Options
-from meshconf.media.mute import MuteSwitch
+from meshconf.media.mute import LONGEST_PRESS, MuteSwitch
 from meshconf.media.unheard import DeadMicrophone, TalkingWhileMuted
 from meshconf.protocol.room.state import RoomState
 from meshconf.types import SourceKind
@@ -28,7 +28,7 @@ TALKING_MUTED = "You are talking, but you are muted."
 DEAD = (
     "Your microphone gives nothing but silence: nobody hears you. Is it muted by a switch or in the system's settings?"
 )
-RELEASED = "The key to talk was held for three minutes and counts as released."
+RELEASED = "Nobody has said for too long that the key to talk is still held: it counts as released."
 
 
 class OwnMicrophone:
@@ -100,15 +100,15 @@ class OwnMicrophone:
         self._obey()
         await (self._open() if on else self._let_go())
 
-    async def press(self) -> None:
-        """The key to talk is down, or repeats.
+    async def press(self, hold: float = LONGEST_PRESS) -> None:
+        """The key to talk is down, or still down; without further word it counts as released after `hold` seconds.
 
         Raises:
             Refused: the room forbids it.
             DeviceError: the device is missing or refuses.
         """
         self._studio.require(SourceKind.MIC, self._room())
-        self._switch.press(self._clock())
+        self._switch.press(self._clock(), hold)
         self._obey()
         await self._open()
 

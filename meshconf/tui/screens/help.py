@@ -13,8 +13,15 @@ from meshconf.tui.screens.dialog import Dialog
 from meshconf.tui.slash import LINE_VERBS
 
 _KEYS = (
-    ("m  v  s", "microphone, camera, screen on or off"),
-    ("f", "play the sound of a file or stream to everybody"),
+    ("m", "mute at once, or be heard again"),
+    ("space", "held: be heard while muted; let go of a moment later"),
+    ("v  s", "camera, screen on or off"),
+    ("z  x", "your screen frozen, or black, for the others; or live again"),
+    ("f", "play a file or stream to everybody; then its player"),
+    ("h", "your hand up or down, to say that you want to speak"),
+    ("e", "hear nobody, or people again"),
+    ("a", "sound: talking by a key, volume of all, muted microphone"),
+    ("n", "small sounds for who comes and goes, on or off"),
     ("p", "pictures in this terminal, or no more"),
     ("t", "write to everybody; /help there lists the commands"),
     ("↑  ↓  enter", "a person: role, identity, what you may do"),
@@ -30,10 +37,12 @@ _KEYS = (
 _SIGNS = (
     ("●", "$primary", "on"),
     ("○", "$faint", "off"),
+    ("◐", "$accent", "muted"),
     ("◌", "$accent", "switching"),
     ("⊘", "$error", "forbidden"),
     ("★", "$accent", "host"),
     ("☆", "$accent", "admin"),
+    ("⇧", "$accent", "hand up"),
     ("‼", "$error", "other key than before"),
 )
 _NOTE = "KIND is sound, camera, screen or control. Tab completes. A line that begins with // is said, with one slash."

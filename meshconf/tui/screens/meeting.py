@@ -18,6 +18,7 @@ from meshconf.tui.bridge import Bridge
 from meshconf.tui.conversation import LineKind
 from meshconf.tui.desk import Desk
 from meshconf.tui.engine import Engine
+from meshconf.tui.held_key import BELIEVED_S, HeldKey
 from meshconf.tui.key_noise import KeyNoise
 from meshconf.tui.messages import EngineGone, ModelChanged
 from meshconf.tui.model import Change, MeetingModel
@@ -34,6 +35,7 @@ from meshconf.tui.screens.pick import PickScreen
 from meshconf.tui.screens.play import PlayScreen
 from meshconf.tui.screens.room import RoomScreen
 from meshconf.tui.screens.sheet import Sheet
+from meshconf.tui.screens.sound import SoundScreen
 from meshconf.tui.widgets.ask_bar import AskBar
 from meshconf.tui.widgets.chat_pane import ChatPane
 from meshconf.tui.widgets.meeting_header import MeetingHeader
@@ -58,13 +60,20 @@ class MeetingScreen(Screen[str | MeshconfError]):
         # First, so that it stays in sight where the footer is cut.
         Binding("escape", "rest", "Back"),
         # These four stand, with what they do, in the row of switches.
-        Binding("m", "switch('mic')", "Microphone", show=False),
+        Binding("m", "mute", "Microphone", show=False),
         Binding("v", "switch('camera')", "Camera", show=False),
         Binding("s", "switch('screen')", "Screen", show=False),
+        Binding("z", "cover('freeze')", "Freeze the screen", show=False),
+        Binding("x", "cover('blank')", "Blank the screen", show=False),
         Binding("f", "switch('media')", "File", show=False),
         Binding("t,enter", "write", "Chat", key_display="t"),
         Binding("p", "pictures", "Pictures"),
         Binding("r", "room", "Room"),
+        Binding("a", "sound", "Sound", show=False),
+        Binding("space", "talk", "Talk", show=False),
+        Binding("h", "hand", "Hand", show=False),
+        Binding("e", "ears", "Hear nobody", show=False),
+        Binding("n", "sounds", "Small sounds", show=False),
         Binding("i", "invite", "Invite"),
         Binding("d", "detach", "Detach"),
         Binding("l,q", "leave", "Leave", key_display="l"),
@@ -102,6 +111,8 @@ class MeetingScreen(Screen[str | MeshconfError]):
         """Whether we leave as soon as somebody else is host."""
         self._over = False
         self._pictures = PictureChoice()
+        self._clock = clock
+        self._talk_key = HeldKey()
 
     def compose(self) -> ComposeResult:
         """Header, what waits for an answer, pictures, people beside (or over) chat, switches, keys."""
@@ -118,6 +129,7 @@ class MeetingScreen(Screen[str | MeshconfError]):
         """Start to read the engine; the screen's end ends both."""
         self._show(Change.ROOM | Change.PEOPLE)
         self.set_interval(1.0, self._keep_time)
+        self._key_watch = self.set_interval(0.05, self._watch_key, pause=True)
         self.run_worker(self._bridge.run(), group="bridge")
 
     async def on_model_changed(self, event: ModelChanged) -> None:
@@ -171,16 +183,54 @@ class MeetingScreen(Screen[str | MeshconfError]):
 
     async def on_source_switch_flipped(self, event: SourceSwitch.Flipped) -> None:
         """A click does as the key."""
-        await self.action_switch(event.kind)
+        await (self.action_mute() if event.kind is SourceKind.MIC else self.action_switch(event.kind))
+
+    async def action_mute(self) -> None:
+        """Be muted, or heard."""
+        await self._desk.mute(self._desk.is_on(SourceKind.MIC))
+
+    async def action_talk(self) -> None:
+        """The key to talk is down, or repeats; when it is let go of, no terminal tells."""
+        if self._talk_key.pressed(self._clock()):
+            await self._desk.send({"do": "ptt", "state": "down", "hold_s": BELIEVED_S})
+        self._key_watch.resume()
+
+    async def _watch_key(self) -> None:
+        if self._talk_key.lapsed(self._clock()):
+            self._key_watch.pause()
+            await self._desk.send({"do": "ptt", "state": "up"})
+
+    async def action_hand(self) -> None:
+        """Raise the own hand, or take it down."""
+        await self._desk.send({"do": "hand", "up": self.model.own not in self.model.talk.hands})
+
+    async def action_ears(self) -> None:
+        """Hear nobody, or people again."""
+        await self._desk.send({"do": "deafen", "on": not self.model.talk.deaf})
+
+    async def action_sounds(self) -> None:
+        """Small sounds on or off."""
+        on = not self.model.talk.sounds
+        await self._desk.send({"do": "sounds", "on": on})
+        self.notify("Small sounds are on." if on else "Small sounds are off.")
+
+    def action_sound(self) -> None:
+        """Show what can be decided about talking and hearing."""
+        self._ask(SoundScreen(self.model, self._carry_out), self._chosen)
 
     async def action_switch(self, source: str) -> None:
         """Turn an own source on or off; which file or stream to play is asked first."""
         kind = SourceKind(source)
         on = not self._desk.is_on(kind)
-        if kind is SourceKind.MEDIA and on:
-            self._ask(PlayScreen(), self._play)
+        if kind is SourceKind.MEDIA and (on or self.model.talk.playing is not None):
+            self._ask(PlayScreen(self.model, self._carry_out), self._play)
         else:
             await self._desk.switch(kind, on)
+
+    async def action_cover(self, how: str) -> None:
+        """Freeze or blank what others see of the own screen, or show it again."""
+        if self._desk.is_on(SourceKind.SCREEN):
+            await self._desk.send({"do": how})
 
     def on_resize(self) -> None:
         """Pictures as there is room."""
@@ -319,7 +369,7 @@ class MeetingScreen(Screen[str | MeshconfError]):
 
     async def _play(self, place: str | None) -> None:
         if place:
-            await self._desk.switch(SourceKind.MEDIA, True, place)
+            await self._desk.send({"do": "play", "from": place})
 
     # The page itself.
 
@@ -367,16 +417,18 @@ class MeetingScreen(Screen[str | MeshconfError]):
             self._asks.show(model)
         if (Change.ROOM | Change.PEOPLE) & change:
             for screen in self.app.screen_stack:
-                if isinstance(screen, InviteScreen | Sheet):
+                if isinstance(screen, InviteScreen | Sheet | PlayScreen):
                     screen.show()
         if Change.PEOPLE in change:
             self._people.show(model)
-            self._switches.show(model.me, model.rules.barred(model.own))
+            self._switches.show(model.me, model.rules.barred(model.own), model.talk, model.showing)
         elif Change.LEVELS in change:
             self._people.show_levels()
             self._board.show_levels()
         if (Change.PEOPLE | Change.PICTURES) & change:
             self._show_pictures()
+        if Change.ALERT in change:
+            self.notify(model.alert, severity="warning", markup=False)
         if Change.CHAT in change:
             self._chat.keep_time(self._wall() - self._bridge.elapsed)
             for line in self._chat.show(model.chat):

@@ -33,6 +33,8 @@ class MeetingHeader(Horizontal):
             parts.append(("  locked", "$accent"))
         elif model.rules.lobby:
             parts.append(("  lobby", "$secondary"))
+        if model.talk.deaf:
+            parts.append(("  you hear nobody", "$accent"))
         self._title.update(Content.assemble(*parts), layout=False)
         self._code.update(Content.styled(model.invite, "$primary"))
         self.show_time(elapsed)

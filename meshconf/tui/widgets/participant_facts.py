@@ -56,6 +56,8 @@ class ParticipantFacts(Widget):
             marks.append((f" ·{person.peer[-_TAIL:]}", "$quiet"))
         if (sign := ROLE_SIGNS.get(self._role)) is not None:
             marks.append((f" {sign} {self._role}" if roomy else f" {sign}", "$accent"))
+        if person.in_line:
+            marks.append((f" ⇧ hand {person.in_line}" if roomy else f" ⇧{person.in_line}", "bold $accent"))
         if person.identity is Identity.CHANGED:
             marks.append((" ‼ other key" if roomy else " ‼", "bold $error"))
         elif person.identity is Identity.NEW:
@@ -92,6 +94,10 @@ class ParticipantFacts(Widget):
             return details
         if person.path is not None:
             details.append((str(person.path), "$quiet"))
+        if person.deaf:
+            details.append(("not heard here", "$accent"))
+        if person.hears_nobody:
+            details.append(("hears nobody", "$accent"))
         if person.rtt_ms is not None:
             details.append((f"{person.rtt_ms:.0f} ms", "$quiet"))
         if person.loss is not None and person.loss >= _LOSS_WORTH_TELLING:

@@ -9,8 +9,12 @@ from textual.message import Message
 from textual.widgets import Static
 
 from meshconf.tui.participant import Participant
+from meshconf.tui.talk import Talk, clock
 from meshconf.tui.widgets.participant_row import source_mark
 from meshconf.types import SourceKind
+
+MUTED, BY_KEY = "muted", "hold space"
+"""States of a microphone that is open and not heard."""
 
 SWITCHES = (
     (SourceKind.MIC, "m", "Microphone", "Mic"),
@@ -37,10 +41,14 @@ class SourceSwitch(Static):
         super().__init__(classes="switch")
         self._kind, self._key, self._long, self._short = kind, key, name, short
 
-    def show(self, state: str, asked: bool | None, *, roomy: bool) -> None:
-        """Show `on`, `off` or `forbidden`, or that it was asked to become so."""
-        glyph, colour = source_mark(state)
-        word, live = state, state == "on"
+    def show(self, state: str, asked: bool | None, *, roomy: bool, detail: str = "") -> None:
+        """Show `on`, `off` or `forbidden`, how an open microphone is not heard, or what was asked to come about.
+
+        With `detail`, what is on is told by that.
+        """
+        glyph, colour = ("◐", "$accent") if state in (MUTED, BY_KEY) else source_mark(state)
+        live = state == "on"
+        word = detail if live and detail else state
         if asked is not None:
             glyph, colour, word, live = "◌", "$accent", "starting" if asked else "stopping", False
         name = self._long if roomy else self._short
@@ -64,6 +72,8 @@ class SourceSwitches(Horizontal):
         super().__init__()
         self._me: Participant | None = None
         self._barred: frozenset[SourceKind] = frozenset()
+        self._talk = Talk()
+        self._showing = "live"
         self._switches = {kind: SourceSwitch(kind, *words) for kind, *words in SWITCHES}
 
     def compose(self) -> ComposeResult:
@@ -72,13 +82,27 @@ class SourceSwitches(Horizontal):
 
     def on_resize(self) -> None:
         """Words as there is room."""
-        self.show(self._me, self._barred)
+        self.show(self._me, self._barred, self._talk, self._showing)
 
-    def show(self, me: Participant | None, barred: frozenset[SourceKind]) -> None:
-        """Show the states, and what the room forbids us; before the engine has named us, everything is off."""
-        self._me, self._barred = me, barred
+    def show(self, me: Participant | None, barred: frozenset[SourceKind], talk: Talk, showing: str = "live") -> None:
+        """Show the states, and what the room forbids us; before the engine has named us, everything is off.
+
+        Args:
+            me: the person at this terminal.
+            barred: what the room forbids us.
+            talk: what there is about talking and hearing.
+            showing: what others see of our screen: `live`, `frozen` or `blank`.
+        """
+        self._me, self._barred, self._talk, self._showing = me, barred, talk, showing
         roomy = self.size.width >= _ROOMY
         for kind, switch in self._switches.items():
             state = me.sources.get(kind, "off") if me else "off"
             state = "forbidden" if kind in barred and state != "on" else state
-            switch.show(state, me.asked.get(kind) if me else None, roomy=roomy)
+            if kind is SourceKind.MIC and state == "off" and talk.waits_muted:
+                state = BY_KEY if talk.push_to_talk else MUTED
+            detail = ""
+            if kind is SourceKind.MEDIA and (playing := talk.playing) is not None:
+                detail = "paused" if playing.paused else clock(playing.position_s)
+            if kind is SourceKind.SCREEN and showing != "live":
+                detail = showing
+            switch.show(state, me.asked.get(kind) if me else None, roomy=roomy, detail=detail)

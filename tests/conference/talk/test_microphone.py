@@ -14,7 +14,6 @@ from meshconf.conference.talk import events
 from meshconf.conference.talk.microphone import OwnMicrophone
 from meshconf.config import MutedMic, Options
 from meshconf.errors import Refused
-from meshconf.media.mute import LONGEST_PRESS
 from meshconf.protocol.room.acts import Medium
 from meshconf.protocol.room.state import Person, RoomState
 from meshconf.rtc.feed import Viewer
@@ -138,11 +137,10 @@ async def test_the_key_is_heard_while_it_is_held(ben: Bens) -> None:
     assert ben.states == ["on", "off", "on", "off"], "a key that repeats is told once"
 
 
-async def test_a_key_held_for_too_long_is_let_go_of(ben: Bens, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("meshconf.media.mute.LONGEST_PRESS", 0.05)
+async def test_a_key_held_for_too_long_is_let_go_of(ben: Bens) -> None:
     await ben.microphone.mute()
-    await ben.microphone.press()
-    ben.now += LONGEST_PRESS
+    await ben.microphone.press(hold=0.05)
+    ben.now += 0.05
     await until(lambda: not ben.last.on_air)
     assert ben.codes == ["released"]
 
