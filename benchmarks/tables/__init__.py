@@ -10,4 +10,5 @@ cut           an uplink that becomes thin for a while
 sharing       two meetings on one thin uplink
 slow_viewer   one viewer of five on a thin line
 inside        event loop, memory and profile with twelve viewers
+echo          how much of it is left, and of the person who speaks meanwhile
 """

@@ -123,6 +123,7 @@ class FarEnd:
         last = int(start + step * size) + TAPS
         oldest = self._end - _KEPT
         known = self._sound[min(max(first - oldest, 0), _KEPT) : min(max(last - oldest, 0), _KEPT)]
-        before = max(0, min(oldest, last) - first)
-        samples = np.pad(known, (before, max(0, last - first - before - known.size)))
-        return read_between(samples, start - first, step, size)
+        if known.size < last - first:
+            before = max(0, min(oldest, last) - first)
+            known = np.pad(known, (before, last - first - before - known.size))
+        return read_between(known, start - first, step, size)
