@@ -84,7 +84,7 @@ class Board:
         fresh = False
         for group in dict.fromkeys(self._group(key) for key in self.tiles):
             if group not in self._panes:
-                if not any(tile.ready or tile.take() for tile in self._of(group).values()):
+                if not any(tile.ready or tile.take(now) for tile in self._of(group).values()):
                     continue
                 self._panes[group] = self._open(group)
             pane = self._panes[group]
@@ -102,7 +102,7 @@ class Board:
     @property
     def has_windows(self) -> bool:
         """Whether there is a window on the display."""
-        return any(pane.place is not None for pane in self._panes.values())
+        return any(pane.began for pane in self._panes.values())
 
     def pane(self, name: str) -> tuple[str, Pane] | None:
         """The window of that name, and what it is known by here."""

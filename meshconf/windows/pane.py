@@ -56,6 +56,11 @@ class Pane:
         return self._window is None or self._window.is_open()
 
     @property
+    def began(self) -> bool:
+        """Whether it has been put on the display."""
+        return self._window is not None
+
+    @property
     def place(self) -> Rect | None:
         """Where to open it again, if it is open."""
         return None if self._window is None else self._window.place()
@@ -72,7 +77,7 @@ class Pane:
         Returns:
             Whether a new picture was among them.
         """
-        fresh = [tile.take() for tile in tiles.values()]
+        fresh = [tile.take(now) for tile in tiles.values()]
         ready = {key: tile for key, tile in tiles.items() if tile.ready}
         if not ready or (self._window is not None and len(ready) > 1 and now - self._shown_at < _SHOWN_EVERY):
             return any(fresh)

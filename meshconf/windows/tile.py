@@ -24,6 +24,7 @@ HINT_LASTS = 5.0
 """Seconds that a hint, and the name on a screen, can be read."""
 
 _FADING_EVERY = 0.05  # seconds between two pictures of lines that fade
+_STILL = 0.12  # seconds without a picture after which a screen is painted as well as can be
 _DEFAULT_SHAPE = (16, 9)
 
 
@@ -52,6 +53,10 @@ class Tile:
         self._hint: tuple[str, float] | None = None
         self._base: Image | None = None
         self._stale = self._decorate = True
+        self._taken_at = 0.0
+        self._moving = False
+        self._rough = False
+        """Whether it was painted fast, while it moved, and is to be painted well."""
         self._drawn_at = 0.0
 
     @property
@@ -100,11 +105,13 @@ class Tile:
         """Pointers or lines have moved."""
         self._decorate = True
 
-    def take(self) -> bool:
+    def take(self, now: float) -> bool:
         """Take the newest picture if there is one that has not been taken; whether there was one."""
         picture = self._reader.read() if self._reader is not None else None
         if picture is None:
             return False
+        self._moving = now - self._taken_at < _STILL
+        self._taken_at = now
         self._picture, self._blank = picture, None
         self._stale = True
         return True
@@ -113,6 +120,9 @@ class Tile:
         """Whether it would look different from what was painted last."""
         if self._hint is not None and now >= self._hint[1]:
             self._hint = None
+            self._stale = True
+        if self._rough and self.screen and now - self._taken_at >= _STILL:
+            self._moving = False
             self._stale = True
         fading = self.pointing.fading and now - self._drawn_at >= _FADING_EVERY
         return self._stale or self._decorate or fading
@@ -152,20 +162,25 @@ class Tile:
         target = shown.target
         left, top = target.x - room.x, target.y - room.y
         part = base[top : top + target.height, left : left + target.width]
-        _render(self._picture, shown, part, sharp=self.screen)
+        self._rough = _render(self._picture, shown, part, well=self.screen and not self._moving)
         if not self.screen or self._hint is not None:  # on a screen that is read, nothing may cover the text for long
             self._label.paint(part)
         return base
 
 
-def _render(picture: Picture, shown: Shown, part: Image, *, sharp: bool) -> None:
-    """Paint what is seen of a picture, with no other pixels than its own where its size is kept."""
+def _render(picture: Picture, shown: Shown, part: Image, *, well: bool) -> bool:
+    """Paint what is seen of a picture, with no other pixels than its own where its size is kept.
+
+    Returns:
+        Whether it could be painted better.
+    """
     image: Image = cv2.cvtColor(picture, cv2.COLOR_YUV2BGR_I420)  # type: ignore[assignment]
     source, target = shown.source, shown.target
     image = image[source.y : source.y + source.height, source.x : source.x + source.width]
+    smaller = target.width < source.width
     if (source.width, source.height) != (target.width, target.height):
-        smaller = target.width < source.width
         # Areas keep thin strokes of letters when they get smaller, and cost four times as much.
-        method = cv2.INTER_AREA if smaller and (sharp or 2 * target.width < source.width) else cv2.INTER_LINEAR
+        method = cv2.INTER_AREA if smaller and (well or 2 * target.width < source.width) else cv2.INTER_LINEAR
         image = cv2.resize(image, (target.width, target.height), interpolation=method)  # type: ignore[assignment]
     np.copyto(part, image)
+    return smaller and not well

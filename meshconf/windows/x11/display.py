@@ -55,6 +55,7 @@ class XWindows:
         self._windows: dict[str, Any] = {}
         self._covers: dict[str, Any] = {}
         self._cursors: dict[Mode, Any] = {}
+        self._atoms: dict[str, int] = {}
         self.grabbed: str | None = None
         """The window to which all keys go, the desktop's shortcuts too."""
 
@@ -169,14 +170,19 @@ class XWindows:
         state = self._property(window, "WM_STATE", X.AnyPropertyType)
         if state is not None and len(state) and state[0] == _ICONIC:
             return True
-        hidden = self._display.intern_atom("_NET_WM_STATE_HIDDEN")
+        hidden = self._atom("_NET_WM_STATE_HIDDEN")
         return hidden in (self._property(window, "_NET_WM_STATE", Xatom.ATOM) or ())
 
     def _property(self, window: Any, name: str, kind: int) -> Any:
         with _forgiving():
-            found = window.get_full_property(self._display.intern_atom(name), kind)
+            found = window.get_full_property(self._atom(name), kind)
             return None if found is None else found.value
         return None
+
+    def _atom(self, name: str) -> int:
+        if name not in self._atoms:
+            self._atoms[name] = self._display.intern_atom(name)
+        return self._atoms[name]
 
     def _cursor(self, mode: Mode) -> Any:
         shape = _CURSORS.get(mode)
