@@ -29,8 +29,8 @@ _NOTE = (
     "measured. *As blocks come*: the canceller alone, without the far end being kept in line."
 )
 _TALK_NOTE = (
-    "Both speak all the time. Loss: how much softer the near voice comes through than with nothing played, from its part "
-    "in what is sent, 10 s after the start. Echo: by the near voice, at the microphone."
+    "Both speak all the time. Loss: how much softer the near voice comes through than with nothing played, from its "
+    "part in what is sent, 10 s after the start. Echo: by the near voice."
 )
 
 _SCENES: dict[str, Scene] = {
