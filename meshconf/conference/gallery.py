@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from multiprocessing import resource_tracker
 from typing import TYPE_CHECKING
 
+from meshconf.codec.decoding.board import Series
 from meshconf.codec.decoding.host import DecoderHost
 from meshconf.codec.decoding.planes import planes
 from meshconf.conference.failure import sentence_in_meeting
@@ -61,7 +62,8 @@ class View:
     frames: int
     last: float
     frozen: float
-    delay_ms: float | None
+    freezes: Series
+    delays: Series
 
 
 class Gallery:
@@ -246,7 +248,15 @@ class Gallery:
         counters = self._decoder.counters((peer, source))
         if not counters.frames:
             return None
-        return View(counters.width, counters.height, counters.frames, counters.last, counters.frozen, counters.delay_ms)
+        return View(
+            counters.width,
+            counters.height,
+            counters.frames,
+            counters.last,
+            counters.frozen,
+            counters.freezes,
+            counters.delays,
+        )
 
     def wanted(self, peer: PeerId, source: SourceKind) -> tuple[int, int]:
         """Height in pixels and pictures a second in which a source is shown, the largest wish of window and faces.

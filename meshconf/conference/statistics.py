@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 
 import psutil
 
+from meshconf.codec.decoding.board import Series
 from meshconf.conference import events
 from meshconf.conference.bulletin import Bulletin
 from meshconf.conference.driver import Driver
@@ -125,14 +126,25 @@ class Statistics:
         # A gap that has not ended yet counts as well, or a frozen picture would look fine until it moves.
         gap = time.monotonic() - view.last
         frozen = self._since(peer, kind, "frozen", view.frozen) + (gap if gap > 1.0 else 0.0)
+        freezes = self._fresh(peer, kind, "freezes", view.freezes)
+        delays = self._fresh(peer, kind, "delays", view.delays)
         return events.SourceStats(
             source=kind,
             width=view.width,
             height=view.height,
             fps=round(self._since(peer, kind, "frames", view.frames) / elapsed, 1),
-            delay_ms=view.delay_ms,
+            delay_ms=delays[-1] if delays else None,
+            delays_ms=delays,
             frozen_ms=round(min(frozen, elapsed) * 1000, 0),
+            freezes_ms=freezes,
         )
+
+    def _fresh(self, peer: PeerId, kind: SourceKind, name: str, series: Series) -> list[float]:
+        """What a series has got since the last reading."""
+        before = int(self._before.get((peer, kind, name), 0))
+        self._before[peer, kind, name] = series.count
+        # A stream that was opened anew has begun to count anew.
+        return list(series.since(before if before <= series.count else 0))
 
     def _encoders(self, elapsed: float) -> list[events.EncoderStats]:
         return [

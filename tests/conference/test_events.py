@@ -74,7 +74,7 @@ def test_the_nested_records_have_every_field_of_the_contract() -> None:
     data = said(stats)
     assert set(data["links"][0]) == set("peer path rtt_ms loss up_bps down_bps sources".split())
     assert set(data["links"][0]["sources"][0]) == set(
-        "source width height fps bps delay_ms frozen_ms concealed level_db".split()
+        "source width height fps bps delay_ms delays_ms frozen_ms freezes_ms concealed level_db".split()
     )
     assert set(data["encoders"][0]) == set("source rung viewers bps".split())
     assert set(said(CONTRACT[3][0])["forbidden"]) == set("audio video screen control".split())

@@ -9,7 +9,7 @@ from typing import Any
 import av
 import pytest
 
-from meshconf.codec.decoding.board import StreamCounters
+from meshconf.codec.decoding.board import Series, StreamCounters
 from meshconf.conference import gallery as gallery_module
 from meshconf.conference.gallery import FIRST, FPS, FULL, NOTHING, Gallery
 from meshconf.errors import DeviceError
@@ -250,11 +250,11 @@ async def test_how_a_source_arrives_is_known_from_its_first_picture_on(
 ) -> None:
     gallery.feed(ANA, CAMERA, "Ana", FRAME)
     assert gallery.view(ANA, CAMERA) is None
-    decoder.numbers[ANA, CAMERA] = StreamCounters(640, 360, 30, last=5.0, frozen=0.5, delay_ms=20.0)
+    decoder.numbers[ANA, CAMERA] = StreamCounters(640, 360, 30, last=5.0, frozen=0.5, delays=Series(1, (20.0,)))
     view = gallery.view(ANA, CAMERA)
     assert view is not None
     assert (view.width, view.height, view.frames, view.last) == (640, 360, 30, 5.0)
-    assert (view.frozen, view.delay_ms) == (0.5, 20.0)
+    assert (view.frozen, view.freezes, view.delays.newest) == (0.5, Series(), (20.0,))
     gallery.forget(ANA, CAMERA)
     assert gallery.view(ANA, CAMERA) is None
 

@@ -16,6 +16,9 @@ from meshconf.pictures import memory
 ROWS = 256
 """Streams at a time: cameras and screens of 128 people."""
 
+FREEZES, DELAYS = 8, 16
+"""Freezes and delays of each stream that are kept, the newest."""
+
 _FINISHED, _BUSY = 0, 1  # words of the head
 _HEAD = 64
 _ROW = np.dtype(
@@ -27,16 +30,32 @@ _ROW = np.dtype(
         ("height", "u8"),
         ("last", "f8"),
         ("frozen", "f8"),
-        ("delay_ms", "f8"),
         ("decode_s", "f8"),
         ("bus", "u8"),
         ("former_bus", "u8"),
-        ("reserved", "u8", (5,)),  # two cache lines to a row
+        ("freezes", "u8"),
+        ("delays", "u8"),
+        ("freeze_ms", "f4", (FREEZES,)),
+        ("delay_ms", "f4", (DELAYS,)),
+        ("reserved", "u8", (8,)),  # whole cache lines to a row
     ]
 )
 
 Row = Any
 """One record of the board; a field is read and written by its name, such as `row["frames"] += 1`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """How many there were of something, and the newest of them."""
+
+    count: int = 0
+    newest: tuple[float, ...] = ()
+    """The oldest of these first; as many as are kept."""
+
+    def since(self, count: int) -> tuple[float, ...]:
+        """Those that came since there were so many, if they are still kept."""
+        return self.newest[max(0, len(self.newest) - max(0, self.count - count)) :]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +75,10 @@ class StreamCounters:
     """Monotonic seconds of the newest picture; 0 before the first."""
     frozen: float = 0.0
     """Seconds in gaps longer than `stream.FREEZE` between two pictures."""
-    delay_ms: float | None = None
-    """From the clock that is painted into the picture until it was on the bus; None without such a clock."""
+    freezes: Series = Series()
+    """Milliseconds of each of these gaps."""
+    delays: Series = Series()
+    """Milliseconds from the clock that is painted into a picture until it was on the bus; none without such a clock."""
     decode_s: float = 0.0
     """Seconds that decoding took, all frames together."""
 
@@ -119,12 +140,10 @@ class Board:
         row = self.row(number)
         for field in _ROW.names or ():
             row[field] = 0
-        row["delay_ms"] = np.nan
 
     def counters(self, number: int) -> StreamCounters:
         """What a row says."""
         row = self.row(number)
-        delay = float(row["delay_ms"])
         return StreamCounters(
             width=int(row["width"]),
             height=int(row["height"]),
@@ -133,7 +152,8 @@ class Board:
             errors=int(row["errors"]),
             last=float(row["last"]),
             frozen=float(row["frozen"]),
-            delay_ms=None if np.isnan(delay) else delay,
+            freezes=_series(int(row["freezes"]), row["freeze_ms"]),
+            delays=_series(int(row["delays"]), row["delay_ms"]),
             decode_s=float(row["decode_s"]),
         )
 
@@ -145,3 +165,15 @@ class Board:
         self._memory.close()
         if self._owner:
             memory.unlink(self._memory)
+
+
+def note(row: Row, counter: str, ring: str, value: float) -> None:
+    """Add a value to one of a row's series; counted last, so that nobody reads what is not there yet."""
+    count = int(row[counter])
+    row[ring][count % len(row[ring])] = value
+    row[counter] = count + 1
+
+
+def _series(count: int, ring: npt.NDArray[np.float32]) -> Series:
+    kept = min(count, len(ring))
+    return Series(count, tuple(round(float(ring[at % len(ring)]), 1) for at in range(count - kept, count)))

@@ -6,7 +6,7 @@ import logging
 import time
 from collections.abc import Callable
 
-from meshconf.codec.decoding.board import Row
+from meshconf.codec.decoding.board import Row, note
 from meshconf.codec.decoding.decoder import PictureDecoder, Undecodable
 from meshconf.codec.decoding.lane import Job
 from meshconf.codec.decoding.planes import planes
@@ -22,7 +22,8 @@ log = logging.getLogger("meshconf.codec")
 FREEZE = 0.2
 """Seconds without a picture after which a moving source counts as frozen."""
 
-_STAMP_EVERY = 1.0  # seconds between two looks for a clock in the picture
+_STAMP_EVERY = 0.1  # seconds between two looks at the clock in the picture
+_NO_STAMP_EVERY = 1.0  # and while there is none
 _OLDEST_STAMP = 60_000  # milliseconds; a clock further off is not ours
 _ROOM_EVERY = 1.0  # seconds between two tries to find shared memory
 _TELL_EVERY = 0.25  # seconds between two news of another size on the same bus
@@ -49,7 +50,7 @@ class Stream:
         self._source = PictureSource(self._new_bus)
         self._told: tuple[int, int, int] | None = None
         self._told_at = float("-inf")
-        self._stamp_read = float("-inf")
+        self._look_for_stamp = float("-inf")
         self._no_room_until = float("-inf")
 
     def show(self, job: Job) -> tuple[int, int, int] | None:
@@ -102,13 +103,15 @@ class Stream:
         gap = now - float(row["last"])
         if row["frames"] and gap > FREEZE:
             row["frozen"] += gap
+            note(row, "freezes", "freeze_ms", gap * 1000)
         row["last"], row["width"], row["height"] = now, width, height
         row["frames"] += 1
-        if now - self._stamp_read >= _STAMP_EVERY:
-            self._stamp_read = now
+        if now >= self._look_for_stamp:
             stamped = read_stamp(parts[0])
-            delay = (int(time.time() * 1000) - stamped) % WRAP if stamped is not None else WRAP
-            row["delay_ms"] = float(delay) if delay < _OLDEST_STAMP else float("nan")
+            delay = (time.time() * 1000 - stamped) % WRAP if stamped is not None else WRAP
+            if delay < _OLDEST_STAMP:
+                note(row, "delays", "delay_ms", delay)
+            self._look_for_stamp = now + (_STAMP_EVERY if delay < _OLDEST_STAMP else _NO_STAMP_EVERY)
         news = (int(row["bus"]), width, height)
         if news == self._told or (self._told and news[0] == self._told[0] and now - self._told_at < _TELL_EVERY):
             return None  # somebody who sends another size with each frame is not worth as many messages

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from meshconf.codec.decoding.board import Board
+from meshconf.codec.decoding.board import Board, Series
 from meshconf.codec.decoding.decoder import Undecodable
 from meshconf.codec.decoding.lane import Job
 from meshconf.codec.decoding.stream import Stream
@@ -98,3 +98,50 @@ def test_what_the_decoder_kept_is_forgotten_with_an_error(board: Board) -> None:
     stream.close(unlink=True)
     studio.row = None
     assert not any(name.startswith(studio.prefix) for name in names())
+
+
+def test_freezes_are_told_one_by_one(board: Board, monkeypatch: pytest.MonkeyPatch) -> None:
+    stream, studio = made(board)
+    now = 100.0
+
+    class Clock:
+        time = staticmethod(lambda: 0.0)
+        monotonic = staticmethod(lambda: now)
+
+    monkeypatch.setattr("meshconf.codec.decoding.stream.time", Clock)
+    for number, gap in enumerate([0.0, 0.033, 0.5, 0.1, 0.25, 0.033]):
+        now += gap
+        stream.show(job(160, 120, number))
+    counters = board.counters(0)
+    assert counters.freezes == Series(2, (500.0, 250.0))
+    assert counters.frozen == pytest.approx(0.75)
+    stream.close()
+    studio.row = None
+
+
+def test_the_clock_in_a_picture_is_read_ten_times_a_second_once_it_was_found(
+    board: Board, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stream, studio = made(board)
+    now = 0.0
+    stamps: list[int | None] = []
+
+    class Clock:
+        time = staticmethod(lambda: 1_000.0 + now)
+        monotonic = staticmethod(lambda: now)
+
+    def read(luma: object) -> int | None:
+        stamps.append(None if now < 2.5 else int(1_000_000 + now * 1000 - 20))
+        return stamps[-1]
+
+    monkeypatch.setattr("meshconf.codec.decoding.stream.time", Clock)
+    monkeypatch.setattr("meshconf.codec.decoding.stream.read_stamp", read)
+    for number in range(100):
+        now = number * 0.05
+        stream.show(job(160, 120, number % 20))
+    assert stamps[:3] == [None] * 3 and None not in stamps[3:], "once a second until there is one"
+    delays = board.counters(0).delays
+    assert 15 <= delays.count <= 20
+    assert set(delays.newest) <= {20.0, 20.1, 21.0}
+    stream.close()
+    studio.row = None
