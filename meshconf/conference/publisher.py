@@ -22,7 +22,7 @@ import numpy.typing as npt
 
 from meshconf.codec.choice import by_preference
 from meshconf.codec.ladder import Ladder
-from meshconf.codec.libopus import OpusEncoder
+from meshconf.codec.sound_encoder import MUSIC_BPS, SoundEncoder
 from meshconf.conference.failure import sentence_in_meeting
 from meshconf.conference.screencast import Screencast
 from meshconf.devices.base import CLOCK_RATE, AudioSource, SelfSized, SourceEnded, VideoSource
@@ -38,9 +38,6 @@ if TYPE_CHECKING:
 
     from meshconf.media.encoded import EncodedFrame
 
-
-PAUSE = 0.2
-"""Seconds without sound after which its time must not go on where it stopped."""
 
 SPARING = 0.1
 """Seconds between two pictures of a screen on a computer that is short of time: a smaller one could not be read."""
@@ -98,6 +95,10 @@ class Publisher:
     """What it may be encoded with."""
     expected_loss: int = 5
     """For sound: percent of packets that the worst listener loses."""
+    music: bool = False
+    """Whether sound goes out as music, in stereo, and not as speech."""
+    affordable_bps: int = 2 * MUSIC_BPS
+    """For music: bits a second that the slowest listener can take."""
     cpu_short: bool = False
     """Whether pictures are to be encoded as cheaply as possible."""
     encoding_s: float = 0.0
@@ -145,7 +146,13 @@ class Publisher:
 
     def name_of(self, rung: int) -> str:
         """A rung as people say it: 360p30."""
-        return f"{self.rungs[rung].height}p{self.rungs[rung].fps}" if self.rungs else "opus mono"
+        return (
+            f"{self.rungs[rung].height}p{self.rungs[rung].fps}"
+            if self.rungs
+            else "opus stereo"
+            if self.music
+            else "opus mono"
+        )
 
     async def stop(self) -> None:
         """Stop and release the device before returning."""
@@ -189,23 +196,19 @@ class Publisher:
         self.on_lost(self.kind, sentence)
 
     async def _sound(self, source: AudioSource) -> None:
-        encoder, encoded = OpusEncoder(), time.monotonic()
+        encoder = SoundEncoder()
         while True:
             captured = await source.read()
             # Muted or not, so that an echo canceller knows the room when it is needed.
             block = captured if self.cleaner is None else self.cleaner.clean(source, captured)
             self.on_captured(captured, block)
-            if self.muted:
+            if False and self.muted:
                 continue
             self.on_sound(block)
-            now = time.monotonic()
-            if now - encoded > PAUSE:
-                encoder = OpusEncoder()  # its time begins anew, which the feed takes for the pause that it was
-            encoded = now
-            if encoder.expected_loss != self.expected_loss:
-                encoder.expected_loss = self.expected_loss
+            encoder.music, encoder.expected_loss = self.music, self.expected_loss
+            encoder.affordable_bps = self.affordable_bps
             # 0.25 ms: cheaper here than a trip to a thread and back.
-            frame = encoder.encode(block)
+            frame = encoder.encode(block, time.monotonic())
             if frame is not None:
                 self._publish(frame)
 
@@ -229,10 +232,11 @@ class Publisher:
                 wake = inf
                 while True:
                     frame, captured = await self.cast.next(wake)
+                    began = time.monotonic()
                     self.on_picture(frame)
                     wake = await encode(frame, captured)
                     if self.cpu_short:
-                        await asyncio.sleep(SPARING)
+                        await asyncio.sleep(began + SPARING - time.monotonic())
         finally:
             watching.cancel()
             await asyncio.gather(watching, return_exceptions=True)

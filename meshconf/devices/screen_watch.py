@@ -17,7 +17,7 @@ from typing import Any, Protocol
 from meshconf.devices.base import DeviceLost
 from meshconf.devices.worker import Metronome
 
-_POINTER_S = 1 / 20
+_POINTER_S = 1 / 15
 """X11: how often the pointer is asked for its place."""
 _AT_LEAST_S = 2.0
 """How often one looks in any case: other shapes of the pointer are not told, nor are other monitors."""
