@@ -17,6 +17,7 @@ from meshconf.codec.libopus import OpusDecoder
 from meshconf.conference.talk.volumes import Volumes
 from meshconf.devices.base import AudioSink, TimedSink
 from meshconf.media.chimes import Chimes
+from meshconf.media.cushion import Cushion
 from meshconf.media.level import FLOOR_DB, SpeakingDetector, level_db
 from meshconf.media.mixer import Mixer
 from meshconf.media.voice.playout import VoicePlayout
@@ -63,6 +64,8 @@ class Ears:
         """How loud everybody is in our mix."""
         self.chimes = Chimes()
         """Small sounds for this speaker alone."""
+        self.own = Cushion()
+        """What we play to everybody and want to hear as well."""
         self._mixer = Mixer()
         self._task: asyncio.Task[None] | None = None
         self._sink: AudioSink | None = None
@@ -140,5 +143,7 @@ class Ears:
                 self.meter(peer).feed(block)
             if (gain_db := self.volumes.gain_db(peer)) is not None:
                 yield block, gain_db
+        if (own := self.own.pull()) is not None and not self.volumes.of(None).deaf:
+            yield own, self.volumes.of(None).gain_db
         if (chime := self.chimes.pull()) is not None:
             yield chime, 0.0

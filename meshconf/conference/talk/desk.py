@@ -61,7 +61,7 @@ class TalkDesk:
             self._chosen.volumes(), Volume(self._chosen.gain_db), on_change=self._volume_changed
         )
         self.sounds = Sounds(ears.chimes, options.sounds and self._chosen.sounds)
-        self.playback = Playback(studio, room=room, tell=tell)
+        self.playback = Playback(studio, ears.own, room=room, tell=tell)
         self.microphone = OwnMicrophone(
             studio, options, options.muted_mic or self._chosen.while_muted, room=room, tell=tell
         )

@@ -9,6 +9,9 @@ import asyncio
 import contextlib
 from collections.abc import Callable
 
+import numpy as np
+import numpy.typing as npt
+
 from meshconf.conference.events import Event as ApiEvent
 from meshconf.conference.studio import Studio
 from meshconf.conference.talk import events
@@ -17,6 +20,7 @@ from meshconf.devices.base import AudioSource
 from meshconf.devices.open import open_audio_source
 from meshconf.devices.player import Player
 from meshconf.errors import UsageError
+from meshconf.media.cushion import Cushion
 from meshconf.protocol.room.state import RoomState
 from meshconf.types import SourceKind
 
@@ -29,14 +33,19 @@ class Playback:
 
     Args:
         studio: our sources.
+        own: the way to our own speaker.
         room: the rules as they are.
         tell: takes events for the faces.
     """
 
-    def __init__(self, studio: Studio, *, room: Callable[[], RoomState], tell: Callable[[ApiEvent], None]) -> None:
+    def __init__(
+        self, studio: Studio, own: Cushion, *, room: Callable[[], RoomState], tell: Callable[[ApiEvent], None]
+    ) -> None:
         self._studio = studio
         self._publisher = studio.publishers[SourceKind.MEDIA]
         self._publisher.open_sound = self._open
+        self._publisher.on_sound = self._sent
+        self._own = own
         self._room = room
         self._tell = tell
         self._tasks = Tasks()
@@ -134,10 +143,15 @@ class Playback:
         """In a thread."""
         self._player = None
         if not is_place(spec):
-            return open_audio_source(spec, seed=self._publisher.seed)
+            return open_audio_source(spec, seed=self._publisher.seed, channels=2)
         at_s, repeat = self._begin
         self._player = Player(spec, at_s=at_s, repeat=repeat, on_end=self._ended)
         return self._player
+
+    def _sent(self, block: npt.NDArray[np.int16]) -> None:
+        """A block goes out. What this machine plays anyway is heard anyway; a file is not."""
+        if self.plays_a_file:
+            self._own.put(block)
 
     def _ended(self) -> None:
         """In the player's thread: it is over, which is no failure."""

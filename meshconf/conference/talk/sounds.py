@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from meshconf.conference.events import Event, Joined, Peer
+from meshconf.conference.remote_control.events import Control
 from meshconf.conference.talk.events import Hand
 from meshconf.media.chimes import Chime, Chimes
 from meshconf.types import PeerState
@@ -50,4 +51,6 @@ class Sounds:
                 return Chime.LEAVE
             case Hand(peer=peer, up=True) if peer in self._met:
                 return Chime.HAND
+            case Control(role="controlled", state="requested"):
+                return Chime.CONTROL
         return None

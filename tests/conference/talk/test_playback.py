@@ -17,6 +17,7 @@ from meshconf.conference.talk.events import Playback as Told
 from meshconf.conference.talk.playback import Playback
 from meshconf.config import Options
 from meshconf.errors import DeviceError, Refused, UsageError
+from meshconf.media.cushion import Cushion
 from meshconf.protocol.room.acts import Medium
 from meshconf.protocol.room.state import Person, RoomState
 from meshconf.types import PeerId, SourceKind
@@ -55,7 +56,8 @@ class Bens:
             on_picture=lambda kind, frame: None,
             on_change=lambda on: self.playback.changed(),
         )
-        self.playback = Playback(self.studio, room=lambda: self.room, tell=self.told.append)
+        self.own = Cushion()
+        self.playback = Playback(self.studio, self.own, room=lambda: self.room, tell=self.told.append)
 
     @property
     def states(self) -> list[str]:
@@ -82,6 +84,7 @@ async def test_a_song_is_held_moved_played_on_and_stopped(ben: Bens, song: str) 
     await ben.playback.play(song, at_s=10)
     assert ben.last.state == "playing" and ben.last.duration_s == 60 and not ben.last.repeat
     await until(lambda: ben.octets)
+    await until(lambda: ben.own.pull() is not None)  # whoever plays it hears it, too
     ben.playback.pause()
     ben.playback.seek(30, 0)
     ben.playback.seek(None, -5)
