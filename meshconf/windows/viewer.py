@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, BinaryIO
 import cv2
 import msgspec
 
+from meshconf.errors import MeshconfError
 from meshconf.paths import data_dir
 from meshconf.pictures.bus import PictureReader
 from meshconf.windows.attention import Attention
@@ -85,7 +86,7 @@ class Viewer:
         _quiet_fonts()
         self._system = system = _system()
         self._inlet: Inlet = CallbackInlet() if system is None else XInlet(system)
-        self._board = board = Board(Places(data_dir() / FILE), system, self._inlet.attend)
+        self._board = board = Board(Places(_memory()), system, self._inlet.attend)
         self._steering = Steering(board, system, lambda key, act: self._tell(Acted(key, act)), self._dismiss)
         threading.Thread(target=self._listen, name="commands", daemon=True).start()
         self._tell(Ready())
@@ -208,6 +209,14 @@ class Viewer:
             self._news.flush()
         except OSError:  # the engine is going; the end of stdin follows
             log.debug("nobody hears news of windows")
+
+
+def _memory() -> Path | None:
+    """Where the places of windows are remembered; nowhere if this person has no home."""
+    try:
+        return data_dir() / FILE
+    except MeshconfError:
+        return None
 
 
 def _system() -> XWindows | None:
