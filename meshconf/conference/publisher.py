@@ -202,7 +202,7 @@ class Publisher:
             # Muted or not, so that an echo canceller knows the room when it is needed.
             block = captured if self.cleaner is None else self.cleaner.clean(source, captured)
             self.on_captured(captured, block)
-            if False and self.muted:
+            if self.muted:
                 continue
             self.on_sound(block)
             encoder.music, encoder.expected_loss = self.music, self.expected_loss
