@@ -30,7 +30,7 @@ class Second:
     freezes_ms: tuple[float, ...] | None = None
     """Lengths of the gaps longer than `FREEZE_MS` that ended in it."""
     delays_ms: tuple[float, ...] = ()
-    """From the camera to decoded: of every picture, or of one a second."""
+    """From the camera to decoded: of every picture, or of up to ten a second."""
     concealed: float | None = None
     """Share of the sound that did not come and was made up, or left out."""
 
@@ -44,7 +44,6 @@ def second_of(link: dict[str, Any], at: float) -> Second:
     """
     camera = _source(link, "camera")
     sound = _source(link, "mic")
-    one_delay = camera.get("delay_ms")
     freezes = camera.get("freezes_ms")
     return Second(
         at=at,
@@ -53,7 +52,7 @@ def second_of(link: dict[str, Any], at: float) -> Second:
         down_bps=link.get("down_bps") or 0.0,
         frozen_ms=camera.get("frozen_ms"),
         freezes_ms=None if freezes is None else tuple(freezes),
-        delays_ms=tuple(camera.get("delays_ms", () if one_delay is None else (one_delay,))),
+        delays_ms=tuple(camera.get("delays_ms") or ()),
         concealed=sound.get("concealed"),
     )
 
@@ -104,28 +103,17 @@ def frozen_share(seconds: Sequence[Second]) -> float | None:
     return min(1.0, mean(known) / 1000) if known else None
 
 
-def freezes(seconds: Sequence[Second]) -> tuple[list[float], bool]:
-    """Lengths of the freezes in milliseconds, and whether they are exact.
-
-    Where only the frozen time of each second is known, what lies within one second is one freeze, and one that fills a
-    second goes on into the next: the true number may be higher.
-    """
-    exact = all(second.freezes_ms is not None for second in seconds)
+def freezes(seconds: Sequence[Second]) -> list[float]:
+    """Lengths of the freezes in milliseconds; the last of them may go on."""
     found: list[float] = []
     running = 0.0
     for second in seconds:
-        frozen = second.frozen_ms or 0.0
-        if second.fps == 0:
-            running += frozen
-            continue
-        if exact:
-            found += second.freezes_ms or ()
-        elif running + frozen > FREEZE_MS:
-            found.append(running + frozen)
-        running = 0.0
-    if running > FREEZE_MS:  # it had not ended
+        # A gap is told with its whole length in the second in which it ends.
+        found += second.freezes_ms or ()
+        running = 0.0 if second.fps else running + (second.frozen_ms or 0.0)
+    if running > FREEZE_MS:
         found.append(running)
-    return found, exact
+    return found
 
 
 def delays(seconds: Iterable[Second]) -> list[float]:

@@ -39,7 +39,7 @@ class MeshconfEngine:
 
     @contextmanager
     def meet(self, seats: Sequence[Seat], *, stamps: bool = False) -> Iterator[Meeting]:
-        """See `Contender`; an engine reads the age of one picture a second, always."""
+        """See `Contender`; an engine reads the age of up to ten pictures a second, always."""
         with ExitStack() as stack:
             home = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="meshconf-benchmark-")))
             first = stack.enter_context(self._start(seats[0], home, None))

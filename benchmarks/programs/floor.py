@@ -25,6 +25,8 @@ from meshconf.codec.libopus import OpusEncoder
 from meshconf.types import BLOCK, SAMPLE_RATE
 
 _CLOCK = 90_000
+_CLIP_S = 6
+"""Seconds of pictures that are decoded; the first ones are cheap, while rate control finds its place."""
 _WARM_UP = 1.0
 """Seconds that are not counted."""
 
@@ -38,9 +40,13 @@ def encode(task: dict[str, Any]) -> list[tuple[float, Step]]:
 
 
 def decode(task: dict[str, Any]) -> list[tuple[float, Step]]:
-    """As many senders as the task says, decoded: one encoded second again and again, from its keyframe on."""
-    once, sound = _pictures(task), _blocks()
-    pictures = [av.Packet(data) for data in itertools.islice(once, task["fps"])]
+    """As many senders as the task says, decoded: the first encoded seconds again and again, from the keyframe on.
+
+    Encoded faster than they are played, but of a scene that moves as fast: one that stands still is decoded easily.
+    """
+    seconds = itertools.count()
+    once, sound = _pictures(task, lambda: next(seconds) / task["fps"]), _blocks()
+    pictures = [av.Packet(data) for data in itertools.islice(once, _CLIP_S * task["fps"])]
     blocks = [av.Packet(data) for data in itertools.islice(sound, round(SAMPLE_RATE / BLOCK))]
     steps: list[tuple[float, Step]] = []
     for _ in range(task["senders"]):
@@ -57,11 +63,11 @@ def _decoding(context: Any, packets: Iterator[av.Packet[Any]]) -> Step:
     return lambda: context.decode(next(packets))
 
 
-def _pictures(task: dict[str, Any]) -> Iterator[bytes]:
+def _pictures(task: dict[str, Any], clock: Callable[[], float] = time.time) -> Iterator[bytes]:
     scene = Scene(Path(task["scene"]), task["fps"])
     encoder = open_encoder(task["codec"], task["width"], task["height"], task["fps"], task["bitrate_bps"])
     for number in itertools.count():
-        frame = av.VideoFrame.from_ndarray(scene.paint(time.time()), format="yuv420p")
+        frame = av.VideoFrame.from_ndarray(scene.paint(clock()), format="yuv420p")
         frame.pts = number * _CLOCK // task["fps"]
         frame.time_base = Fraction(1, _CLOCK)
         encoded = encoder.encode(frame, keyframe=number == 0)

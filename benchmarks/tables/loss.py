@@ -21,8 +21,7 @@ BURSTS = (1.0, 4.0)
 ROUND_TRIPS_MS = (50, 150)
 _NOTE = (
     f"{VGA}, one sender and one viewer; every packet in both directions may be lost. Share of the pictures shown · "
-    "freezes longer than 200 ms a minute · longer than 500 ms a minute · share of the sound made up or missing. "
-    "At least so many (≥) where a viewer tells only how long it was frozen in each second."
+    "freezes longer than 200 ms a minute · longer than 500 ms a minute · share of the sound made up or missing."
 )
 
 
@@ -47,7 +46,6 @@ class Sample:
     over_200_ms: float
     """Freezes a minute."""
     over_500_ms: float
-    exact: bool
     frozen: float | None
     """Share of the time within freezes."""
     concealed: float | None
@@ -76,14 +74,13 @@ def _look(bench: Bench, cable: Cable, contender: Contender, cell: Cell) -> Sampl
         window = observe(meeting, bench.seconds(30, 5), settle=bench.seconds(4, 2), cost_of=["viewer"])
         after = cable.clear()["up"]
     seconds = window.views["viewer", "sender"]
-    found, exact = freezes(seconds)
+    found = freezes(seconds)
     per_minute = 60 / window.lasted
     lost, passed = after.lost - before.lost, after.passed - before.passed
     return Sample(
         shown=shown(seconds, VGA.fps),
         over_200_ms=len(found) * per_minute,
         over_500_ms=sum(length > 500 for length in found) * per_minute,
-        exact=exact,
         frozen=frozen_share(seconds),
         concealed=concealed(seconds),
         lost=lost / max(1, lost + passed),
@@ -94,12 +91,11 @@ def _look(bench: Bench, cable: Cable, contender: Contender, cell: Cell) -> Sampl
 def _text(samples: Sequence[Sample]) -> str:
     if not samples:
         return "–"
-    least = "" if all(sample.exact for sample in samples) else "≥"
     return " · ".join(
         [
             figure([sample.shown * 100 for sample in samples], 0, " %"),
-            least + figure([sample.over_200_ms for sample in samples], 0),
-            least + figure([sample.over_500_ms for sample in samples], 0),
+            figure([sample.over_200_ms for sample in samples], 0),
+            figure([sample.over_500_ms for sample in samples], 0),
             figure([None if sample.concealed is None else sample.concealed * 100 for sample in samples], 1, " %"),
         ]
     )

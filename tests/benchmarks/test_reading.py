@@ -25,11 +25,17 @@ def test_an_entry_of_the_engine_is_read() -> None:
     link = {
         "peer": "a", "down_bps": 900_000, "sources": [
             {"source": "mic", "concealed": 0.02, "fps": 50.0},
-            {"source": "camera", "width": 640, "height": 480, "fps": 29.9, "delay_ms": 7.0, "frozen_ms": 0.0},
+            {"source": "camera", "width": 640, "height": 480, "fps": 29.9, "delay_ms": 7.0, "delays_ms": [6.5, 7.0],
+             "frozen_ms": 0.0, "freezes_ms": []},
         ],
     }  # fmt: skip
     second = second_of(link, at=12.0)
-    assert second == Second(12.0, 29.9, 480, 900_000, 0.0, None, (7.0,), 0.02)
+    assert second == Second(12.0, 29.9, 480, 900_000, 0.0, (), (6.5, 7.0), 0.02)
+
+
+def test_what_an_engine_does_not_know_yet_is_null() -> None:
+    second = second_of({"sources": [{"source": "camera", "fps": 0.0, "delays_ms": None, "freezes_ms": None}]}, at=1.0)
+    assert (second.delays_ms, second.freezes_ms) == ((), None)
 
 
 def test_an_entry_with_every_picture_is_read() -> None:
@@ -53,20 +59,19 @@ def test_frozen_time_is_a_share_or_unknown() -> None:
     assert frozen_share([Second(at=0.0)]) is None
 
 
-def test_freezes_are_exact_where_each_is_known() -> None:
+def test_freezes_are_those_that_ended() -> None:
     looked = [Second(0.0, 20, freezes_ms=(250.0, 300.0)), Second(1.0, 30, freezes_ms=())]
-    assert freezes(looked) == ([250.0, 300.0], True)
+    assert freezes(looked) == [250.0, 300.0]
 
 
-def test_freezes_are_estimated_where_only_the_time_is_known() -> None:
-    # One within a second, one that fills two seconds and ends in a third.
-    looked = seconds((25, 300), (30, 0), (0, 1000), (0, 1000), (10, 600), (30, 0))
-    assert freezes(looked) == ([300.0, 2600.0], False)
+def test_a_freeze_of_many_seconds_is_one() -> None:
+    silent = [Second(at, 0, frozen_ms=1000.0, freezes_ms=()) for at in (1.0, 2.0)]
+    assert freezes([Second(0.0, 30), *silent, Second(3.0, 10, frozen_ms=600.0, freezes_ms=(2600.0,))]) == [2600.0]
 
 
 def test_a_freeze_that_has_not_ended_counts() -> None:
-    looked = [Second(0.0, 30, frozen_ms=0.0, freezes_ms=()), Second(1.0, 0, frozen_ms=900.0, freezes_ms=())]
-    assert freezes(looked) == ([900.0], True)
+    looked = [Second(0.0, 30, frozen_ms=0.0, freezes_ms=()), Second(1.0, 0, frozen_ms=900.0, freezes_ms=None)]
+    assert freezes(looked) == [900.0]
 
 
 def test_what_nobody_knows_is_left_out_of_means() -> None:
