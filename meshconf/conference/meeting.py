@@ -31,6 +31,7 @@ from meshconf.conference.reception import Reception
 from meshconf.conference.remote_control.desk import ControlDesk
 from meshconf.conference.remote_sources import MEDIUM, RemoteSources
 from meshconf.conference.studio import Studio
+from meshconf.conference.talk.hearing import Hearing
 from meshconf.conference.talk.signs import SignBoard
 from meshconf.conference.tasks import Tasks
 from meshconf.conference.viewing import NOTHING
@@ -141,6 +142,10 @@ class Meeting:
             self.driver, studio.publishers, ears, shown=self._shown, uplink=uplink, notice=self.notice
         )
         self._tasks.spawn(self.pictures.run(), "pictures")
+        hearing = Hearing(
+            lambda: {peer: link.media for peer, link in self.driver.links().items()}, name=name, tell=tell
+        )
+        self._tasks.spawn(hearing.run(), "hearing")
         gallery.on_first_picture = self._remote_sources.shown
         gallery.on_keyframe_needed = self._keyframe_needed
         gallery.on_wanted = self.pictures.turn

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from meshconf.media.encoded import Codec
 from meshconf.media.rtp.packet import HEADER
-from meshconf.media.rtp.rtcp import SenderReport
+from meshconf.media.rtp.rtcp import SenderReport, StreamArrivals
 from meshconf.media.rtp.rtx import wrap
 from meshconf.media.send.history import History
 from meshconf.media.send.packets import Packets
@@ -61,6 +61,8 @@ class OutgoingStream:
     rung: int | None = 0
     """The rung that this viewer gets; None for nothing."""
     counters: StreamCounters = field(default_factory=StreamCounters)
+    arrived: int | None = None
+    """Number of the last packet that the peer says to have got; None before the first report."""
     last_timestamp: int = 0
     last_captured: float = 0.0
     """Monotonic seconds of the capture of what has that timestamp; 0 before anything was sent."""
@@ -90,6 +92,13 @@ class OutgoingStream:
         frame = packets.frame
         wanted = frame.rung == self.rung and frame.codec in self.payload_types
         return wanted and not self.kind.is_audio and self._sending != self.rung
+
+    def note_arrivals(self, told: StreamArrivals) -> None:
+        """Take what the peer reports of this stream."""
+        for index in range(len(told.offsets) - 1, -1, -1):
+            if told.offsets[index] is not None:
+                self.arrived = (told.begin_sequence + index) & 0xFFFF
+                return
 
     def break_off(self) -> None:
         """A frame was not sent: all that follows is useless until a keyframe."""

@@ -71,6 +71,7 @@ class LinkReports:
             case rtcp.CongestionFeedback():
                 with self._sender.lock:
                     self._estimator.feedback(packet, time.monotonic())
+                self._note_arrivals(packet)
                 self._follow_estimate()
             case rtcp.GenericNack(media_ssrc=ssrc, sequences=sequences):
                 if (stream := self._own(ssrc)) is not None:
@@ -84,6 +85,11 @@ class LinkReports:
         for timer in self._timers.values():
             timer.cancel()
         self._timers.clear()
+
+    def _note_arrivals(self, feedback: rtcp.CongestionFeedback) -> None:
+        for arrivals in feedback.streams:
+            if (stream := self._own(arrivals.ssrc)) is not None:
+                stream.note_arrivals(arrivals)
 
     def _own(self, ssrc: int) -> OutgoingStream | None:
         return next((stream for stream in self._outgoing.values() if stream.ssrc == ssrc), None)
