@@ -53,6 +53,9 @@ class Options:
     speaker: str = "null"
     """Where the others are heard: default, a device name, null (nowhere, in real time), none."""
 
+    music: bool = False
+    """Send the microphone as music: stereo, at a higher rate, and as it is."""
+
     raw_mic: bool = False
     """Whether a microphone is sent as it is, with echo and noise: for music, or where a card cancels echo itself."""
 

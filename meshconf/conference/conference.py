@@ -104,7 +104,7 @@ class Conference:
             on_picture=self._show_own,
             on_change=self._sources_changed,
         )
-        self._studio.publishers[SourceKind.MIC].open_sound = self._sound.open_source
+        self._sound.serve(self._studio.publishers[SourceKind.MIC], music=options.music)
         self._talk = TalkDesk(options, self._studio, self._ears, kept, room=lambda: self.room, tell=self._tell)
         self._cleaner = VoiceCleaner(
             self._ears.played, lambda error: self.notice(sentence_in_meeting(error)), on=not options.raw_mic

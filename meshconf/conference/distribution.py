@@ -22,6 +22,9 @@ from meshconf.types import PeerId, SourceKind
 SOUND = Wish(40_000, 60_000)
 """What a voice needs of a link, headers and repairs included."""
 
+MUSIC = Wish(70_000, 160_000)
+"""What music needs, and what it can use."""
+
 SOUNDS = tuple(kind for kind in SourceKind if kind.is_audio)
 
 EVERYTHING = (8192, 240)
@@ -78,6 +81,8 @@ class Distribution:
         worst = max((link.media.estimator.loss for link in links.values()), default=0.0)
         for kind in SOUNDS:
             self._publishers[kind].expected_loss = round(100 * worst)
+            given = [budget[kind] for budget in budgets.values() if kind in budget]
+            self._publishers[kind].affordable_bps = min(given, default=MUSIC.wish_bps)
         for peer, link in links.items():
             link.media.estimator.wanted_bps = sum(wish.wish_bps for wish in demands[peer].wishes.values())
 
@@ -109,7 +114,7 @@ class Distribution:
             if not publisher.on:
                 continue
             if kind.is_audio:
-                wishes[kind] = SOUND
+                wishes[kind] = MUSIC if publisher.music else SOUND
                 continue
             height, fps = self._shown(peer, kind, publisher.rungs)
             if height:

@@ -146,13 +146,9 @@ class Publisher:
 
     def name_of(self, rung: int) -> str:
         """A rung as people say it: 360p30."""
-        return (
-            f"{self.rungs[rung].height}p{self.rungs[rung].fps}"
-            if self.rungs
-            else "opus stereo"
-            if self.music
-            else "opus mono"
-        )
+        if self.rungs:
+            return f"{self.rungs[rung].height}p{self.rungs[rung].fps}"
+        return "opus stereo" if self.music else "opus mono"
 
     async def stop(self) -> None:
         """Stop and release the device before returning."""

@@ -10,7 +10,8 @@ import contextlib
 from collections.abc import Callable
 
 from meshconf.conference import events
-from meshconf.conference.sound_commands import ListDevices, SoundCommand, Speaker
+from meshconf.conference.publisher import Publisher
+from meshconf.conference.sound_commands import ListDevices, Music, SoundCommand, Speaker
 from meshconf.conference.tasks import Tasks
 from meshconf.devices.base import AudioSink, AudioSource
 from meshconf.devices.camera import cameras
@@ -32,6 +33,7 @@ class Sound:
 
     def __init__(self, seed: str, *, tell: Callable[[events.Event], None], notice: Callable[[str], None]) -> None:
         self._seed = seed
+        self._publisher: Publisher
         self._tell = tell
         self._notice = notice
         self._tasks = Tasks()
@@ -41,6 +43,12 @@ class Sound:
         self._microphone: SteadyMicrophone | None = None
         self._speaker: SteadySpeaker | None = None
         self._told: events.Devices | None = None
+
+    def serve(self, microphone: Publisher, *, music: bool) -> None:
+        """Open the devices of our own microphone from now on, which is sent as music or as speech."""
+        self._publisher = microphone
+        microphone.open_sound = self.open_source
+        microphone.music = music
 
     def watch(self) -> None:
         """Look at what there is, and tell of it now and whenever it changes."""
@@ -58,7 +66,7 @@ class Sound:
         """
         if not is_microphone(spec):
             return open_audio_source(spec, seed=self._seed)
-        self._microphone = SteadyMicrophone(spec, open_audio_source, sound_devices, self._notice)
+        self._microphone = SteadyMicrophone(spec, self._open_microphone, sound_devices, self._notice)
         return self._microphone
 
     def open_sink(self, spec: str) -> AudioSink:
@@ -83,6 +91,11 @@ class Sound:
                     self.changed()
             case ListDevices():
                 self.watch()
+            case Music(on=on):
+                if self._publisher.music != on:
+                    self._publisher.music = on
+                    if self._microphone is not None and not self._microphone.closed:
+                        await self._microphone.choose(self._microphone.name)
 
     def changed(self) -> None:
         """A device was opened, chosen or closed: faces are told, and it is followed from now on."""
@@ -106,6 +119,9 @@ class Sound:
         if self._watch is not None:
             await asyncio.to_thread(self._watch.close)
         await self._tasks.close()
+
+    def _open_microphone(self, name: str) -> AudioSource:
+        return open_audio_source(name, channels=2 if self._publisher.music else 1)
 
     def _heard_of(self, devices: SoundDevices) -> None:
         """In the watch's thread."""

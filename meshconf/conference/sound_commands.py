@@ -20,4 +20,10 @@ class ListDevices(Command, tag="devices"):
     """Tell which devices there are, as the event `devices`, now and whenever that changes."""
 
 
-SoundCommand = Speaker | ListDevices
+class Music(Command, tag="music"):
+    """Whether our microphone goes out as music: in stereo, at a higher rate, and as it is."""
+
+    on: bool
+
+
+SoundCommand = Speaker | ListDevices | Music

@@ -149,6 +149,7 @@ class Studio:
             rungs=() if kind.is_audio else ladder(kind, *size),
             codecs=CODECS if self._options.codec == "auto" else (self._options.codec,),
             on_sound=self._on_sound,
+            music=kind is SourceKind.MEDIA,
             on_picture=lambda frame: self._on_picture(kind, frame),
             on_lost=self._lost,
         )

@@ -171,6 +171,7 @@ VERBS: tuple[Verb, ...] = (
         (Place("on", Slot.SWITCH), Place("program", Slot.TEXT, optional=True)),
         _share_sound,
     ),
+    Verb("music", "whether your microphone goes out as music, in stereo and as it is", {"do": "music"}, _STATE),
     Verb("speaker", "hear the others through another speaker", {"do": "speaker"}, (Place("to", Slot.DEVICE),)),
     Verb(
         "volume",

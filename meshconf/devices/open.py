@@ -14,13 +14,14 @@ _TEST_FREQUENCY = 440.0
 """Hz of the test tone when nobody's name is to be heard in it."""
 
 
-def open_audio_source(spec: str, *, seed: str = "") -> AudioSource:
+def open_audio_source(spec: str, *, seed: str = "", channels: int = 1) -> AudioSource:
     """Open something that sounds.
 
     Args:
         spec: `default`, `test`, `test:HZ`, `file:PATH`, a URL, `system` (what other programs play), `system:PROGRAM`,
             or (a part of) a microphone's name.
         seed: whose test tone it is; another seed, another frequency (`synthetic.tone_frequency`).
+        channels: 2 for stereo, where the source has it: microphones and other programs.
 
     Raises:
         DeviceError: the device is missing or refuses; its `fix` says what to do.
@@ -38,11 +39,11 @@ def open_audio_source(spec: str, *, seed: str = "") -> AudioSource:
     if _is_program(spec):
         from meshconf.devices.pulse.programs import ProgramSound
 
-        return ProgramSound(spec.partition(":")[2])
+        return ProgramSound(spec.partition(":")[2], channels)
     _refuse(spec, "microphone", "--mic")
     from meshconf.devices.sound import open_microphone
 
-    return open_microphone(spec)
+    return open_microphone(spec, channels)
 
 
 def open_audio_sink(spec: str) -> AudioSink:

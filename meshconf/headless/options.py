@@ -17,7 +17,7 @@ from meshconf.errors import UsageError
 
 _ENGINE_OPTIONS = (
     "name", "title", "rendezvous", "no_lan", "listed", "camera", "mic", "speaker", "screen", "stun", "turn",
-    "relay_only", "no_windows", "stats", "start_muted", "push_to_talk", "muted_mic", "no_sounds", "raw_mic",
+    "relay_only", "no_windows", "stats", "start_muted", "push_to_talk", "muted_mic", "no_sounds", "raw_mic", "music",
 )  # fmt: skip
 
 
@@ -48,6 +48,7 @@ def add_meeting_options(parser: argparse.ArgumentParser) -> None:
         choices=get_args(MutedMic),
         help="a muted microphone: keep it open, release it, or listen here, to tell you when you talk all the same",
     )
+    people.add_argument("--music", action="store_true", help="send your microphone as music: stereo, and as it is")
     people.add_argument("--raw-mic", action="store_true", help="leave echo and noise in your microphone, as for music")
     people.add_argument("--no-sounds", action="store_true", help="no small sounds when somebody comes or goes")
     people.add_argument("--speaker", metavar="DST", default=None, help="default, NAME, null (nowhere), none")
@@ -98,6 +99,7 @@ def options_of(arguments: argparse.Namespace) -> Options:
         muted_mic=arguments.muted_mic,
         sounds=not arguments.no_sounds,
         raw_mic=arguments.raw_mic,
+        music=arguments.music,
         stats=arguments.stats,
     )
 

@@ -27,10 +27,13 @@ _NOISE_RISE_DB = 0.05
 
 
 def level_db(samples: npt.NDArray[np.int16]) -> float:
-    """Root mean square of a block in dB below full scale: 0.0 is a full-scale square wave, `FLOOR_DB` is silence."""
+    """Root mean square of a block in dB below full scale: 0.0 is a full-scale square wave, `FLOOR_DB` is silence.
+
+    Channels of stereo count alike.
+    """
     if samples.size == 0:
         return FLOOR_DB
-    wide = samples.astype(np.float32)
+    wide = samples.astype(np.float32).reshape(-1)
     mean_square = float(np.dot(wide, wide)) / samples.size
     if mean_square <= 0.0:
         return FLOOR_DB

@@ -67,6 +67,7 @@ CONTRACT: list[tuple[str, AnyCommand]] = [
     ('{"do":"forbid","kind":"audio"}', commands.Forbid(kind=Medium.AUDIO)),
     (f'{{"do":"permit","kind":"control","peer":"{PEER}"}}', commands.Permit(kind=Medium.CONTROL, peer=PEER)),
     ('{"do":"speaker","to":"Desk Speaker"}', sound_commands.Speaker(to="Desk Speaker")),
+    ('{"do":"music","on":true}', sound_commands.Music(on=True)),
     ('{"do":"devices"}', sound_commands.ListDevices()),
     ('{"do":"lock"}', commands.Lock()),
     ('{"do":"unlock"}', commands.Unlock()),

@@ -29,6 +29,7 @@ ASKED = Options(
     muted_mic="listen",
     sounds=False,
     raw_mic=True,
+    music=True,
 )
 NOT_OFFERED = {"loopback", "camera_size", "codec", "unseen_pictures"}
 """Options of Python alone."""

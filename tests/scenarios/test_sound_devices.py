@@ -148,7 +148,7 @@ def test_a_meeting_follows_sound_cards_that_come_go_and_become_the_default(
 ) -> None:
     alices_voice, at_the_headset, bobs_voice = 600.0, 750.0, 910.0
     room.speak(ALICE, alices_voice)
-    alice = start("alice", "host", *rendezvous.options, "--mic", "default", "--speaker", "default")
+    alice = start("alice", "host", *rendezvous.options, "--raw-mic", "--mic", "default", "--speaker", "default")
     bob = start(
         "bob", "join", alice.invite, *rendezvous.options, "--mic", f"test:{bobs_voice:.0f}", "--speaker", BOB.name
     )
