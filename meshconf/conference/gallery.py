@@ -20,6 +20,7 @@ from meshconf.codec.decoding.board import Series
 from meshconf.codec.decoding.host import DecoderHost
 from meshconf.codec.decoding.planes import planes
 from meshconf.conference.failure import sentence_in_meeting
+from meshconf.conference.lone_frame import LoneFrame
 from meshconf.errors import DeviceError
 from meshconf.pictures.source import PictureSource
 from meshconf.types import PeerId, SourceKind
@@ -106,6 +107,9 @@ class Gallery:
         self._windows = windows
         """Whether windows say what is wanted: there are some, or will be in a moment."""
         self._host: WindowHost | None = None
+        self._lone_frame = LoneFrame(on_notice)
+        self._frame: tuple[str, Area | None] | None = None
+        """What is written on the frame that is shown, and what it is around."""
         self._decoder: DecoderHost[Source] = DecoderHost(self._decoded, self._keyframe_needed)
         self._titles: dict[Source, str] = {}
         """The sources that send us pictures, and what their windows are called."""
@@ -155,6 +159,7 @@ class Gallery:
         host, self._host = self._host, None
         if host is not None:
             await host.close()
+        await self._lone_frame.close()
         await self._decoder.close()
         self._drop_own()
 
@@ -231,17 +236,19 @@ class Gallery:
             self._host.arrange(layout)
         return self._host is not None
 
-    def frame(self, on: bool, text: str = "", area: Area | None = None) -> bool:
-        """Show a frame around our own display while somebody controls it; whether there are windows for it.
+    def frame(self, on: bool, text: str = "", area: Area | None = None) -> None:
+        """Show a frame around our own display while somebody controls it; without windows too, if there is a display.
 
         Args:
             on: Whether there is to be one.
             text: Who controls it and what ends that, in a few words.
             area: Left, top, width and height of what is framed; the whole display if None.
         """
+        self._frame = (text, area) if on else None
         if self._host is not None:
             self._host.frame(on, text, area)
-        return self._host is not None
+        if self._host is None or not on:
+            self._lone_frame.set(on, text, area)
 
     def view(self, peer: PeerId, source: SourceKind) -> View | None:
         """How a source arrives; None before its first picture."""
@@ -310,6 +317,8 @@ class Gallery:
         self._host = None
         self._windows = False
         self._drop_own()
+        if self._frame is not None:
+            self._lone_frame.set(True, *self._frame)
         self._on_windows(False)
         self._wants_changed()
         self._on_notice(sentence)

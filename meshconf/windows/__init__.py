@@ -2,4 +2,21 @@
 
 OpenCV wants the main thread and must never meet PyAV in one process; so the engine's side (`host`) only says over a
 pipe (`control`) which picture bus each window of that process (`viewer`) shows, and hears how much of it is seen.
+
+engine's side
+  host, process   which windows there are, and the process that shows them
+  control, names  what the two say to each other; names as windows may show them
+  display         whether there is a display at all
+
+pictures and windows
+  viewer          follows commands and looks after the rest
+  board, pane     which pictures share which windows; one window, drawn by `window`
+  tile, label     one picture with what is on it; `pointing` and `ink` are pointers, lines and hints
+  geometry, layout, viewport   where windows, pictures in them, and places in those are
+  places          remembers that; `attention` tells the engine what is seen
+
+mouse and keys
+  inlet           where they come from: `x11`, or the `callbacks` of OpenCV, as `happenings`
+  steering        what they are for; `hands` makes input for somebody's screen of them
+  event_queue     what OpenCV's wheel needs on Linux
 """

@@ -12,9 +12,11 @@ import pytest
 from meshconf.codec.decoding.board import Series, StreamCounters
 from meshconf.conference import gallery as gallery_module
 from meshconf.conference.gallery import FIRST, FPS, FULL, NOTHING, Gallery
+from meshconf.conference.lone_frame import LoneFrame
 from meshconf.errors import DeviceError
 from meshconf.media.encoded import EncodedFrame
 from meshconf.pictures.bus import PictureReader
+from meshconf.protocol.control.input import Input, KeyDown, Point
 from meshconf.types import PeerId, SourceKind
 
 ANA, US = PeerId("ana"), PeerId("us")
@@ -28,6 +30,9 @@ class RecordedWindows:
 
     def __init__(self) -> None:
         self.told: list[tuple[str, ...]] = []
+        self.screens: set[str] = set()
+        self.steered: list[tuple[object, ...]] = []
+        self.on_input: Callable[[str, Input | Point], None]
         self.sizes: list[tuple[int, ...]] = []
         self.missing: DeviceError | None = None
         self.hidden = asyncio.Event()
@@ -48,8 +53,22 @@ class RecordedWindows:
     async def close(self) -> None:
         self.told.append(("close",))
 
-    def show(self, key: str, title: str, bus: str) -> None:
+    def show(self, key: str, title: str, bus: str, *, screen: bool) -> None:
         self.told.append(("show", key, title, bus))
+        if screen:
+            self.screens.add(key)
+
+    def set_mode(self, *told: object) -> None:
+        self.steered.append(("mode", *told))
+
+    def show_pointers(self, *told: object) -> None:
+        self.steered.append(("pointers", *told))
+
+    def arrange(self, *told: object) -> None:
+        self.steered.append(("arrange", *told))
+
+    def frame(self, *told: object) -> None:
+        self.steered.append(("frame", *told))
 
     def retitle(self, key: str, title: str) -> None:
         self.told.append(("retitle", key, title))
@@ -359,6 +378,55 @@ async def test_lost_windows_are_said_and_the_rest_goes_on(windows: RecordedWindo
     assert gallery.buses() == {(ANA, CAMERA): "bus 1"}
     gallery.forget(ANA, CAMERA)
     await gallery.close()
+
+
+async def test_somebodys_screen_is_large_and_ours_is_not(
+    gallery: Gallery, windows: RecordedWindows, decoder: RecordedDecoder
+) -> None:
+    gallery.feed(ANA, SCREEN, "Ana: screen", FRAME)
+    decoder.picture((ANA, SCREEN), "bus 1")
+    gallery.show_own(US, SCREEN, "Us (you)", av.VideoFrame(64, 36, "yuv420p"))
+    assert windows.screens == {"ana/screen"} and ("show", "us/screen") in {told[:2] for told in windows.told}
+
+
+async def test_what_is_done_over_a_picture_is_told_with_its_owner(gallery: Gallery, windows: RecordedWindows) -> None:
+    acts: list[tuple[object, ...]] = []
+    gallery.on_input = lambda *act: acts.append(act)
+    assert gallery.set_mode(ANA, SCREEN, "control") and gallery.arrange("stage")
+    gallery.show_pointers(ANA, SCREEN, [("Ben", 0.5, 0.5, True)])
+    gallery.frame(True, "Ben controls this screen", (0, 0, 640, 480))
+    windows.on_input("ana/screen", KeyDown("a"))
+    assert acts == [(ANA, SCREEN, KeyDown("a"))]
+    assert windows.steered == [
+        ("mode", "ana/screen", "control"),
+        ("arrange", "stage"),
+        ("pointers", "ana/screen", [("Ben", 0.5, 0.5, True)]),
+        ("frame", True, "Ben controls this screen", (0, 0, 640, 480)),
+    ]
+
+
+async def test_without_windows_the_frame_comes_alone(monkeypatch: pytest.MonkeyPatch, decoder: RecordedDecoder) -> None:
+    frames: list[tuple[object, ...]] = []
+    monkeypatch.setattr(LoneFrame, "set", lambda _, *wanted: frames.append(wanted))
+    gallery = Gallery(windows=False, on_notice=pytest.fail)
+    await gallery.start()
+    assert not gallery.set_mode(ANA, SCREEN, "control") and not gallery.arrange("grid")
+    gallery.frame(True, "Ben controls this screen")
+    gallery.frame(False)
+    assert frames == [(True, "Ben controls this screen", None), (False, "", None)]
+    await gallery.close()
+
+
+async def test_the_frame_outlives_the_windows(
+    monkeypatch: pytest.MonkeyPatch, gallery: Gallery, windows: RecordedWindows
+) -> None:
+    frames: list[tuple[object, ...]] = []
+    monkeypatch.setattr(LoneFrame, "set", lambda _, *wanted: frames.append(wanted))
+    monkeypatch.setattr(gallery, "_on_notice", lambda _: None)
+    gallery.frame(True, "Ben controls this screen", None)
+    assert frames == []
+    windows.on_lost("windows stay off")
+    assert frames == [(True, "Ben controls this screen", None)]
 
 
 class Face:

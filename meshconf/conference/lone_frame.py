@@ -1,0 +1,65 @@
+"""The frame around our own display where there are no windows: a window process that shows nothing else."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+
+from meshconf.conference.failure import sentence_in_meeting
+from meshconf.errors import DeviceError
+from meshconf.windows.control import Area
+from meshconf.windows.host import WindowHost
+
+
+class LoneFrame:
+    """Shows the frame while it is wanted, and keeps a process only so long.
+
+    Args:
+        on_notice: Called with a sentence when there can be none.
+    """
+
+    def __init__(self, on_notice: Callable[[str], None]) -> None:
+        self._on_notice = on_notice
+        self._wanted: tuple[str, Area | None] | None = None
+        self._host: WindowHost | None = None
+        self._task: asyncio.Task[None] | None = None
+
+    def set(self, on: bool, text: str, area: Area | None) -> None:
+        """Show it with that text around that part of the display, or take it away; it takes half a second."""
+        self._wanted = (text, area) if on else None
+        if self._task is None or self._task.done():
+            self._task = asyncio.create_task(self._follow(), name="frame")
+
+    async def close(self) -> None:
+        """Take it away and wait until it is gone; idempotent."""
+        self._wanted = None
+        if self._task is not None:
+            await asyncio.gather(self._task, return_exceptions=True)
+        await self._end()
+
+    async def _follow(self) -> None:
+        """Do what was wanted last, also if that changes meanwhile."""
+        done: object = object()
+        while done != self._wanted:
+            done = wanted = self._wanted
+            if wanted is None:
+                await self._end()
+                continue
+            try:
+                await self._begin()
+            except DeviceError as error:
+                self._on_notice(sentence_in_meeting(error))
+                return
+            if self._host is not None:
+                self._host.frame(True, *wanted)
+
+    async def _begin(self) -> None:
+        if self._host is None:
+            host = WindowHost(on_lost=self._on_notice, on_unframed=self._on_notice)
+            await host.start()
+            self._host = host
+
+    async def _end(self) -> None:
+        host, self._host = self._host, None
+        if host is not None:
+            await host.close()
