@@ -60,7 +60,7 @@ class Options:
     """Whether a microphone is sent as it is, with echo and noise: for music, or where a card cancels echo itself."""
 
     screen: str = "none"
-    """Screen source: none, default (the whole first screen), test, file:PATH."""
+    """Screen source: none, default (the first monitor), a monitor's number, all, region:WxH+X+Y, test, file:PATH."""
 
     stun: str | None = None
     """stun: address; None asks nobody for our public address."""

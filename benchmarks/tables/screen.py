@@ -1,0 +1,198 @@
+"""A shared screen: how soon small text is sharp at the viewer, and what it costs both."""
+
+from __future__ import annotations
+
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from benchmarks.bench import Bench
+from benchmarks.likeness import psnr, ssim
+from benchmarks.machine import busy_s, ours_s
+from benchmarks.network.cable import Cable
+from benchmarks.network.impairment import Impairment
+from benchmarks.processes import cpu_s
+from benchmarks.program import Line, Program, ProgramFailed
+from benchmarks.report import Table, figure
+from benchmarks.stage import HEIGHT, WIDTH, Stage
+from meshconf.pictures.bus import PictureReader
+from tests.support.engine import ROOT
+
+_AFTER_S = (0.25, 0.5, 1.0, 2.0)
+_PAGES = 4
+_TEXTS = ("meshconf/rtc/sender.py", "meshconf/protocol/mesh.py")
+_LINES = {
+    "LAN": Impairment(),
+    "1 Mbit/s": Impairment(rate_bps=1e6, delay_ms=5, queue_ms=300),
+    "1 Mbit/s, 5 % lost": Impairment(rate_bps=1e6, delay_ms=5, queue_ms=300, loss=0.05),
+}
+_NOTE = (
+    "A page of terminal text, 8 points, 1920x1080, is replaced by another at once; the picture on the viewer's bus "
+    "against what is on the sharer's display, brightness only: SSIM over all pages (the worst), and PSNR."
+)
+_COST_NOTE = (
+    "Percent of a core of all processes of the engine, and pictures a second at the viewer, on the LAN. Nothing "
+    "shared: the same meeting with the screen off. Scrolling: 30 lines of text a second; film: all of the screen, as "
+    "often."
+)
+
+
+@dataclass(frozen=True)
+class Sharpness:
+    """How like the page is, so many seconds after it is there; by page."""
+
+    ssim: list[list[float]]
+    psnr: list[list[float]]
+
+
+@dataclass(frozen=True)
+class Cost:
+    """CPU seconds a second, and pictures a second."""
+
+    sharer: float
+    viewer: float
+    pictures: float
+    others_cpu: float
+
+
+def measure(bench: Bench, rendezvous: str) -> list[Table]:
+    """Measure; of meshconf alone, since the others share no screens here."""
+    sharpness = bench.sweep(list(_LINES), {"meshconf": lambda line: _sharpness(bench, rendezvous, line)})
+    rows = [[line, *_texts(sharpness.of("meshconf", line))] for line in _LINES]
+    columns = ["", *(f"SSIM after {after:g} s" for after in _AFTER_S), "PSNR after 0.5 s"]
+    costs = bench.sweep([*_DOINGS], {"meshconf": lambda doing: _cost(bench, rendezvous, doing)})
+    cost_rows = [
+        [
+            doing,
+            figure([100 * one.sharer for one in costs.of("meshconf", doing)], 1, " %"),
+            figure([100 * one.viewer for one in costs.of("meshconf", doing)], 1, " %"),
+            figure([one.pictures for one in costs.of("meshconf", doing)], 1),
+        ]
+        for doing in _DOINGS
+    ]
+    return [
+        Table("Small text on a shared screen", columns, rows, [_NOTE], sharpness.as_json()),
+        Table(
+            "Cost of a shared screen", ["", "sharer", "viewer", "pictures/s"], cost_rows, [_COST_NOTE], costs.as_json()
+        ),
+    ]
+
+
+class _Meeting:
+    def __init__(self, stage: Stage, sharer: Program, viewer: Program) -> None:
+        self.stage, self.sharer, self.viewer = stage, sharer, viewer
+        told = viewer.wait_for(lambda line: line["event"] == "picture" and bool(line["bus"]))
+        self.reader = PictureReader(str(told["bus"]))
+
+    def seen(self) -> npt.NDArray[np.uint8]:
+        """The brightness of what the viewer sees."""
+        deadline = time.monotonic() + 5
+        while (picture := self.reader.read()) is None or picture.shape != (HEIGHT * 3 // 2, WIDTH):
+            if time.monotonic() > deadline:
+                raise ProgramFailed("the viewer has no whole picture")
+            time.sleep(0.01)
+        return picture[:HEIGHT]
+
+
+@contextmanager
+def _meeting(bench: Bench, rendezvous: str, stage: Stage) -> Iterator[_Meeting]:
+    common = ["--headless", "--no-windows", "--no-lan", f"--rendezvous={rendezvous}", "--mic=none", "--camera=none"]
+    common += ["--speaker=null", "--stats"]
+    with ExitStack() as stack:
+        home = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="meshconf-benchmark-")))
+
+        def start(name: str, what: Sequence[str], **env: str) -> Program:
+            host = bench.hosts.near if name == "sharer" else bench.hosts.far
+            env |= {"MESHCONF_HOME": str(home / name)}
+            options = [*what, *common, f"--name={name}"]
+            return stack.enter_context(Program(name, "benchmarks.programs.engine", options, host=host, env=env))
+
+        sharer = start("sharer", ["host", "--screen=default"], DISPLAY=stage.name, XDG_SESSION_TYPE="")
+        link = str(sharer.wait_for(_is("room"))["link"])
+        viewer = start("viewer", ["join"], MESHCONF_INVITE=link)
+        meeting = _Meeting(stage, sharer, viewer)
+        stack.callback(meeting.reader.close)
+        yield meeting
+
+
+def _sharpness(bench: Bench, rendezvous: str, line: str) -> Sharpness:
+    with Cable(bench.hosts.near) as cable, Stage([ROOT / text for text in _TEXTS]) as stage:
+        cable.impair(up=_LINES[line], down=_LINES[line])
+        with _meeting(bench, rendezvous, stage) as meeting:
+            time.sleep(bench.seconds(8))
+            likeness, noise = [], []
+            for number in range(1, _PAGES + 1):
+                stage.page(number % 2)
+                shown = time.monotonic()
+                pictures = [_at(shown + after, meeting) for after in _AFTER_S]
+                true = _captured(stage)
+                likeness.append([ssim(true, picture) for picture in pictures])
+                noise.append([psnr(true, picture) for picture in pictures])
+    return Sharpness(likeness, noise)
+
+
+def _at(moment: float, meeting: _Meeting) -> npt.NDArray[np.uint8]:
+    time.sleep(max(0.0, moment - time.monotonic()))
+    return meeting.seen()
+
+
+def _captured(stage: Stage) -> npt.NDArray[np.uint8]:
+    """The brightness of what is on the display, in limited range (BT.601)."""
+    import mss
+
+    with mss.MSS(display=stage.name, with_cursor=True) as display:
+        shot = display.grab(display.monitors[1])
+    blue, green, red = np.frombuffer(shot.raw, np.uint8).reshape(HEIGHT, WIDTH, 4)[..., :3].transpose(2, 0, 1) / 255
+    return np.asarray(np.rint(16 + 65.481 * red + 128.553 * green + 24.966 * blue), np.uint8)
+
+
+def _cost(bench: Bench, rendezvous: str, doing: str) -> Cost:
+    with Stage([ROOT / text for text in _TEXTS]) as stage, _meeting(bench, rendezvous, stage) as meeting:
+        _DOINGS[doing](meeting)
+        time.sleep(bench.seconds(8))
+        pids = (meeting.sharer.pid, meeting.viewer.pid)
+        began, before, busy = time.monotonic(), [cpu_s(pid) for pid in pids], busy_s() - ours_s()
+        pictures = _written(meeting)
+        time.sleep(bench.seconds(20))
+        lasted = time.monotonic() - began
+        sharer, viewer = ((cpu_s(pid) - spent) / lasted for pid, spent in zip(pids, before, strict=True))
+        others = max(0.0, (busy_s() - ours_s() - busy) / lasted)
+        return Cost(sharer, viewer, (_written(meeting) - pictures) / lasted, others)
+
+
+def _written(meeting: _Meeting) -> int:
+    newest = meeting.reader.newest()
+    return newest.number if newest is not None else 0
+
+
+def _off(meeting: _Meeting) -> None:
+    meeting.sharer.ask({"do": "source", "source": "screen", "on": False})
+
+
+_DOINGS: dict[str, Callable[[_Meeting], None]] = {
+    "nothing shared": _off,
+    "idle screen": lambda meeting: None,
+    "scrolling text": lambda meeting: meeting.stage.scroll(),
+    "film": lambda meeting: meeting.stage.film(),
+}
+
+
+def _texts(samples: Sequence[Sharpness]) -> list[str]:
+    def at(which: Callable[[Sharpness], list[list[float]]], place: int) -> list[float]:
+        return [page[place] for sample in samples for page in which(sample)]
+
+    cells = []
+    for place in range(len(_AFTER_S)):
+        found = at(lambda sample: sample.ssim, place)
+        cells.append(f"{figure(found, 4)} ({min(found):.4f})" if found else "–")
+    return [*cells, figure(at(lambda sample: sample.psnr, _AFTER_S.index(0.5)), 1, " dB")]
+
+
+def _is(event: str) -> Callable[[Line], bool]:
+    return lambda line: bool(line["event"] == event)
