@@ -27,14 +27,14 @@ from benchmarks.contenders.engine import MeshconfEngine
 from benchmarks.contenders.floor import Floor
 from benchmarks.network import cable
 from benchmarks.report import Table, heading, others, put_into
-from benchmarks.tables import cut, echo, inside, latency, loss, mesh, sender, sharing, slow_viewer, viewer
+from benchmarks.tables import cut, echo, inside, latency, loss, mesh, screen, sender, sharing, slow_viewer, viewer
 from tests.lab.namespace import why_not
 from tests.support.engine import ROOT
 
 _INSIDE = "MESHCONF_BENCHMARK_INSIDE"
 _PORT = 8765
 CONTENDERS = ("meshconf", "aiortc", "chromium")
-TABLES = ("sender", "viewer", "mesh", "latency", "loss", "cut", "sharing", "slow_viewer", "inside", "echo")
+TABLES = ("sender", "viewer", "mesh", "latency", "loss", "cut", "sharing", "slow_viewer", "inside", "echo", "screen")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -69,6 +69,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             "slow_viewer": lambda: slow_viewer.measure(bench),
             "inside": lambda: inside.measure(bench),
             "echo": lambda: echo.measure(bench),
+            "screen": lambda: screen.measure(bench, address),
         }
         measured: dict[str, list[Table]] = {}
         for name in arguments.only or TABLES:

@@ -37,9 +37,13 @@ def add_meeting_options(parser: argparse.ArgumentParser) -> None:
     """Options that both host and join have."""
     people = parser.add_argument_group("people and devices")
     people.add_argument("--name", metavar="NAME", default="", help="what others see (default: your login name)")
-    for device, what in (("camera", "picture"), ("mic", "sound"), ("screen", "screen")):
+    for device, what, which in (
+        ("camera", "picture", "NAME"),
+        ("mic", "sound", "NAME"),
+        ("screen", "screen", "NUMBER, all, region:WxH+X+Y"),
+    ):
         people.add_argument(
-            f"--{device}", metavar="SRC", default="none", help=f"{what}: none, default, NAME, test, file:PATH, URL"
+            f"--{device}", metavar="SRC", default="none", help=f"{what}: none, default, {which}, test, file:PATH, URL"
         )
     people.add_argument("--start-muted", action="store_true", help="begin with the microphone muted")
     people.add_argument("--push-to-talk", action="store_true", help="be heard only while a key is held")
