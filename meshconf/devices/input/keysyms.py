@@ -1,4 +1,4 @@
-"""W3C keys and characters as X keysyms (X11 protocol, appendix A), and places of keys as keycodes. Pure."""
+"""W3C keys and characters as X keysyms (X11 protocol, appendix A). Pure."""
 
 from __future__ import annotations
 
@@ -79,15 +79,11 @@ _IGNORED = frozenset(
 )
 """Keys that only change what other keys mean: what they mean is known at the controller's end, and comes as `key`."""
 
-_LETTERS = dict(zip("QWERTYUIOP", range(24, 34), strict=True))
-_LETTERS |= dict(zip("ASDFGHJKL", range(38, 47), strict=True)) | dict(zip("ZXCVBNM", range(52, 59), strict=True))
-_PLACES = (
-    {f"Key{letter}": keycode for letter, keycode in _LETTERS.items()}
-    | {f"Digit{number}": 9 + (number or 10) for number in range(10)}
-    | {"Minus": 20, "Equal": 21, "BracketLeft": 34, "BracketRight": 35, "Semicolon": 47, "Quote": 48, "Backquote": 49}
-    | {"Backslash": 51, "Comma": 59, "Period": 60, "Slash": 61, "IntlBackslash": 94, "Space": 65}
-)
-"""Keycodes of the places of characters (W3C `code`), as Linux numbers them (evdev plus 8)."""
+_SIGNS = {
+    "Minus": "-", "Equal": "=", "BracketLeft": "[", "BracketRight": "]", "Semicolon": ";", "Quote": "'",
+    "Backquote": "`", "Backslash": "\\", "Comma": ",", "Period": ".", "Slash": "/", "IntlBackslash": "\\",
+}  # fmt: skip
+"""What stands at the other places of characters on the keyboard by which W3C `code` names them all."""
 
 
 def keysym_of(key: str, code: str = "") -> int | None:
@@ -131,6 +127,8 @@ def character_of(keysym: int) -> str:
     return bytes([keysym & 0xFF]).decode(page, errors="ignore")
 
 
-def place_of(code: str) -> int | None:
-    """The keycode of a place on the keyboard, for places of characters."""
-    return _PLACES.get(code)
+def latin_of(code: str) -> str:
+    """The character that the place of a key stands for in shortcuts, whatever letter is on it; empty for others."""
+    if code.startswith("Key") or code.startswith("Digit"):
+        return code[-1].lower()
+    return _SIGNS.get(code, "")

@@ -63,7 +63,7 @@ class X11Keyboard:
         if keysym in keysyms.MODIFIERS:
             place = self._find(keysym) or self._bind([keysym]).get(keysym)
         else:
-            place = self._place(keysym, code)
+            place = self._place(keysym, key, code)
             if place is not None:
                 self._bend(place)
         if place is not None:
@@ -132,12 +132,18 @@ class X11Keyboard:
             return None  # a layout whose third level no key opens
         return place
 
-    def _place(self, keysym: int, code: str) -> Place | None:
-        """Where to press; for shortcuts with a letter that the layout lacks, the place of the key decides."""
+    def _place(self, keysym: int, key: str, code: str) -> Place | None:
+        """Where to press."""
         place = self._find(keysym)
-        if place is None and self._state() & _SHORTCUT and (keycode := keysyms.place_of(code)) is not None:
-            return Place(keycode, shift=None)
-        return place or self._bind([keysym]).get(keysym)
+        foreign = place is None or place.keycode in self._keymap.bound
+        if foreign and not key.isascii() and self._state() & _SHORTCUT and (latin := keysyms.latin_of(code)):
+            # Ctrl with a letter that the owner's layout lacks: what counts is the shortcut at that place.
+            keysym = ord(latin)
+            place = self._find(keysym)
+        place = place or self._bind([keysym]).get(keysym)
+        if place is not None and len(key) > 1:
+            return Place(place.keycode, shift=None)  # Shift with a key that is no character is a shortcut
+        return place
 
     def _bind(self, wanted: Sequence[int]) -> dict[int, Place]:
         """Put keysyms on free keycodes, and wait until programs know."""

@@ -1,0 +1,182 @@
+"""What is injected arrives at an X display, whatever layout its owner has, and nothing is left down."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import AsyncIterator, Iterator
+
+import pytest
+
+from meshconf.devices.input import keysyms
+from meshconf.devices.input.process import InputProcess
+from meshconf.devices.input.wire import OwnInput, Panic
+from meshconf.errors import DeviceError
+from meshconf.protocol.control.input import Input, KeyDown, KeyUp, Move, Press, Release, Scroll, Text
+from tests.lab.display import Display, missing
+from tests.lab.hands import Hands
+from tests.lab.need import need
+
+pytestmark = [pytest.mark.lab, pytest.mark.timeout(60)]
+
+_MASKS = {"Shift": 1, "Control": 4, "Alt": 8, "Meta": 64}
+_NAMED = (
+    "Enter Tab Backspace Delete Escape Insert Home End PageUp PageDown ArrowLeft ArrowUp ArrowRight ArrowDown "
+    "ContextMenu PrintScreen Pause F1 F2 F3 F4 F5 F6 F7 F8 F9 F10 F11 F12"
+).split()
+_PLAIN = [
+    ("a", "KeyA"), ("z", "KeyZ"), ("y", "KeyY"), ("q", "KeyQ"), ("1", "Digit1"), ("9", "Digit9"), ("/", "Digit7"),
+    ("-", "Minus"), (".", "Period"), (",", "Comma"), (";", ""), ("'", "Quote"), ("@", "KeyQ"), ("[", ""), ("]", ""),
+    ("\\", ""), ("{", ""), ("}", ""), ("|", ""), ("~", ""), ("`", ""), ("^", ""), ("é", "Digit2"), ("ß", "Minus"),
+    ("ü", "BracketLeft"), ("ж", "Semicolon"), ("Ж", "Semicolon"), ("€", "KeyE"), ("漢", ""), ("😀", ""),
+    ("\u0301", "Quote"), (" ", "Space"),
+]  # fmt: skip
+_SHIFTED = [
+    ("A", "KeyA"),
+    ("Z", "KeyY"),
+    ("!", "Digit1"),
+    ("?", "Slash"),
+    ("/", "Digit7"),
+    ("+", "Equal"),
+    ('"', "Quote"),
+]
+_CONTROLLED = [
+    ("c", "KeyC"), ("v", "KeyV"), ("z", "KeyZ"), ("w", "KeyW"), ("с", "KeyC"), ("ж", "Semicolon"), ("+", "Equal"),
+    ("Tab", "Tab"), ("ArrowLeft", "ArrowLeft"), ("Enter", "Enter"), ("Home", "Home"),
+]  # fmt: skip
+COMBINATIONS: list[tuple[tuple[str, ...], str, str]] = [
+    *(((), key, code) for key, code in _PLAIN),
+    *(((), key, key) for key in _NAMED),
+    *((("Shift",), key, code) for key, code in _SHIFTED),
+    *((("Control",), key, code) for key, code in _CONTROLLED),
+    (("Control", "Shift"), "T", "KeyT"),
+    (("Control", "Shift"), "Tab", "Tab"),
+    (("Alt",), "Tab", "Tab"),
+    (("Alt",), "F4", "F4"),
+    (("Alt",), "f", "KeyF"),
+    (("Control", "Alt"), "Delete", "Delete"),
+    (("Meta",), "l", "KeyL"),
+    (("Meta",), "ArrowUp", "ArrowUp"),
+    (("Shift",), "ArrowRight", "ArrowRight"),
+    (("Shift",), "Insert", "Insert"),
+    (("Control", "Alt", "Shift"), "F12", "F12"),
+]
+"""Modifiers, W3C key and code."""
+
+
+@pytest.fixture(scope="module")
+def display() -> Iterator[Display]:
+    need(missing("setxkbmap", "xdotool"))
+    with Display(800, 600) as display, pytest.MonkeyPatch.context() as patch:
+        patch.setenv("DISPLAY", display.name)
+        patch.delenv("XDG_SESSION_TYPE", raising=False)
+        yield display
+
+
+@pytest.fixture
+async def injector(display: Display) -> AsyncIterator[InputProcess]:
+    process = await InputProcess.start("default")
+    yield process
+    await process.close()
+
+
+@pytest.fixture
+def hands(display: Display) -> Iterator[Hands]:
+    hands = Hands(display.name)
+    yield hands
+    hands.close()
+
+
+async def _run(display: Display, *command: str) -> None:
+    assert await (await asyncio.create_subprocess_exec(*command, env=display.env)).wait() == 0
+
+
+def combination(modifiers: tuple[str, ...], key: str, code: str) -> list[Input]:
+    """Modifiers down, the key down and up, modifiers up."""
+    down: list[Input] = [KeyDown(modifier, f"{modifier}Left") for modifier in modifiers]
+    up: list[Input] = [KeyUp(modifier, f"{modifier}Left") for modifier in reversed(modifiers)]
+    return [*down, KeyDown(key, code), KeyUp(key, code), *up]
+
+
+@pytest.mark.parametrize("layout", ["de", "fr", "us(dvorak)", "us,ru", "us"])
+@pytest.mark.may_block("reads the display")
+async def test_every_combination_arrives_as_it_was_meant(display: Display, hands: Hands, layout: str) -> None:
+    await _run(display, "setxkbmap", layout)
+    free = hands.free_keycodes()
+    process = await InputProcess.start("default")
+    for modifiers, key, code in COMBINATIONS:
+        process.do([*combination(modifiers, key, code), Scroll(0, 1, 0.5, 0.5)])
+    hands.wait(lambda: hands.seen.count(("release", 5, 0)) == len(COMBINATIONS), 20.0)
+    seen = iter(hands.seen)
+    for modifiers, key, code in COMBINATIONS:
+        pressed = []
+        for kind, detail, mask in seen:
+            if (kind, detail) == ("release", 5):
+                break
+            if kind == "key down" and detail not in keysyms.MODIFIERS:
+                pressed.append((detail, mask))
+        (keysym, mask), *more = pressed
+        assert not more
+        assert _is(keysym, modifiers, key, code), f"{modifiers} {key} arrived as {keysym:x}"
+        relevant = 0x4C if len(key) == 1 else 0x4D  # Shift belongs to a character, and may stand elsewhere here
+        assert mask & relevant == sum(_MASKS[modifier] for modifier in modifiers) & relevant, (modifiers, key)
+    await process.close()
+    assert hands.held() == []
+    assert hands.free_keycodes() == free, "the owner's layout is as it was"
+
+
+def _is(keysym: int, modifiers: tuple[str, ...], key: str, code: str) -> bool:
+    if key == "Tab" and "Shift" in modifiers:
+        return keysym == 0xFE20  # ISO_Left_Tab
+    if modifiers and not key.isascii():
+        key = keysyms.latin_of(code)
+    wanted = keysyms.keysym_of(key, code)
+    assert wanted is not None
+    return keysym == wanted or (keysyms.character_of(keysym) or None) == keysyms.character_of(wanted)
+
+
+@pytest.mark.may_block("reads the display")
+async def test_buttons_wheel_and_drags_arrive_at_their_places(injector: InputProcess, hands: Hands) -> None:
+    injector.do([Press("left", 0.25, 0.5), Move(0.5, 0.5), Release("left", 0.75, 1.0)])
+    injector.do([Press("back", 0, 0), Release("back", 0, 0), Scroll(-2, 0, 0.5, 0.5), Scroll(0, 0.5, 0.5, 0.5)])
+    injector.do([Scroll(0, 0.5, 0.5, 0.5), Press("right", 0.5, 0.5), Release("right", 0.5, 0.5)])
+    hands.wait(lambda: ("release", 3, 0) in hands.seen)
+    assert [button for kind, button, _ in hands.seen if kind == "press"] == [1, 8, 6, 6, 5, 3]
+    press, release = hands.places.index(("press", 200, 300)), hands.places.index(("release", 600, 599))
+    assert ("move", 400, 300) in hands.places[press:release]
+
+
+@pytest.mark.may_block("reads the display")
+async def test_what_is_held_comes_up_with_the_end_and_after_a_crash(injector: InputProcess, hands: Hands) -> None:
+    held: list[Input] = [KeyDown("Control", "ControlLeft"), KeyDown("é", ""), Press("left", 0.5, 0.5)]
+    injector.do(held)
+    hands.wait(lambda: len(hands.held()) == 3)
+    injector.let_go()
+    hands.wait(lambda: not hands.held())
+    injector.do(held)
+    hands.wait(lambda: len(hands.held()) == 3)
+    os.kill(injector.pid, 9)
+    assert await injector.news() is None
+    assert len(hands.held()) == 3
+    await (await InputProcess.start("default", after_crash=True)).close()
+    assert hands.held() == []
+
+
+@pytest.mark.may_block("reads the display")
+async def test_the_owners_own_hands_are_told_from_ours(injector: InputProcess, hands: Hands, display: Display) -> None:
+    injector.do([Text("hello ж"), Move(0.1, 0.1), Press("left", 0.2, 0.2), Release("left", 0.2, 0.2)])
+    injector.do([KeyDown("Escape", "Escape"), KeyUp("Escape", "Escape")] * 4)
+    hands.wait(lambda: [keysym for kind, keysym, _ in hands.seen if kind == "key up"].count(keysyms.ESCAPE) == 4)
+    with pytest.raises(TimeoutError):
+        async with asyncio.timeout(0.3):
+            raise AssertionError(f"taken for the owner: {await injector.news()}")
+    await _run(display, "xdotool", "key", "Escape", "Escape", "Escape")
+    async with asyncio.timeout(5):
+        assert await injector.news() == OwnInput()
+        while await injector.news() != Panic():
+            pass
+
+
+async def test_a_screen_that_is_not_there_cannot_be_controlled(display: Display) -> None:
+    with pytest.raises(DeviceError, match="no screen '7'"):
+        await InputProcess.start("7")
