@@ -39,5 +39,5 @@ faces
   events          what a face is told; `bulletin` tells it to each, also to those who come late
   control         both over a local socket; `launch` starts an engine, `failure` puts what went wrong into words
 
-tasks             one owner for the background tasks of each of these
+tasks             one owner for the background tasks of each of these; `beat` wakes all that is done in turns together
 """

@@ -10,6 +10,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable
+from functools import lru_cache
 
 from meshconf.conference import events
 from meshconf.conference.events import Event as ApiEvent
@@ -165,7 +166,13 @@ class People:
 
     @staticmethod
     def _shown(member: Member) -> str:
-        return clean(member.name, 64) or member.peer
+        return _safe(member.name) or member.peer
+
+
+@lru_cache(maxsize=512)
+def _safe(name: str) -> str:
+    """Asked with each picture that arrives."""
+    return clean(name, 64)
 
 
 _CHANGED = (

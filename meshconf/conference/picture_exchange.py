@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Mapping
 
+from meshconf.conference.beat import beat
 from meshconf.conference.distribution import Distribution
 from meshconf.conference.driver import Driver
 from meshconf.conference.ears import Ears
@@ -60,7 +60,7 @@ class PictureExchange:
         """Take turns for ever."""
         turn = 0
         while True:
-            await asyncio.sleep(TURN_EVERY)
+            await beat(TURN_EVERY)
             self._economy.turn(self._publishers, self._ears.late_blocks)
             self.turn()
             turn += 1

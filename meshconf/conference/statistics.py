@@ -5,7 +5,7 @@ Reads counters, and keeps only the previous reading.
 
 from __future__ import annotations
 
-import asyncio
+import contextlib
 import os
 import time
 from collections.abc import Callable, Mapping
@@ -14,6 +14,7 @@ import psutil
 
 from meshconf.codec.decoding.board import Series
 from meshconf.conference import events
+from meshconf.conference.beat import beat
 from meshconf.conference.bulletin import Bulletin
 from meshconf.conference.driver import Driver
 from meshconf.conference.ears import Ears
@@ -24,6 +25,8 @@ from meshconf.types import PeerId, SourceKind
 
 LEVELS_EVERY, STATS_EVERY = 0.2, 1.0
 """Seconds between two tellings."""
+FAMILY_EVERY = 5.0
+"""Seconds between two looks for our child processes: it takes a look at all processes of the machine."""
 LAG_PROBE = 0.05
 """Seconds between two probes of how late the event loop is."""
 
@@ -38,9 +41,7 @@ class LoopLag:
     async def run(self) -> None:
         """Probe for ever."""
         while True:
-            before = time.monotonic()
-            await asyncio.sleep(LAG_PROBE)
-            lag = time.monotonic() - before - LAG_PROBE
+            lag = await beat(LAG_PROBE)
             self._worst = max(self._worst, lag)
             self._on_lag(lag)
 
@@ -62,6 +63,8 @@ class Statistics:
         self._publishers = publishers
         self._lag = lag
         self._process = psutil.Process(os.getpid())
+        self._family = [self._process]
+        self._family_known = float("-inf")
         self._before: dict[tuple[str, str, str], float] = {}
         self._last = time.monotonic()
 
@@ -171,11 +174,11 @@ class Statistics:
     def _cost(self) -> tuple[float, int]:
         """CPU seconds and bytes of memory of this process and its children."""
         cpu, rss = 0.0, 0
-        try:
-            family = [self._process, *self._process.children(recursive=True)]
-        except psutil.Error:
-            family = [self._process]
-        for process in family:
+        if (now := time.monotonic()) - self._family_known > FAMILY_EVERY:
+            self._family_known = now
+            with contextlib.suppress(psutil.Error):
+                self._family = [self._process, *self._process.children(recursive=True)]
+        for process in self._family:
             try:
                 times = process.cpu_times()
                 cpu += times.user + times.system
@@ -189,7 +192,7 @@ async def report(bulletin: Bulletin, ears: Ears, statistics: Statistics) -> None
     """Tell levels and statistics for ever, while somebody wants them."""
     next_stats = time.monotonic() + STATS_EVERY
     while True:
-        await asyncio.sleep(LEVELS_EVERY)
+        await beat(LEVELS_EVERY)
         if bulletin.levels_wanted:
             levels = {str(peer): events.Level(*meter.read()) for peer, meter in ears.meters().items()}
             bulletin.tell(events.Levels(levels=levels))

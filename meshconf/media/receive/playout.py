@@ -40,8 +40,8 @@ _UNSEEN_S = (0.010, 0.050)
 """Lateness that nobody sees: a third of the time from picture to picture, within these bounds. Large pictures of a slow
 screen differ so much by their length alone."""
 
-_AT_ONCE_S = 0.001
-"""A shorter wait is not worth a timer."""
+_AT_ONCE_S = 0.004
+"""A shorter wait is not worth waking up for: no screen shows a picture for less than twice that."""
 
 _NEW_CLOCK_S = 2.0
 """A picture later or earlier than this against the base line has another clock."""
