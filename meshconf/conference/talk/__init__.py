@@ -4,7 +4,7 @@
 * `desk`: carries the commands out.
 * `microphone`: mute, push-to-talk, and what happens to the device meanwhile.
 * `volumes`: how loud one hears whom, or nobody; `preferences` remembers it by identity.
-* `hands`: who wants to speak.
+* `signs`: who wants to speak, and who hears nobody.
 * `playback`: a file or stream for everybody, with pause and position.
 * `sounds`: small sounds for the own ears.
 * `hearing`: who does not hear whom.
