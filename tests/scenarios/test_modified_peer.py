@@ -235,41 +235,45 @@ def test_claims_without_end_do_not_fill_the_log(meeting: Meeting) -> None:
 # Noise.
 
 
-@pytest.mark.parametrize("what", ["room", "votes", "chat", "proposals", "beats"])
-def test_a_flood_ends_its_own_link_and_disturbs_nobody_else(meeting: Meeting, what: str) -> None:
+# No more than two in one meeting: whoever loses its link again and again is not offered another at once.
+@pytest.mark.parametrize("kinds", [("room", "votes"), ("chat", "proposals"), ("beats",)])
+def test_a_flood_ends_its_own_link_and_disturbs_nobody_else(meeting: Meeting, kinds: tuple[str, ...]) -> None:
     alice, bob, mallory = meeting.gather("--mic", "test", "--camera", "test", "--stats", offered=True, quiet=True)
     for one, other in ((alice, bob), (bob, alice)):
         one.wait_for_event("first_frame", peer=other.peer, source="camera")
         one.wait_for_event("first_frame", peer=other.peer, source="mic")
-    # Everything is judged against the seconds before the flood, since a busy machine is slow without any.
+    # Everything is judged against the seconds before the floods, since a busy machine is slow without any.
     calm = {one: _stats(one, 3) for one in (alice, bob)}
-    late = max(median(stats["loop_lag_ms"] for stats in some) for some in calm.values())
-    marks = {one: one.mark() for one in (alice, bob)}
+    for what in kinds:
+        marks = {one: one.mark() for one in (alice, bob, mallory)}
+        before = mallory.lie("flood", what=what, rate=1000, seconds=2)
+        for one in (alice, bob):
+            one.wait_for_event("peer", 5.0, since=marks[one], peer=mallory.peer, state="reconnecting")
+            log.info("%s, %s: link ended after %.3f s", what, one.name, time.monotonic() - before)
+        for one, other in ((alice, bob), (bob, alice)):
+            _is_undisturbed(what, one, other, calm[one])
+            assert not _after(one, marks[one], "peer", peer=other.peer), "the honest lost each other"
+        meeting.talks()
+        for one in (alice, bob) if what is not kinds[-1] else ():
+            one.wait_for_event("peer", since=marks[one], peer=mallory.peer, state="connected")
+            mallory.wait_for_event("peer", since=marks[mallory], peer=one.peer, state="connected")
 
-    before = mallory.lie("flood", what=what, rate=1000, seconds=5)
-    for one, mark in marks.items():
-        one.wait_for_event("peer", 5.0, since=mark, peer=mallory.peer, state="reconnecting")
-        log.info("%s, %s: link ended after %.3f s", what, one.name, time.monotonic() - before)
 
-    for one, other in ((alice, bob), (bob, alice)):
-        flooded = _stats(one, 4)
-        _tell(what, one, calm[one], flooded)
-        received = [_sources(stats, other) for stats in flooded]
-        for source in ("camera", "mic"):
-            before_it, during = (
-                median(_sources(stats, other)[source]["fps"] for stats in some) for some in (calm[one], flooded)
-            )
-            log.info("%s, %s: %s of %s %.1f/s, before %.1f", what, one.name, source, other.name, during, before_it)
-            # A computer that is short of time sends half as many pictures, rather than let voices suffer.
-            assert during > (0.7 if source == "mic" else 0.4) * before_it > 0, received
-        frozen = max(_sources(stats, other)["camera"]["frozen_ms"] for stats in calm[one])
-        assert max(each["camera"]["frozen_ms"] for each in received) < 800 + frozen, received
-        assert not _after(one, marks[one], "peer", peer=other.peer), "the honest lost each other"
-        assert median(stats["loop_lag_ms"] for stats in flooded) < 100 + 2 * late
-        assert flooded[-1]["rss_bytes"] - calm[one][-1]["rss_bytes"] < 40_000_000
-        states = [(event["state"], event["t"]) for event in _after(one, marks[one], "peer", peer=mallory.peer)]
-        log.info("%s, %s: %s", what, one.name, states)
-    meeting.talks()
+def _is_undisturbed(what: str, one: Engine, other: Engine, calm: list[Event]) -> None:
+    """In the seconds of a flood, sound and picture come as before, without stalls of the loop or memory filling up."""
+    flooded = _stats(one, 3)
+    _tell(what, one, calm, flooded)
+    received = [_sources(stats, other) for stats in flooded]
+    for source in ("camera", "mic"):
+        before, during = (median(_sources(stats, other)[source]["fps"] for stats in some) for some in (calm, flooded))
+        log.info("%s, %s: %s of %s %.1f/s, before %.1f", what, one.name, source, other.name, during, before)
+        # A computer that is short of time sends half as many pictures, rather than let voices suffer.
+        assert during > (0.7 if source == "mic" else 0.4) * before > 0, received
+    frozen = max(_sources(stats, other)["camera"]["frozen_ms"] for stats in calm)
+    assert max(each["camera"]["frozen_ms"] for each in received) < 800 + frozen, received
+    late = median(stats["loop_lag_ms"] for stats in calm)
+    assert median(stats["loop_lag_ms"] for stats in flooded) < 100 + 2 * late
+    assert flooded[-1]["rss_bytes"] - calm[-1]["rss_bytes"] < 40_000_000
 
 
 def _sources(stats: Event, peer: Engine) -> dict[str, dict[str, Any]]:
