@@ -107,7 +107,7 @@ def test_a_voice_goes_from_microphone_to_loudspeaker_until_it_is_switched_off(
 ) -> None:
     alices_voice, bobs_voice = 600.0, 910.0
     room.speak(ALICE, alices_voice)
-    alice = start("alice", "host", *rendezvous.options, "--mic", ALICE.name, "--speaker", ALICE.name)
+    alice = start("alice", "host", *rendezvous.options, "--raw-mic", "--mic", ALICE.name, "--speaker", ALICE.name)
     bob = start(
         "bob", "join", alice.invite, *rendezvous.options, "--mic", f"test:{bobs_voice:.0f}", "--speaker", BOB.name
     )
