@@ -32,9 +32,10 @@ class Finding(msgspec.Struct, frozen=True):
 
 
 async def libraries() -> list[Finding]:
-    """Encode a block of sound and a picture, and start the program that shows windows."""
+    """Clean and encode a block of sound, encode a picture, and start the program that shows windows."""
     import numpy as np
 
+    from meshconf.audio_processing.module import AudioProcessor
     from meshconf.codec.choice import open_encoder
     from meshconf.codec.encoder import EncoderFailed
     from meshconf.codec.libopus import OpusEncoder
@@ -48,6 +49,12 @@ async def libraries() -> list[Finding]:
         found.append(Finding("opus", True, "libopus encodes sound."))
     except ValueError as error:  # what PyAV raises for a codec that it was built without
         found.append(Finding("opus", False, f"This PyAV has no libopus: {error}.", "pip install --force-reinstall av"))
+    try:
+        silence = np.zeros(BLOCK, np.int16)
+        AudioProcessor().process(silence, silence, 0.0)
+        found.append(Finding("livekit", True, "WebRTC's audio processing takes echo and noise out of microphones."))
+    except DeviceError as error:
+        found.append(Finding("livekit", None, _sentence(str(error)), error.fix))
     source = open_video_source("test", width=320, height=180, fps=30)
     try:
         encoder = open_encoder("VP8", 320, 180, 30, 200_000)
