@@ -32,9 +32,15 @@ _WHITE, _GREEN, _BLUE, _YELLOW, _CYAN = (229, 229, 229), (0, 205, 0), (92, 92, 2
 class Stage:
     """An X display of 1920x1080; a context manager."""
 
-    def __init__(self, texts: list[Path]) -> None:
-        """Args: texts: programs in Python, a page of each is shown."""
+    def __init__(self, texts: list[Path], *, columns: int = 1) -> None:
+        """Describe it.
+
+        Args:
+            texts: programs in Python, a page of each is shown.
+            columns: how many columns of text a page has, side by side.
+        """
         self._texts = texts
+        self._columns = columns
         self._display = Display(WIDTH, HEIGHT)
         self._play: threading.Thread | None = None
         self._stopping = threading.Event()
@@ -56,7 +62,7 @@ class Stage:
         )
         self._context = self._window.create_gc(graphics_exposures=False, subwindow_mode=X.IncludeInferiors)
         self._window.map()
-        self._pages = [self._pixmap(_page(text)) for text in self._texts]
+        self._pages = [self._pixmap(_page(text, self._columns)) for text in self._texts]
         self._film = [self._pixmap(_film(number)) for number in range(_FILM)]
         self.page(0)
         return self
@@ -118,8 +124,8 @@ class Stage:
         return pixmap
 
 
-def _page(text: Path) -> Image.Image:
-    """As much of a program as fits, in two columns and in the colours of its syntax."""
+def _page(text: Path, columns: int) -> Image.Image:
+    """As much of a program as fits into so many columns, in the colours of its syntax."""
     import matplotlib
 
     font = ImageFont.truetype(Path(matplotlib.get_data_path()) / "fonts" / "ttf" / "DejaVuSansMono.ttf", _POINTS)
@@ -129,9 +135,9 @@ def _page(text: Path) -> Image.Image:
     for token in tokenize.generate_tokens(io.StringIO(text.read_text()).readline):
         for number, part in enumerate(token.string.splitlines()):
             column, row = divmod(token.start[0] - 1 + number, lines)
-            if part.strip() and column < 2:
+            if part.strip() and column < columns:
                 indent = 0 if number else token.start[1]
-                place = (column * WIDTH // 2 + 4 + indent * wide, row * _LINE)
+                place = (column * WIDTH // columns + 4 + indent * wide, row * _LINE)
                 pen.text(place, part, font=font, fill=_colour(token))
     return picture
 
