@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from meshconf.media.encoded import PictureCodec
 from meshconf.media.receive.receiver import VideoReceiver
@@ -11,8 +12,7 @@ from meshconf.media.rtp.packet import RtpPacket, Unwrapper
 from meshconf.types import SourceKind
 
 
-@dataclass(frozen=True, slots=True)
-class SoundPacket:
+class SoundPacket(NamedTuple):
     """One Opus packet as it arrived: perhaps late, twice, or out of order."""
 
     sequence: int

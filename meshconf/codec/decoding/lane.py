@@ -6,7 +6,7 @@ Engine and decoder process use the same: the one for what the socket does not ta
 from __future__ import annotations
 
 from collections import deque
-from dataclasses import dataclass
+from typing import NamedTuple
 
 MAX_FRAMES = 24
 """Frames of one stream that may wait: what comes at once after a hole of 400 ms at 60 frames/s has been mended."""
@@ -23,8 +23,7 @@ ASK_EVERY, ASK_SELDOM = 0.3, 4.0
 _CALM = 10.0  # seconds without being behind after which a stream is as good as new
 
 
-@dataclass(frozen=True, slots=True)
-class Job:
+class Job(NamedTuple):
     """One encoded picture that waits."""
 
     data: bytes

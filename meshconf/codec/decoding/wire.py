@@ -8,6 +8,7 @@ from __future__ import annotations
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from meshconf.media.encoded import Codec
 
@@ -41,8 +42,7 @@ class Open:
     codec: Codec
 
 
-@dataclass(frozen=True, slots=True)
-class Frame:
+class Frame(NamedTuple):
     """Engine: decode this."""
 
     stream: int
