@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
 
 Samples = npt.NDArray[np.int16]
-"""Mono, 48 kHz."""
+"""48 kHz; of shape (n,) for mono, (n, 2) for stereo."""
+
+
+def silence(samples: int, channels: int) -> Samples:
+    """As many samples of nothing."""
+    return np.zeros(samples if channels == 1 else (samples, channels), dtype=np.int16)
+
+
+def shaped(gains: npt.NDArray[np.floating[Any]], samples: npt.NDArray[Any]) -> npt.NDArray[np.floating[Any]]:
+    """One gain for each sample, so that it can be multiplied with all channels."""
+    return gains if samples.ndim == 1 else gains[:, np.newaxis]
 
 
 class VoiceDecoder(Protocol):

@@ -14,7 +14,7 @@ import numpy as np
 
 from meshconf.media.level import FLOOR_DB, level_db
 from meshconf.media.voice.counters import VoiceCounters
-from meshconf.media.voice.decoder import Samples, VoiceDecoder
+from meshconf.media.voice.decoder import Samples, VoiceDecoder, shaped, silence
 from meshconf.media.voice.delay import FEWEST, ArrivalDelays
 from meshconf.media.voice.packets import MAX_PACKETS, PacketBuffer, Verdict, VoicePacket
 from meshconf.media.voice.supply import FADE_IN, Supply
@@ -39,12 +39,13 @@ _RISE = (np.arange(FADE_IN, dtype=np.float32) + 0.5) / FADE_IN
 class VoicePlayout:
     """One voice on its way to the mixer."""
 
-    def __init__(self, decoder: VoiceDecoder, block: int = BLOCK) -> None:
+    def __init__(self, decoder: VoiceDecoder, block: int = BLOCK, channels: int = 1) -> None:
         """Begin in silence.
 
         Args:
             decoder: for this voice alone.
             block: samples that each pull returns: 20 ms, or 10 ms.
+            channels: that the decoder gives, 1 or 2.
         """
         self.counters = VoiceCounters()
         self.playing = False
@@ -53,12 +54,13 @@ class VoicePlayout:
         """Loudness of the last block in dBFS."""
         self._decoder = decoder
         self._packets = PacketBuffer()
-        self._supply = Supply(decoder, self._packets, self.counters, block)
+        self._supply = Supply(decoder, self._packets, self.counters, block, channels)
         self._delays = ArrivalDelays()
         self._arrivals: deque[tuple[float, VoicePacket]] = deque(maxlen=MAX_PACKETS)
         self._copies = 0
-        self._tempo = Tempo(self._supply, self.counters, block)
+        self._tempo = Tempo(self._supply, self.counters, block, channels)
         self._block = block
+        self._channels = channels
         self._clock = 0
         self._pulled: float | None = None
         self._position = 0
@@ -128,7 +130,7 @@ class VoicePlayout:
             now: monotonic seconds.
 
         Returns:
-            As many samples as the play-out was made for; silence while nobody sends.
+            As many samples and channels as the play-out was made for; silence while nobody sends.
         """
         if self._pulled is None or now - self._pulled > INTERRUPTION_S:
             self._resume(now)
@@ -139,7 +141,7 @@ class VoicePlayout:
         if block is None:
             self.level_db = FLOOR_DB
             self._seam = False
-            return np.zeros(self._block, dtype=np.int16)
+            return silence(self._block, self._channels)
         self.counters.played += self._block
         self.level_db = level_db(block)
         self._tempo.note(block, self.level_db)
@@ -182,7 +184,7 @@ class VoicePlayout:
         return True
 
     def _next_block(self) -> Samples | None:
-        while self._supply.ahead.size < self._block:
+        while len(self._supply.ahead) < self._block:
             self._supply.extend(max(0, self._correction()))
         if self._supply.exhausted and not self._packets:
             self.playing = False
@@ -194,7 +196,8 @@ class VoicePlayout:
         self._supply.ahead = self._supply.ahead[self._block :]
         if self._seam:
             self._seam = False
-            block[:FADE_IN] = block[:FADE_IN] * _RISE + self._tempo.last * (1 - _RISE)
+            rise = shaped(_RISE, block)
+            block[:FADE_IN] = block[:FADE_IN] * rise + self._tempo.last * (1 - rise)
         return block
 
     def _correction(self) -> int:

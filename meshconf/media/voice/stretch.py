@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from meshconf.media.voice.decoder import Samples
+from meshconf.media.voice.decoder import Samples, shaped
 from meshconf.types import SAMPLE_RATE
 
 SHORTEST = 25 * SAMPLE_RATE // 10_000
@@ -47,12 +47,12 @@ def squeeze(samples: Samples, most: int, likeness: float) -> Samples | None:
     if most < SHORTEST:
         return None
     wide = samples[: most + OVERLAP].astype(np.float32)
-    template = wide[:OVERLAP]
-    jump, found = _best_jump(template, wide[SHORTEST:])
+    middle = _middle(wide)
+    jump, found = _best_jump(middle[:OVERLAP], middle[SHORTEST:])
     if found < likeness:
         return None
     jump += SHORTEST
-    return np.concatenate([_blend(template, wide[jump : jump + OVERLAP]), samples[jump + OVERLAP :]])
+    return np.concatenate([_blend(wide[:OVERLAP], wide[jump : jump + OVERLAP]), samples[jump + OVERLAP :]])
 
 
 def stretch(history: Samples, samples: Samples, likeness: float) -> Samples | None:
@@ -67,20 +67,25 @@ def stretch(history: Samples, samples: Samples, likeness: float) -> Samples | No
         The longer sound; None if there is no good jump.
     """
     wide = np.concatenate([history[-LONGEST:], samples]).astype(np.float32)
-    template = wide[-OVERLAP:]
+    middle = _middle(wide)
     # From the longest jump back to the shortest, so turned round for the same preference.
-    jump, found = _best_jump(template[::-1], wide[-LONGEST - OVERLAP : -SHORTEST][::-1])
+    jump, found = _best_jump(middle[-OVERLAP:][::-1], middle[-LONGEST - OVERLAP : -SHORTEST][::-1])
     if found < likeness:
         return None
     jump += SHORTEST
-    end = wide.size - jump
+    end = len(wide) - jump
     tail = wide[end:].astype(np.int16)
-    return np.concatenate([samples[:-OVERLAP], _blend(template, wide[end - OVERLAP : end]), tail])
+    return np.concatenate([samples[:-OVERLAP], _blend(wide[-OVERLAP:], wide[end - OVERLAP : end]), tail])
 
 
 def _blend(old: _Float, new: _Float) -> Samples:
-    blended: Samples = np.rint(old + (new - old) * _RISE).astype(np.int16)
+    blended: Samples = np.rint(old + (new - old) * shaped(_RISE, old)).astype(np.int16)
     return blended
+
+
+def _middle(wide: _Float) -> _Float:
+    """What both channels of stereo have in common: they jump together."""
+    return wide if wide.ndim == 1 else wide.mean(axis=1, dtype=np.float32)
 
 
 def _best_jump(template: _Float, region: _Float) -> tuple[int, float]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 
 from meshconf.media.voice.counters import VoiceCounters
-from meshconf.media.voice.decoder import Samples, VoiceDecoder
+from meshconf.media.voice.decoder import Samples, VoiceDecoder, shaped, silence
 from meshconf.media.voice.packets import PacketBuffer
 from meshconf.types import BLOCK, SAMPLE_RATE
 
@@ -33,8 +33,11 @@ _DTX_BYTES = 2
 class Supply:
     """Makes sound of the packets of one buffer; `ahead` is what is ready to be played."""
 
-    def __init__(self, decoder: VoiceDecoder, packets: PacketBuffer, counters: VoiceCounters, block: int) -> None:
+    def __init__(
+        self, decoder: VoiceDecoder, packets: PacketBuffer, counters: VoiceCounters, block: int, channels: int
+    ) -> None:
         self._block = block
+        self._channels = channels
         self._decoder = decoder
         self._packets = packets
         self._counters = counters
@@ -45,13 +48,13 @@ class Supply:
         self._paused = False
         self.frame = BLOCK
         """Samples of the last packet."""
-        self.ahead: Samples = np.zeros(0, dtype=np.int16)
+        self.ahead: Samples = silence(0, channels)
         """May be shortened from its start, stretched and squeezed from outside."""
 
     @property
     def position(self) -> int:
         """Timestamp of the first sample of `ahead`."""
-        return self._end + self._held - self.ahead.size
+        return self._end + self._held - len(self.ahead)
 
     @property
     def flowing(self) -> bool:
@@ -149,31 +152,31 @@ class Supply:
         packet = self._packets.take()
         samples = self._decoder.decode(packet.payload)
         self._paused = len(packet.payload) <= _DTX_BYTES
-        if not samples.size:
+        if not len(samples):
             self._counters.concealed += self.frame
             self._end = packet.timestamp + self.frame
             self._make_up(self.frame)
             return
-        self.frame = samples.size
-        self._end = packet.timestamp + samples.size
+        self.frame = len(samples)
+        self._end = packet.timestamp + len(samples)
         self._made_up = 0
         if self._paused:
-            self._counters.comfort += samples.size
+            self._counters.comfort += len(samples)
         self._append(samples, 1.0, FADE_IN)
 
     def _make_up(self, samples: int) -> None:
         fading = self._made_up >= (QUIET_FADE_AFTER if self._paused else FADE_AFTER)
         self._made_up += samples
         if self._gain == 0.0:
-            self._append(np.zeros(samples, dtype=np.int16), 0.0, FADE_OUT)
+            self._append(silence(samples, self._channels), 0.0, FADE_OUT)
         else:
             self._append(self._decoder.conceal(samples), 0.0 if fading else 1.0, FADE_OUT if fading else FADE_IN)
 
     def _append(self, samples: Samples, gain: float, fade: int) -> None:
         if self._gain != gain:
             step = (1.0 if gain > self._gain else -1.0) / fade
-            ramp = self._gain + step * np.arange(1, samples.size + 1, dtype=np.float32)
+            ramp = self._gain + step * np.arange(1, len(samples) + 1, dtype=np.float32)
             np.clip(ramp, 0.0, 1.0, out=ramp)
-            samples = (samples * ramp).astype(np.int16)
-            self._gain = float(ramp[-1]) if samples.size else self._gain
-        self.ahead = np.concatenate([self.ahead, samples]) if self.ahead.size else samples
+            samples = (samples * shaped(ramp, samples)).astype(np.int16)
+            self._gain = float(ramp[-1]) if len(samples) else self._gain
+        self.ahead = np.concatenate([self.ahead, samples]) if len(self.ahead) else samples

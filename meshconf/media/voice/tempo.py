@@ -6,7 +6,7 @@ import numpy as np
 
 from meshconf.media.level import level_db
 from meshconf.media.voice.counters import VoiceCounters
-from meshconf.media.voice.decoder import Samples
+from meshconf.media.voice.decoder import Samples, silence
 from meshconf.media.voice.quiet import QuietDetector
 from meshconf.media.voice.stretch import LONGEST, SHORTEST, squeeze, stretch
 from meshconf.media.voice.supply import Supply
@@ -28,18 +28,18 @@ _PACE = 3
 class Tempo:
     """Stretches and squeezes what a supply has ready, at most one jump for each block that is played."""
 
-    def __init__(self, supply: Supply, counters: VoiceCounters, block: int) -> None:
+    def __init__(self, supply: Supply, counters: VoiceCounters, block: int, channels: int) -> None:
         self._supply = supply
         self._counters = counters
         self._block = block
         self._quiet = QuietDetector()
-        self._history: Samples = np.zeros(LONGEST, dtype=np.int16)
+        self._history: Samples = silence(LONGEST, channels)
         self._rest = 0
 
     @property
-    def last(self) -> int:
-        """The last sample that was played."""
-        return int(self._history[-1])
+    def last(self) -> Samples:
+        """The last sample that was played, of each channel."""
+        return self._history[-1:]
 
     def note(self, block: Samples, db: float) -> None:
         """Take what was played, and its level in dBFS."""
@@ -62,20 +62,20 @@ class Tempo:
         ahead = self._supply.ahead
         longer = stretch(self._history, ahead, self._least_likeness(deficit))
         if longer is not None:
-            self._counters.stretched += longer.size - ahead.size
+            self._counters.stretched += len(longer) - len(ahead)
             self._supply.ahead = longer
 
     def _squeeze(self, excess: int) -> None:
         likeness = self._least_likeness(excess)
         if likeness == ALIKE and (excess < WORTHWHILE or self._rest < _PACE):
             return
-        while self._supply.ahead.size < self._block + LONGEST and self._supply.has_next():
+        while len(self._supply.ahead) < self._block + LONGEST and self._supply.has_next():
             self._supply.extend(0)
         ahead = self._supply.ahead
-        shorter = squeeze(ahead, min(excess, ahead.size - self._block), likeness)
+        shorter = squeeze(ahead, min(excess, len(ahead) - self._block), likeness)
         if shorter is not None:
             self._rest = 0
-            self._counters.squeezed += ahead.size - shorter.size
+            self._counters.squeezed += len(ahead) - len(shorter)
             self._supply.ahead = shorter
 
     def _least_likeness(self, correction: int) -> float:

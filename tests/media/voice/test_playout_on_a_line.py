@@ -123,7 +123,7 @@ def test_a_longer_way_costs_its_length_and_no_more() -> None:
     assert heard.counters.late == 0
 
 
-@pytest.mark.parametrize(("ppm", "seconds"), [(-1000, 1800.0), (-100, 300.0), (100, 1800.0), (1000, 300.0)])
+@pytest.mark.parametrize(("ppm", "seconds"), [(-1000, 300.0), (-100, 300.0), (100, 1800.0), (1000, 1800.0)])
 def test_drifting_clocks_are_followed(ppm: int, seconds: float) -> None:
     heard = listen(line(seconds + 1, sender_ppm=ppm), ScriptedDecoder(VOWEL), seconds, sender_ppm=ppm)
     assert heard.counters.concealed == 0
