@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+import Xlib.display  # type: ignore[import-untyped]
+import Xlib.X  # type: ignore[import-untyped]
 
 from tests.pictures.plain import BLUE, BLUE_YUV, RED, RED_YUV, plain
 from tests.windows.conftest import Easel, Screen, eventually
@@ -12,6 +16,32 @@ from tests.windows.conftest import Easel, Screen, eventually
 pytestmark = [pytest.mark.lab, pytest.mark.may_block("the test itself looks at the display and runs xdotool")]
 
 FRAME = (52, 64, 235)
+
+
+@contextmanager
+def a_window_that_forces_itself_on_top(screen: Screen) -> Iterator[Callable[[], bool]]:
+    """A bare window in the upper left corner, as a controller may open one; gives whether it was clicked."""
+    connection = Xlib.display.Display(screen.name)
+    window = connection.screen().root.create_window(
+        0,
+        0,
+        200,
+        200,
+        0,
+        Xlib.X.CopyFromParent,
+        background_pixel=0xFFFFFF,
+        override_redirect=True,
+        event_mask=Xlib.X.ButtonPressMask,
+    )
+    window.map()
+    window.raise_window()
+    connection.sync()
+    try:
+        yield lambda: connection.pending_events() > 0 and connection.next_event().type == Xlib.X.ButtonPress
+    finally:
+        window.destroy()
+        connection.sync()
+        connection.close()
 
 
 async def test_all_share_one_window_with_a_screen_large_and_that_is_remembered(
@@ -61,7 +91,7 @@ async def test_closing_the_window_of_all_closes_all_and_keys_change_the_layout(h
 
 async def test_a_frame_is_around_the_display_on_top_and_clicks_fall_through(host: Easel, screen: Screen) -> None:
     host.frame(True, "Ana controls this screen")
-    edge = [(0, 640), (799, 640), (400, 0), (400, 1279)]
+    edge = [(0, 100), (0, 640), (799, 640), (100, 0), (400, 1279)]
 
     def framed() -> bool:
         pixels = screen.pixels()[..., :3]
@@ -74,9 +104,10 @@ async def test_a_frame_is_around_the_display_on_top_and_clicks_fall_through(host
     await eventually(lambda: screen.windows("Ana"))
     screen.run("xdotool", "windowmove", screen.windows("Ana")[0], "0", "0")
     await eventually(lambda: screen.share_of(RED) > 0.1 and framed())
-    screen.run("xdotool", "mousemove", "640", "1")
-    under = screen.run("xdotool", "getmouselocation")
-    assert "window:" in under
+    with a_window_that_forces_itself_on_top(screen) as clicked:
+        await eventually(framed)
+        screen.run("xdotool", "mousemove", "100", "1", "click", "1")
+        await eventually(clicked)
     host.frame(True, "Ana controls this screen", (100, 100, 300, 200))
     await eventually(lambda: not framed() and tuple(screen.pixels()[100, 110, :3]) == FRAME)
     host.frame(False)
