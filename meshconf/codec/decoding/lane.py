@@ -6,6 +6,7 @@ Engine and decoder process use the same: the one for what the socket does not ta
 from __future__ import annotations
 
 from collections import deque
+from dataclasses import dataclass
 from typing import NamedTuple
 
 MAX_FRAMES = 24
