@@ -24,6 +24,7 @@ def test_a_camera_has_its_whole_half_and_quarter_size() -> None:
 
 def test_a_screen_is_limited_in_size_and_rate_and_has_a_slow_rung() -> None:
     assert formats(SourceKind.SCREEN, 5120, 2880, 60) == [(3840, 2160, 30), (1920, 1080, 30), (1920, 1080, 5)]
+    assert formats(SourceKind.SCREEN, 3840, 2400, 30)[0] == (3456, 2160, 30)
     assert formats(SourceKind.SCREEN, 1920, 1080, 30) == [(1920, 1080, 30), (960, 540, 30), (960, 540, 5)]
     assert formats(SourceKind.SCREEN, 1366, 768, 15)[0] == (1366, 768, 15)
     assert formats(SourceKind.SCREEN, 1280, 720, 5) == [(1280, 720, 5), (640, 360, 5)]
