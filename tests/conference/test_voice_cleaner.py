@@ -9,6 +9,7 @@ import pytest
 from meshconf.conference.voice_cleaner import VoiceCleaner
 from meshconf.devices.synthetic import Tone
 from meshconf.errors import DeviceError
+from meshconf.media.echo.far_end import FarEnd
 from meshconf.media.level import level_db
 from meshconf.media.typing_duck import DEPTH
 from meshconf.types import BLOCK, SAMPLE_RATE
@@ -110,6 +111,15 @@ def test_a_stereo_loudspeaker_is_cancelled_as_well() -> None:
     blocks(cleaner, card, 100)
     heard, sent = blocks(cleaner, card, 50)
     assert level_db(heard) - level_db(sent) > 30
+
+
+def test_each_microphone_is_brought_in_line_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    restarts: list[bool] = []
+    monkeypatch.setattr(FarEnd, "restart", lambda self: restarts.append(True))
+    cleaner = VoiceCleaner(lambda: [], no_complaint)
+    for card in (Card(noise(1)), Card(noise(1))):
+        blocks(cleaner, card, 10)
+    assert len(restarts) == 2
 
 
 def test_without_the_library_it_is_told_once_and_typing_is_lowered_all_the_same(

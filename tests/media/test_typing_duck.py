@@ -43,6 +43,14 @@ def test_further_keys_keep_it_low() -> None:
     assert np.concatenate(sound)[BLOCK:].max() == round(10_000 * DEPTH)
 
 
+def test_the_noise_of_a_key_is_lowered_though_the_next_was_pressed() -> None:
+    duck = TypingDuck()
+    duck.press(10.0)
+    duck.duck(LOUD, 9.98)
+    duck.press(10.1)  # while sound of before waits to be processed
+    assert duck.duck(LOUD, 10.0).max() == round(10_000 * DEPTH)
+
+
 def test_a_later_key_does_not_reach_back() -> None:
     duck = TypingDuck()
     duck.press(10.0)
