@@ -8,6 +8,7 @@ from tests.conference.virtual_call import Meeting, Viewer, virtual_time
 from tests.media.congestion.link import Conditions
 
 CUT, BACK, END = 10.0, 22.0, 32.0
+END_OF_FIVE = 16.0
 WIDE, THIN = 2e6, 0.3e6
 
 
@@ -38,18 +39,18 @@ def test_one_viewer_of_five_whose_link_is_cut_changes_nothing_for_the_other_four
     free, thin = Conditions(rate_bps=10e6, delay_s=0.025), Conditions(rate_bps=THIN, delay_s=0.025)
     with virtual_time() as clock:
         links = [[(0.0, free), (CUT, thin)], [(0.0, free)], [(0.0, free)], [(0.0, free)], [(0.0, free)]]
-        meeting = Meeting(clock, links).run(BACK)
+        meeting = Meeting(clock, links).run(END_OF_FIVE)
     slow, *others = meeting.viewers
     for viewer in others:
-        before, after = viewer.received_bps(5, CUT), viewer.received_bps(CUT, BACK)
+        before, after = viewer.received_bps(5, CUT), viewer.received_bps(CUT, END_OF_FIVE)
         assert before > 2.2e6 and 0.97 * before < after < 1.03 * before
         assert {frame.rung for at, frame in viewer.pictures if at > 5} == {0}
-        assert viewer.pictures_fps(CUT, BACK) > 29.8 and viewer.longest_freeze_s(CUT, BACK) < 0.1
-        assert viewer.made_up_ms(CUT, BACK) == 0
+        assert viewer.pictures_fps(CUT, END_OF_FIVE) > 29.8 and viewer.longest_freeze_s(CUT, END_OF_FIVE) < 0.1
+        assert viewer.made_up_ms(CUT, END_OF_FIVE) == 0
     assert {bps for at, rungs in meeting.rungs if at > 5 for height, bps in rungs.items() if height == 720} == {
         2_500_000
     }
-    assert 0.6 * THIN < slow.received_bps(CUT + 2, BACK) < THIN
-    assert slow.pictures_fps(CUT + 2, BACK) > 10
+    assert 0.6 * THIN < slow.received_bps(CUT + 2, END_OF_FIVE) < THIN
+    assert slow.pictures_fps(CUT + 2, END_OF_FIVE) > 10
     # Only a keyframe may be shared, for the slow one's new rung is another stream.
     assert not any(frame.keyframe for at, frame in others[0].pictures if at > CUT)

@@ -314,7 +314,8 @@ class Meeting:
         ]
         self._uplink = Uplink()
         publishers: dict[SourceKind, Any] = {
-            kind: SimpleNamespace(on=kind is MIC, expected_loss=5, wanted={}, rungs=()) for kind in SourceKind
+            kind: SimpleNamespace(on=kind is MIC, expected_loss=5, wanted={}, rungs=(), music=False)
+            for kind in SourceKind
         }
         publishers[CAMERA] = self.camera
         vars(self.camera).update(on=True, cpu_short=False)

@@ -38,6 +38,9 @@ MULTIPLICATIVE = 0.15
 BEYOND = 1.1
 """Times the last limit from which on it is no limit any more."""
 
+TRIED = 1.0
+"""Share of the last limit that has to come out before that is believed."""
+
 UNUSED = 1.5
 """Times the acknowledged rate above which the rate does not grow: what was not tried is not known."""
 
@@ -157,7 +160,7 @@ class Rate:
         if self.bps > UNUSED * path.acknowledged_bps:
             return
         if self.limit is not None and self.bps > BEYOND * self.limit:
-            if path.acknowledged_bps < self.limit:
+            if path.acknowledged_bps < TRIED * self.limit:
                 return
             self.limit = None
         if self.limit is None:

@@ -35,7 +35,7 @@ BACKOFF = 0.93
 INCREASE = 0.05
 """Increase per second, as a share, near what was last too much."""
 
-BEYOND = 1.1
+BEYOND = 1.05
 """Times what was last too much from which on it is no limit any more."""
 
 FAST_INCREASE = 1.0

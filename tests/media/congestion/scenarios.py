@@ -17,6 +17,9 @@ CUT, BACK = 10.0, 30.0
 """When a link of 2 Mbit/s is cut to 300 kbit/s, and when it is itself again."""
 
 
+UPLINK_CUT, UPLINK_BACK = 8.0, 16.0
+
+
 def free_lan(seed: int = 1) -> Call:
     return Call([Flow(1, wish_bps=3 * MBIT, seed=seed)], [(0, Conditions(delay_s=0.002))], seed).run(5)
 
@@ -72,6 +75,14 @@ def shared_uplink(count: int, seed: int = 1) -> tuple[list[Flow], Mesh]:
     return flows, Mesh([call]).run(20)
 
 
+def uplink_cut(count: int, seed: int = 1) -> tuple[list[Flow], Mesh]:
+    """An uplink of 1 Mbit/s for each link, cut to a fifth from `UPLINK_CUT` to `UPLINK_BACK`."""
+    flows = [Flow(number, wish_bps=1.5 * MBIT, seed=seed) for number in range(1, count + 1)]
+    wide, thin = Conditions(rate_bps=count * MBIT), Conditions(rate_bps=0.2 * count * MBIT)
+    call = Call(flows, [(0, wide), (UPLINK_CUT, thin), (UPLINK_BACK, wide)], seed)
+    return flows, Mesh([call]).run(24)
+
+
 def viewers(rates: Iterable[float], seed: int = 1) -> tuple[list[Flow], Mesh]:
     """Each with a bottleneck of its own."""
     flows, calls = [], []
@@ -98,6 +109,18 @@ def reached(flow: Flow, bps: float, after: float = 0.0) -> float:
     """Seconds from `after` until half a second brought so much on average."""
     for index, sample in enumerate(flow.samples):
         if sample.time >= after + 0.5 and mean(s.received_bps for s in flow.samples[index - 9 : index + 1]) >= bps:
+            return sample.time - after
+    return float("inf")
+
+
+def reached_together(flows: list[Flow], bps: float, after: float) -> float:
+    """Seconds from `after` until half a second brought so much on average, to all of them together."""
+    sums = [
+        sum(sample.received_bps for sample in samples)
+        for samples in zip(*(flow.samples for flow in flows), strict=True)
+    ]
+    for index, sample in enumerate(flows[0].samples):
+        if sample.time >= after + 0.5 and mean(sums[index - 9 : index + 1]) >= bps:
             return sample.time - after
     return float("inf")
 

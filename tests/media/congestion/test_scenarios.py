@@ -10,9 +10,12 @@ from tests.media.congestion.scenarios import (
     BACK,
     CUT,
     MBIT,
+    UPLINK_BACK,
+    UPLINK_CUT,
     jain,
     queue_p95_s,
     reached,
+    reached_together,
     received_bps,
     target_bps,
 )
@@ -117,6 +120,14 @@ def test_links_that_share_an_uplink_do_not_fight(count: int) -> None:
     assert jain(rates) > 0.95
     assert sum(rates) > 0.9 * 3 * MBIT
     assert queue_p95_s(flows[0], 10, 20) < 0.1
+
+
+def test_an_uplink_of_twelve_links_that_recovers_is_used_again_within_seconds() -> None:
+    flows, _ = scenarios.uplink_cut(12)
+    before = sum(received_bps(flow, 4, UPLINK_CUT) for flow in flows)
+    assert before > 0.85 * 12 * MBIT
+    assert sum(received_bps(flow, UPLINK_CUT + 1.5, UPLINK_BACK) for flow in flows) > 0.8 * 0.2 * 12 * MBIT
+    assert reached_together(flows, 0.9 * before, UPLINK_BACK) < 3.5
 
 
 def test_one_slow_viewer_of_five_changes_nothing_for_the_other_four() -> None:
