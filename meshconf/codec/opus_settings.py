@@ -23,6 +23,11 @@ BITRATES = (6_000, 510_000)
 """Range of RFC 6716, 2.1.1; what is asked beyond is set to the nearest."""
 
 
+def is_stereo(packet: bytes) -> bool:
+    """Whether a packet was made of two channels (RFC 6716, 3.1)."""
+    return bool(packet and packet[0] & 0x04)
+
+
 @dataclass(frozen=True, slots=True)
 class OpusSettings:
     """Everything that an encoder can be told."""

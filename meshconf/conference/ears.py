@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from meshconf.codec.libopus import OpusDecoder
+from meshconf.codec.opus_settings import is_stereo
 from meshconf.conference.talk.volumes import Volumes
 from meshconf.devices.base import AudioSink, TimedSink
 from meshconf.media.chimes import Chimes
@@ -26,6 +27,9 @@ from meshconf.types import BLOCK, SAMPLE_RATE, PeerId, SourceKind
 
 BLOCK_S = BLOCK / SAMPLE_RATE
 """Seconds of sound that are mixed at a time."""
+
+CHANNELS = 2
+"""Of the speaker; what is played to one that has fewer is mixed."""
 
 Stream = tuple[PeerId, SourceKind]
 
@@ -66,7 +70,7 @@ class Ears:
         """Small sounds for this speaker alone."""
         self.own = Cushion()
         """What we play to everybody and want to hear as well."""
-        self._mixer = Mixer()
+        self._mixer = Mixer(CHANNELS)
         self._task: asyncio.Task[None] | None = None
         self._sink: AudioSink | None = None
         self.late_blocks = 0
@@ -97,8 +101,10 @@ class Ears:
     def hear(self, peer: PeerId, source: SourceKind, packet: SoundPacket) -> None:
         """A packet of a peer's sound."""
         playout = self._playouts.get((peer, source))
-        if playout is None:
-            playout = self._playouts[peer, source] = VoicePlayout(OpusDecoder())
+        # Once a stream was stereo it stays so: mono is decoded to both sides.
+        if playout is None or (playout.channels < CHANNELS and is_stereo(packet.payload)):
+            channels = CHANNELS if is_stereo(packet.payload) else 1
+            playout = self._playouts[peer, source] = VoicePlayout(OpusDecoder(channels), channels=channels)
         playout.push(packet.sequence, packet.timestamp, packet.payload, packet.arrived)
 
     def forget(self, peer: PeerId, source: SourceKind | None = None) -> None:

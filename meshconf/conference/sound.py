@@ -8,8 +8,10 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Callable
+from functools import partial
 
 from meshconf.conference import events
+from meshconf.conference.ears import CHANNELS
 from meshconf.conference.publisher import Publisher
 from meshconf.conference.sound_commands import ListDevices, Music, SoundCommand, Speaker
 from meshconf.conference.tasks import Tasks
@@ -75,7 +77,7 @@ class Sound:
         Raises:
             DeviceError: it is missing or refuses.
         """
-        self._speaker = SteadySpeaker(spec, open_audio_sink, sound_devices, self._notice)
+        self._speaker = SteadySpeaker(spec, partial(open_audio_sink, channels=CHANNELS), sound_devices, self._notice)
         return self._speaker
 
     async def do(self, command: SoundCommand) -> None:

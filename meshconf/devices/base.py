@@ -17,7 +17,7 @@ CLOCK_RATE = 90_000
 """Hz of a picture's pts."""
 
 Samples = npt.NDArray[np.int16]
-"""Mono sound at 48 kHz; a block is 960 of them."""
+"""Sound at 48 kHz; a block is 960 of them, of shape (960,) for mono or (960, 2) for stereo."""
 
 
 class DeviceLost(DeviceError):

@@ -46,11 +46,12 @@ def open_audio_source(spec: str, *, seed: str = "", channels: int = 1) -> AudioS
     return open_microphone(spec, channels)
 
 
-def open_audio_sink(spec: str) -> AudioSink:
+def open_audio_sink(spec: str, *, channels: int = 1) -> AudioSink:
     """Open something that plays.
 
     Args:
         spec: `default`, `null` or `none` (nowhere, in real time), or (a part of) a speaker's name.
+        channels: of the blocks that it will be given; where the device has fewer, they are mixed.
 
     Raises:
         DeviceError: as `open_audio_source`.
@@ -63,7 +64,7 @@ def open_audio_sink(spec: str) -> AudioSink:
         raise DeviceError(f"Sound cannot be played to {spec!r}.", fix="choose a speaker, or --speaker null")
     from meshconf.devices.sound import open_speaker
 
-    return open_speaker(spec)
+    return open_speaker(spec, channels)
 
 
 def open_video_source(

@@ -42,11 +42,15 @@ _Float = npt.NDArray[np.float32]
 
 
 class Limiter:
-    """Limits one sound, block by block; what comes out is `AHEAD * STEP` samples late."""
+    """Limits one sound, block by block; what comes out is `AHEAD * STEP` samples late.
 
-    def __init__(self) -> None:
-        self._held = np.zeros(AHEAD * STEP, dtype=np.float32)
-        self._around = np.zeros(TAPS - 1, dtype=np.float32)
+    Both channels of stereo are turned down together, so that nobody moves to the side.
+    """
+
+    def __init__(self, channels: int = 1) -> None:
+        row = () if channels == 1 else (channels,)
+        self._held = np.zeros((AHEAD * STEP, *row), dtype=np.float32)
+        self._around = np.zeros((TAPS - 1, *row), dtype=np.float32)
         """The last samples, for the curve from them to the next block."""
         self._needed = np.ones(AHEAD, dtype=np.float64)
         """What gain the last steps need."""
@@ -57,20 +61,20 @@ class Limiter:
         """Take the next block and give as many samples, of a little earlier.
 
         Args:
-            sound: a whole number of steps; may be beyond 16 bits.
+            sound: a whole number of steps, of shape (n,) or (n, channels); may be beyond 16 bits.
         """
         needed = np.concatenate([self._needed, self._gains_needed(sound)])
         before = self._allowed
         self._needed = needed[-AHEAD:]
         late = np.concatenate([self._held, sound])
-        out, self._held = late[: sound.size], late[sound.size :]
+        out, self._held = late[: len(sound)], late[len(sound) :]
         if min(needed.min(), before.min()) < 1.0:
             allowed = np.concatenate([before, self._released(needed)])
             self._allowed = allowed[-_FALL:]
             # No step of a fall allows more than any other of its steps needs; so neither does their mean.
             knots = np.convolve(allowed, np.full(_FALL, 1 / _FALL), "valid")
-            gains = knots[:-1, None] + np.diff(knots)[:, None] * _RAMP
-            out = out * gains.ravel()
+            gains = (knots[:-1, None] + np.diff(knots)[:, None] * _RAMP).ravel()
+            out = out * (gains if out.ndim == 1 else gains[:, None])
         limited: npt.NDArray[np.int16] = np.rint(out).astype(np.int16)
         return limited
 
@@ -79,9 +83,9 @@ class Limiter:
         around = np.concatenate([self._around, sound])
         self._around = around[-(TAPS - 1) :]
         if float(np.abs(around).max()) < _HARMLESS:
-            return np.ones(sound.size // STEP)
-        curve = np.abs(np.lib.stride_tricks.sliding_window_view(around, TAPS) @ _BETWEEN)
-        peaks = curve.reshape(-1, STEP * _BETWEEN.shape[1]).max(axis=1)
+            return np.ones(len(sound) // STEP)
+        curve = np.abs(np.lib.stride_tricks.sliding_window_view(around, TAPS, axis=0) @ _BETWEEN)
+        peaks = curve.reshape(len(sound) // STEP, -1).max(axis=1)
         gains: npt.NDArray[np.float64] = CEILING / np.maximum(peaks, CEILING)
         return gains
 

@@ -19,22 +19,30 @@ Samples = npt.NDArray[np.int16]
 class Mixer:
     """Sums blocks of 20 ms. Its limiter holds back 2.5 ms, so one mixer serves one loudspeaker."""
 
-    def __init__(self) -> None:
-        self._limiter = Limiter()
+    def __init__(self, channels: int = 1) -> None:
+        """Begin.
+
+        Args:
+            channels: of the mix; a mono voice is in the middle of stereo.
+        """
+        self._channels = channels
+        self._limiter = Limiter(channels)
 
     def mix(self, voices: Iterable[tuple[Samples, float]]) -> Samples:
         """Sum one block of each voice.
 
         Args:
-            voices: pairs of `BLOCK` samples and a gain in dB.
+            voices: pairs of `BLOCK` samples, of no more channels than the mix has, and a gain in dB.
 
         Returns:
             `BLOCK` samples; silence when there is no voice.
         """
-        total = np.zeros(BLOCK, dtype=np.float32)
+        middle = np.zeros(BLOCK, dtype=np.float32)
+        sides = None if self._channels == 1 else np.zeros((BLOCK, self._channels), dtype=np.float32)
         for samples, gain_db in voices:
+            total = middle if sides is None or samples.ndim == 1 else sides
             if gain_db == 0.0:
                 total += samples
             else:
                 total += samples * np.float32(10.0 ** (min(gain_db, MAX_GAIN_DB) / 20.0))
-        return self._limiter.limit(total)
+        return self._limiter.limit(middle if sides is None else sides + middle[:, np.newaxis])

@@ -43,3 +43,20 @@ def test_many_loud_voices_do_not_clip_and_loudness_comes_back() -> None:
     later = [level_db(mixer.mix([(tone(1_000), 0.0)])) for _ in range(150)]
     assert later[50] > level_db(tone(1_000)) - 1, "after a second"
     assert np.array_equal(mixer.mix([(tone(1_000), 0.0)])[LATE:], tone(1_000)[:-LATE])
+
+
+def test_in_stereo_mono_is_in_the_middle_and_a_side_stays_a_side() -> None:
+    mixer = Mixer(2)
+    left = np.stack([tone(8_000, 700.0), np.zeros(BLOCK, dtype=np.int16)], axis=1)
+    middle = tone(4_000)
+    mix = np.concatenate([mixer.mix([(left, 0.0), (middle, 0.0)]) for _ in range(3)])[LATE:]
+    assert np.array_equal(mix[:, 1], np.tile(middle, 3)[:-LATE])
+    assert np.array_equal(mix[:, 0], np.tile(middle + left[:, 0], 3)[:-LATE])
+
+
+def test_a_loud_side_turns_the_other_down_with_it() -> None:
+    mixer = Mixer(2)
+    sides = np.stack([tone(30_000), tone(1_000)], axis=1)
+    mix = np.concatenate([mixer.mix([(sides, 0.0)] * 4) for _ in range(10)])[5 * BLOCK :]
+    left, right = np.abs(mix.astype(np.int32)).max(axis=0)
+    assert left <= CEILING and left / right == pytest.approx(30, rel=0.05)

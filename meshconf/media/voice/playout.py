@@ -60,7 +60,8 @@ class VoicePlayout:
         self._copies = 0
         self._tempo = Tempo(self._supply, self.counters, block, channels)
         self._block = block
-        self._channels = channels
+        self.channels = channels
+        """In each block."""
         self._clock = 0
         self._pulled: float | None = None
         self._position = 0
@@ -141,7 +142,7 @@ class VoicePlayout:
         if block is None:
             self.level_db = FLOOR_DB
             self._seam = False
-            return silence(self._block, self._channels)
+            return silence(self._block, self.channels)
         self.counters.played += self._block
         self.level_db = level_db(block)
         self._tempo.note(block, self.level_db)
