@@ -17,6 +17,7 @@ pictures and windows
 
 mouse and keys
   inlet           where they come from: `x11`, or the `callbacks` of OpenCV, as `happenings`
-  steering        what they are for; `hands` makes input for somebody's screen of them
+  steering        what they are for: the person's `own_view`, or `hands` over somebody's screen
+  key_focus       which picture has the keyboard
   event_queue     what OpenCV's wheel needs on Linux
 """

@@ -26,6 +26,8 @@ from meshconf.windows.happenings import (
     Scrolled,
     Typed,
 )
+from meshconf.windows.key_focus import KeyFocus
+from meshconf.windows.own_view import OwnView, pan
 from meshconf.windows.tile import Tile
 from meshconf.windows.viewport import edge_push
 
@@ -33,11 +35,6 @@ if TYPE_CHECKING:
     from meshconf.windows.x11.display import XWindows
 
 _NOTCH = 80  # pixels that a notch of the wheel moves a picture
-_STEP = 0.2  # share of the room that an arrow key moves it
-_ARROWS = {"ArrowLeft": (-1, 0), "ArrowRight": (1, 0), "ArrowUp": (0, -1), "ArrowDown": (0, 1)}
-_CLOSING = ("Escape", "q", "Q")
-_DOUBLE_CLICK, _DOUBLE_NEAR = 0.4, 6  # seconds and pixels between two clicks that are one double click
-_GRAB_EVERY = 0.25  # seconds between two attempts to take all keys
 
 _HINTS: dict[Mode, str] = {
     "watch": "Only watching now",
@@ -45,8 +42,6 @@ _HINTS: dict[Mode, str] = {
     "control": f"You control this screen · {ESCAPE} gives mouse and keys back to you",
 }
 _AWAY = f"Mouse and keys are yours · click here or {ESCAPE} to go on"
-_ACTUAL = "Actual size · drag, wheel or arrows move it · F: fit"
-_FITTED = "Fitted · F: actual size"
 
 
 @dataclass(slots=True)
@@ -76,18 +71,14 @@ class Steering:
         self._board = board
         self._system = system
         self._act = act
-        self._dismiss = dismiss
+        self._own_view = OwnView(board, dismiss)
+        self._keys = KeyFocus(board, system, self._tell)
         self._under: dict[str, str] = {}
         """The picture of each window over which the pointer was last."""
         self._at: dict[str, tuple[float, float]] = {}
         """Where it was, as long as it is in the window."""
-        self._focus: str | None = None
-        """The window that has the keyboard."""
-        self._keyboard: str | None = None
-        """The picture to which keys go."""
         self._drag: _Drag | None = None
-        self._click: tuple[str, float, float, float] | None = None
-        self._turned_at = self._grabbed_at = 0.0
+        self._turned_at = 0.0
 
     def set_mode(self, key: str, mode: Mode, now: float) -> None:
         """Mouse and keys over a picture do that from now on."""
@@ -96,18 +87,16 @@ class Steering:
             return
         self._tell(key, tile.hands.let_go())
         tile.hands = Hands(mode)
-        if self._keyboard == key:
-            self._keyboard = None
+        self._keys.forget(key)
         tile.hint(_HINTS[mode], now)
         if self._system is not None and (window := self._board.window_of(key)) is not None:
             self._system.show_mode(window, mode)
-        self._place_keyboard()
+        self._keys.place(self._under)
 
     def forget(self, key: str) -> None:
         """A picture is about to go: whatever is held over it comes up."""
         self._tell(key, self._board.tiles[key].hands.let_go())
-        if self._keyboard == key:
-            self._keyboard = None
+        self._keys.forget(key)
         if self._drag is not None and self._drag.key == key:
             self._drag = None
 
@@ -132,14 +121,11 @@ class Steering:
                 for key, tile in self._board.tiles.items():
                     self._tell(key, tile.hands.key_released(number))
             case Typed(_, text):
-                if self._keyboard is not None:
-                    self._tell(self._keyboard, self._board.tiles[self._keyboard].hands.typed(text))
+                if (taker := self._keys.key) is not None and (hands := self._keys.hands) is not None:
+                    self._tell(taker, hands.typed(text))
             case Focused(window, has):
-                if has:
-                    self._focus = window
-                elif self._focus == window:
-                    self._focus = None
-        self._place_keyboard()
+                self._keys.follow(window, has)
+        self._keys.place(self._under)
 
     def turn(self, now: float) -> None:
         """Tell where the pointer is, move what is near an edge, and take all keys if they belong elsewhere."""
@@ -148,7 +134,7 @@ class Steering:
             self._push(window, x, y, elapsed)
         for key, tile in self._board.tiles.items():
             self._tell(key, tile.hands.due(now))
-        self._grab(now)
+        self._keys.grab(now)
 
     @property
     def busy(self) -> bool:
@@ -164,7 +150,7 @@ class Steering:
         x, y = found[1].to_canvas(x, y)
         self._at[window] = (x, y)
         if self._drag is not None and self._drag.key in self._board.tiles:
-            self._pan(self._board.tiles[self._drag.key], self._drag.x - x, self._drag.y - y)
+            pan(self._board.tiles[self._drag.key], self._drag.x - x, self._drag.y - y)
             self._drag.x, self._drag.y = x, y
             return
         key = self._dragged_in(window) or found[1].at(x, y)
@@ -192,15 +178,11 @@ class Steering:
         self._tell(key, tile.hands.pressed(event.button, place, inside))
         if away and not tile.hands.away:
             tile.hint(_HINTS["control"], now)
-        if tile.hands.mode == "control" or event.button != "left":
+        if tile.hands.mode != "watch" or event.button != "left":
             return
-        if tile.hands.mode == "watch" and tile.view.actual:
+        if tile.view.actual:
             self._drag = _Drag(key, x, y)
-        last, self._click = self._click, (key, x, y, now)
-        if last is not None and last[0] == key and now - last[3] < _DOUBLE_CLICK:
-            if max(abs(last[1] - x), abs(last[2] - y)) < _DOUBLE_NEAR and self._board.layout != "windows":
-                self._click = None
-                self._board.enlarge(key)
+        self._own_view.click(key, x, y, now)
 
     def _released(self, event: Released) -> None:
         if event.button == "left":
@@ -219,7 +201,7 @@ class Steering:
             inside = tile.shown.contains(x, y)
             self._tell(key, tile.hands.scrolled(event.dx, event.dy, tile.shown.share(x, y), inside))
         else:
-            self._pan(tile, event.dx * _NOTCH, event.dy * _NOTCH)
+            pan(tile, event.dx * _NOTCH, event.dy * _NOTCH)
 
     def _target(self, window: str) -> tuple[str | None, Tile | None, float, float]:
         """The picture under the pointer, or the one that holds it, and where the pointer is."""
@@ -240,80 +222,29 @@ class Steering:
     def _push(self, window: str, x: float, y: float, elapsed: float) -> None:
         key = self._under.get(window)
         tile = self._board.tiles.get(key) if key is not None else None
-        if tile is None or tile.room is None or not tile.view.actual or key != self._keyboard:
+        if tile is None or tile.room is None or not tile.view.actual or key != self._keys.key:
             return
         if not tile.hands.wants_keyboard:
             return
         dx, dy = edge_push(x, y, tile.room)
         if dx or dy:
             before = tile.view
-            self._pan(tile, dx * elapsed, dy * elapsed)
+            pan(tile, dx * elapsed, dy * elapsed)
             if tile.view != before and tile.room is not None:
                 shown = tile.view.lay(tile.size, tile.room)
                 tile.hands.moved(shown.share(x, y), shown.contains(x, y))
 
-    # The keyboard.
-
     def _key(self, window: str, stroke: Stroke, now: float) -> None:
-        tile = self._board.tiles.get(self._keyboard) if self._keyboard is not None else None
-        if tile is not None and self._keyboard is not None:
-            was_away = tile.hands.away
-            acts = tile.hands.key_pressed(stroke)
-            if tile.hands.away != was_away:
-                tile.hint(_AWAY if tile.hands.away else _HINTS["control"], now)
+        key, hands = self._keys.key, self._keys.hands
+        if key is not None and hands is not None:
+            was_away = hands.away
+            acts = hands.key_pressed(stroke)
+            if hands.away != was_away:
+                self._board.tiles[key].hint(_AWAY if hands.away else _HINTS["control"], now)
             if acts is not None:
-                self._tell(self._keyboard, acts)
+                self._tell(key, acts)
                 return
-        self._own_key(window, stroke.key, now)
-
-    def _own_key(self, window: str, name: str, now: float) -> None:
-        """Keys that are for the person's own view."""
-        found = self._board.pane(window)
-        if found is None:
-            return
-        key = self._under.get(window) or next(iter(self._board.keys_in(window)), None)
-        tile = self._board.tiles.get(key) if key is not None else None
-        if name in _CLOSING:
-            self._dismiss(self._board.keys_in(window))
-        elif name in ("l", "L"):
-            self._board.next_layout()
-        elif tile is not None and tile.room is not None:
-            if name in ("f", "F"):
-                tile.look(tile.view.toggled(tile.size, tile.room, self._at.get(window)))
-                tile.hint(_ACTUAL if tile.view.actual else _FITTED, now)
-            elif name in _ARROWS:
-                dx, dy = _ARROWS[name]
-                self._pan(tile, dx * _STEP * tile.room.width, dy * _STEP * tile.room.height)
-
-    def _place_keyboard(self) -> None:
-        """Let keys go to the picture that takes them, in the window that has them."""
-        wanted = None
-        if self._focus is not None:
-            keys = self._board.keys_in(self._focus)
-            takers = [key for key in keys if self._board.tiles[key].hands.mode == "control"]
-            under = self._under.get(self._focus)
-            wanted = under if under in takers else self._keyboard if self._keyboard in takers else None
-            if wanted is None and takers:
-                wanted = takers[0]
-        if wanted != self._keyboard:
-            if self._keyboard is not None and self._keyboard in self._board.tiles:
-                self._tell(self._keyboard, self._board.tiles[self._keyboard].hands.focus(False))
-            self._keyboard = wanted
-            if wanted is not None:
-                self._board.tiles[wanted].hands.focus(True)
-
-    def _grab(self, now: float) -> None:
-        if self._system is None:
-            return
-        tile = self._board.tiles.get(self._keyboard) if self._keyboard is not None else None
-        wanted = self._focus if tile is not None and tile.hands.wants_keyboard else None
-        if wanted != self._system.grabbed and (wanted is None or now - self._grabbed_at >= _GRAB_EVERY):
-            self._grabbed_at = now
-            self._system.grab(wanted)
-
-    def _pan(self, tile: Tile, dx: float, dy: float) -> None:
-        if tile.room is not None:
-            tile.look(tile.view.moved(dx, dy, tile.size, tile.room))
+        self._own_view.press(window, stroke.key, self._under.get(window), self._at.get(window), now)
 
     def _tell(self, key: str, acts: list[Act]) -> None:
         tile = self._board.tiles.get(key)
