@@ -9,8 +9,6 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Sequence
-from itertools import groupby
-from operator import attrgetter
 
 from meshconf.media.congestion.history import Acknowledged
 
@@ -30,7 +28,6 @@ LEAST_BYTES = 300
 """Bytes of a train, but for its first packet, at least: clocks tell 1/1024 s."""
 
 _TICK = 1 / 1024
-_by_sending = attrgetter("sent")
 
 
 class Dispersion:
@@ -39,20 +36,38 @@ class Dispersion:
     def __init__(self) -> None:
         self._speeds: deque[float] = deque(maxlen=USUAL + TRAINS)
 
-    def update(self, packets: Sequence[Acknowledged]) -> None:
-        """Take the packets of a report in the order of arrival."""
-        for _, train in groupby(packets, key=_by_sending):
-            first, *others = train
-            size = sum(packet.size for packet in others)
-            if size >= LEAST_BYTES:
-                self._speeds.append(size * 8 / max(_TICK, others[-1].arrived - first.arrived))
+    def update(self, packets: Sequence[Acknowledged]) -> float | None:
+        """Take the packets of a report in the order of arrival.
 
-    def faster(self) -> float | None:
-        """The least speed of the last trains, in bits/s, if the link has suddenly become faster; told once."""
+        Returns:
+            The least speed of the last trains, in bits/s, if the link has suddenly become faster; told once.
+        """
+        news = False
+        first = last = packets[0]
+        size = 0
+        for packet in packets[1:]:
+            if packet.sent == first.sent:
+                size, last = size + packet.size, packet
+                continue
+            news |= self._add(first, last, size)
+            first = last = packet
+            size = 0
+        news |= self._add(first, last, size)
+        return self._judge() if news else None
+
+    def _add(self, first: Acknowledged, last: Acknowledged, size: int) -> bool:
+        if size < LEAST_BYTES:
+            return False
+        self._speeds.append(size * 8 / max(_TICK, last.arrived - first.arrived))
+        return True
+
+    def _judge(self) -> float | None:
         speeds = list(self._speeds)
-        before, last = sorted(speeds[:-TRAINS]), speeds[-TRAINS:]
-        if len(before) < USUAL / 2 or min(last) < FASTER * before[int(MOSTLY * len(before))]:
+        before, slowest = speeds[:-TRAINS], min(speeds[-TRAINS:])
+        if len(before) < USUAL / 2 or slowest < FASTER * min(before):
+            return None
+        if slowest < FASTER * sorted(before)[int(MOSTLY * len(before))]:
             return None
         self._speeds.clear()
-        self._speeds.extend(last)
-        return min(last)
+        self._speeds.extend(speeds[-TRAINS:])
+        return slowest

@@ -155,7 +155,7 @@ class LinkEstimator:
             self._queue.update(outcome.acknowledged, now)
             self._onset.update(outcome.acknowledged, self._queue.base, self._queue.noise)
             self._delivery.update(outcome.acknowledged, self._queue.base, now)
-            self._dispersion.update(outcome.acknowledged)
+            self._welcome(self._dispersion.update(outcome.acknowledged), now)
             if self._onset.rising and not self.congested:
                 self._delivery.slower_since(self._onset.since)
             self._newest_sent = max(self._newest_sent, outcome.newest.sent)
@@ -226,6 +226,11 @@ class LinkEstimator:
         if found is not None:
             self._rate.lift(found)
 
+    def _welcome(self, faster_bps: float | None, now: float) -> None:
+        if faster_bps is not None and not self.congested:
+            self._rate.forget_limit()
+            self._probing.hurry(now, faster_bps)
+
     def _adapt(self, now: float) -> None:
         # What a link loses whatever is sent takes nothing from what may be sent.
         passing = 1 - self._loss.tolerated
@@ -242,9 +247,6 @@ class LinkEstimator:
             rising=self._onset.rising,
             newest_wait_s=self._onset.wait,
         )
-        if (faster := self._dispersion.faster()) is not None and not self.congested:
-            self._rate.forget_limit()
-            self._probing.hurry(now, faster)
         limited = self._rate.limit is not None
         was = self.congested
         if self._rate.update(path, now):

@@ -73,24 +73,26 @@ class Onset:
             noise: See `QueueDelay`.
         """
         latest = self._latest
-        for packet in packets:
-            wait = packet.arrived - packet.sent - base - packet.expected
-            latest.append(_Arrival(packet.arrived, max(0.0, wait), packet.size))
+        for arrived, sent, size, expected in packets:
+            latest.append(_Arrival(arrived, max(0.0, arrived - sent - base - expected), size))
         last = latest[-1]
         while last.at - latest[0].at > SPAN:
             latest.popleft()
         self.wait = last.wait
-        least = min(range(len(latest)), key=lambda index: latest[index].wait)
-        rise = list(latest)[least:]
+        least = RISE + NOISE_MARGIN * noise
+        self.rising = last.wait > least and self._rises(last, least)
+
+    def _rises(self, last: _Arrival, least: float) -> bool:
+        rise = list(self._latest)
+        waits = [arrival.wait for arrival in rise]
+        rise = rise[waits.index(min(waits)) :]
         grown, took = last.wait - rise[0].wait, last.at - rise[0].at
-        self.rising = (
-            grown > RISE + NOISE_MARGIN * noise
-            and grown > STEEP * took
-            and last.wait > max(arrival.wait for arrival in rise) - _EVEN
-            and sum(later.at - sooner.at > APART for sooner, later in pairwise(rise)) > 1
-        )
-        if self.rising:
-            self.since, self.bps = rise[0].at, sum(arrival.size for arrival in rise[1:]) * 8 / took
+        if grown <= max(least, STEEP * took) or last.wait < max(waits) - _EVEN:
+            return False
+        if sum(later.at - sooner.at > APART for sooner, later in pairwise(rise)) < 2:
+            return False
+        self.since, self.bps = rise[0].at, sum(arrival.size for arrival in rise[1:]) * 8 / took
+        return True
 
 
 class _Arrival(NamedTuple):

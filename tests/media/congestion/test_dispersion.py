@@ -20,8 +20,7 @@ def train(at: float, bps: float, sizes: tuple[int, ...] = (1000, 1000)) -> list[
 def run(dispersion: Dispersion, speeds: Sequence[float], **how: tuple[int, ...]) -> list[float]:
     told = []
     for number, bps in enumerate(speeds):
-        dispersion.update(train(number / 15, bps, **how))
-        if (faster := dispersion.faster()) is not None:
+        if (faster := dispersion.update(train(number / 15, bps, **how))) is not None:
             told.append(faster)
     return told
 
