@@ -28,12 +28,14 @@ class Ring:
         return self._fill
 
     def write(self, samples: npt.NDArray[np.int16]) -> int:
-        """Put samples of shape (n, channels) at the end; returns the number of the first since the beginning."""
+        """Put samples of shape (n, channels) at the end; returns the number of the first that is kept."""
         size = self._samples.shape[0]
-        samples = samples[-size:]
+        too_many = max(0, len(samples) - size)
+        samples = samples[too_many:]
         with self._lock:
             surplus = max(0, self._fill + len(samples) - size)
             self._skip(surplus)
+            self._taken += too_many
             place = self._taken + self._fill
             end = (self._start + self._fill) % size
             first = min(len(samples), size - end)
