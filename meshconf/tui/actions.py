@@ -12,7 +12,7 @@ from meshconf.tui.model import MeetingModel
 from meshconf.tui.participant import Identity, Participant
 from meshconf.tui.rules import Medium, Role
 from meshconf.tui.talk import MUTED_MIC
-from meshconf.types import PeerState
+from meshconf.types import PeerState, SourceKind
 
 Command = dict[str, Any]
 
@@ -61,6 +61,7 @@ def for_person(model: MeetingModel, person: Participant) -> list[Action]:
     actions = []
     if person.state is PeerState.CONNECTED:
         actions.append(Action("p", "Write to them alone", {"do": "write", "peer": peer}, closes=True))
+    actions += _control(model, person)
     if model.role is Role.HOST:
         actions.append(Action("h", "Make host", {"do": "transfer_host", "peer": peer}, severe=True))
         if theirs is Role.ADMIN:
@@ -169,6 +170,19 @@ def question(model: MeetingModel, command: Command) -> Question | None:
             )
         case _:
             return None
+
+
+def _control(model: MeetingModel, person: Participant) -> list[Action]:
+    """Whose screen we may ask for, and what there is to end."""
+    peer, control = person.peer, model.control
+    if peer == control.controller:
+        return [Action("c", "End their control", {"do": "control_revoke", "peer": peer})]
+    if peer in control.controlling or peer in control.asked:
+        label = "Give control back" if peer in control.controlling else "Ask no more"
+        return [Action("c", label, {"do": "control_release", "peer": peer})]
+    if person.is_on(SourceKind.SCREEN) and not model.rules.is_forbidden(Medium.CONTROL, model.own):
+        return [Action("c", "Ask for control", {"do": "control_request", "peer": peer})]
+    return []
 
 
 def _may_rule(model: MeetingModel, theirs: Role) -> bool:

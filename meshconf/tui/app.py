@@ -39,6 +39,8 @@ class MeshconfApp(App[int]):
     BINDINGS = [
         Binding("ctrl+q", "quit", "Quit", priority=True),
         Binding("ctrl+c", "interrupt", "Copy, or quit", priority=True, show=False),
+        # Here, so that it works also while something is typed or a dialog is open.
+        Binding("ctrl+r", "end_control", "End remote control", priority=True, show=False),
         Binding("ctrl+t", "toggle_theme", "Colours", show=False),
     ]
 
@@ -130,6 +132,12 @@ class MeshconfApp(App[int]):
             self.copy_to_clipboard(text)
         else:
             await self.action_quit()
+
+    async def action_end_control(self) -> None:
+        """End remote control, of our screen or by us."""
+        for screen in self.screen_stack:
+            if isinstance(screen, MeetingScreen):
+                await screen.action_end_control()
 
     def action_toggle_theme(self) -> None:
         """Change between dark and light."""

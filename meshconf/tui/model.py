@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from enum import Flag, auto
 
 from meshconf.tui import fields
+from meshconf.tui.control import Control
 from meshconf.tui.conversation import ChatLine, Conversation, LineKind
 from meshconf.tui.fields import Event
 from meshconf.tui.participant import Identity, Participant, identity_of
@@ -72,6 +73,7 @@ class MeetingModel:
         self.returned = ""
         """A former host who was lost and is back, while the role is ours to give back."""
         self.talk = Talk()
+        self.control = Control()
         self.alert = ""
         """What the person should see at once, and need not find again."""
         self._conversation = Conversation()
@@ -94,6 +96,8 @@ class MeetingModel:
             "playback": self._playback,
             "sounds": self._sounds,
             "phrase": self._phrase,
+            "control": self._control,
+            "control_paused": self._control_paused,
             "host_returned": self._host_returned,
             "notice": self._notice,
             "error": self._error,
@@ -320,6 +324,14 @@ class MeetingModel:
         person.phrase = fields.text(event, "phrase", 200)
         person.identity = identity_of(event) or person.identity
         return Change.PEOPLE
+
+    def _control(self, event: Event) -> Change:
+        told = self.control.told(event)
+        return Change.ROOM | Change.PEOPLE | (self._tell(told, event) if told else Change.NONE)
+
+    def _control_paused(self, event: Event) -> Change:
+        self.control.told_paused(event)
+        return Change.ROOM
 
     def _host_returned(self, event: Event) -> Change:
         self.returned = fields.peer(event)

@@ -83,7 +83,7 @@ async def test_all_keys_fit_below_a_chosen_person() -> None:
 
 async def test_arrows_and_enter_choose_an_action_too() -> None:
     async with meeting() as (_, pilot, engine):
-        await pilot.press("down", "down", "enter", "down", "down", "enter")
+        await pilot.press("down", "down", "enter", "down", "down", "down", "enter")
         await pilot.pause()
         assert engine.said()[-1] == {"do": "dismiss", "peer": BOB}
 

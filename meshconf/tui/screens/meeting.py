@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from textual.app import ComposeResult
@@ -25,6 +26,7 @@ from meshconf.tui.model import Change, MeetingModel
 from meshconf.tui.picture_choice import PLENTY, ROOM, PictureChoice, fits
 from meshconf.tui.rules import Role
 from meshconf.tui.screens.confirm import ConfirmScreen
+from meshconf.tui.screens.control import ControlScreen
 from meshconf.tui.screens.dialog import Dialog
 from meshconf.tui.screens.ended import EndedScreen, farewell
 from meshconf.tui.screens.help import HelpScreen
@@ -38,6 +40,7 @@ from meshconf.tui.screens.sheet import Sheet
 from meshconf.tui.screens.sound import SoundScreen
 from meshconf.tui.widgets.ask_bar import AskBar
 from meshconf.tui.widgets.chat_pane import ChatPane
+from meshconf.tui.widgets.control_bar import ControlBar
 from meshconf.tui.widgets.meeting_header import MeetingHeader
 from meshconf.tui.widgets.participant_list import ParticipantList
 from meshconf.tui.widgets.participant_row import ParticipantRow
@@ -102,6 +105,7 @@ class MeetingScreen(Screen[str | MeshconfError]):
         self._key_noise = KeyNoise(engine, clock)
         self._header = MeetingHeader()
         self._asks = AskBar()
+        self._control = ControlBar()
         self._board = TileBoard(clock, behind)
         self._people = ParticipantList()
         self._chat = ChatPane(self._desk.names)
@@ -117,6 +121,7 @@ class MeetingScreen(Screen[str | MeshconfError]):
     def compose(self) -> ComposeResult:
         """Header, what waits for an answer, pictures, people beside (or over) chat, switches, keys."""
         yield self._header
+        yield self._control
         yield self._asks
         with Container(id="body"):
             yield self._board
@@ -288,6 +293,15 @@ class MeetingScreen(Screen[str | MeshconfError]):
         if peer := self._asks.answer():
             await self._desk.send({"do": do, "peer": peer})
 
+    async def action_end_control(self) -> None:
+        """End remote control at once, whoever has it."""
+        for command in self.model.control.ending():
+            await self._desk.send(command)
+
+    def on_screen_resume(self) -> None:
+        """Who asks for control while another dialog is open is shown afterwards."""
+        self._show_requests()
+
     async def action_give_back(self) -> None:
         """Give the role of host back to who had it before, after a question."""
         if self.model.returned:
@@ -349,6 +363,16 @@ class MeetingScreen(Screen[str | MeshconfError]):
             if not person.own:
                 await self._desk.send({"do": "verify", "peer": peer})
 
+    def _show_requests(self) -> None:
+        for asking in self.model.control.asking.values():
+            self._ask(ControlScreen(self.model, asking), partial(self._answer_request, asking.peer))
+
+    async def _answer_request(self, peer: str, minutes: int | bool | None) -> None:
+        if minutes is False:
+            await self._desk.send({"do": "control_deny", "peer": peer})
+        elif minutes is not None:
+            await self._desk.send({"do": "control_grant", "peer": peer, "minutes": minutes})
+
     async def _leave(self, choice: str | None) -> None:
         if choice == "hand_over":
             self._ask(PickScreen(self.model, self._carry_out), self._hand_over)
@@ -408,6 +432,7 @@ class MeetingScreen(Screen[str | MeshconfError]):
     def _keep_time(self) -> None:
         elapsed = self._bridge.elapsed
         self._header.show_time(elapsed)
+        self._control.show(self.model, elapsed)
         self._chat.keep_time(self._wall() - elapsed)
 
     def _show(self, change: Change) -> None:
@@ -415,9 +440,11 @@ class MeetingScreen(Screen[str | MeshconfError]):
         if Change.ROOM in change:
             self._header.show(model, self._bridge.elapsed)
             self._asks.show(model)
+            self._control.show(model, self._bridge.elapsed)
+            self._show_requests()
         if (Change.ROOM | Change.PEOPLE) & change:
             for screen in self.app.screen_stack:
-                if isinstance(screen, InviteScreen | Sheet | PlayScreen):
+                if isinstance(screen, InviteScreen | Sheet | PlayScreen | ControlScreen):
                     screen.show()
         if Change.PEOPLE in change:
             self._people.show(model)

@@ -1,0 +1,125 @@
+"""Who controls whose screen, as one face knows it. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from meshconf.tui import fields
+from meshconf.tui.fields import Event
+from meshconf.tui.participant import Identity, identity_of
+
+LIMIT = 100
+_FOREVER = float("inf")
+
+_ENDINGS = {
+    "expired": "its time was over",
+    "idle": "nothing was done for ten minutes",
+    "panic": "you pressed Esc three times",
+    "lost": "the connection was lost",
+    "left": "somebody left",
+    "forbidden": "the room forbids it now",
+    "transfer": "the room has another host",
+    "screen": "the screen is not shared any more",
+    "flood": "too much input came at once",
+    "crash": "mouse and keyboard could not be used any more",
+    "stuck": "mouse and keyboard could not be used any more",
+}
+
+
+@dataclass(frozen=True)
+class Asking:
+    """Somebody who asks for control of our screen."""
+
+    peer: str
+    name: str
+    identity: Identity | None
+
+
+@dataclass
+class Control:
+    """Both sides of it."""
+
+    asking: dict[str, Asking] = field(default_factory=dict)
+    """Who asks us, longest first."""
+    controller: str = ""
+    """Who controls our screen."""
+    until: float = _FOREVER
+    """When that ends, in seconds of the meeting."""
+    asked: set[str] = field(default_factory=set)
+    """Whom we ask."""
+    controlling: dict[str, float] = field(default_factory=dict)
+    """Whose screens we control, and until when."""
+    paused: set[str] = field(default_factory=set)
+    """Where the owner's own input goes before that of the other, by who the other is to us."""
+
+    def told(self, event: Event) -> str:
+        """Take in what `control` says; returns a sentence for the person, or nothing."""
+        peer, state = fields.peer(event), event.get("state")
+        name = fields.text(event, "name", fields.NAME_LIMIT) or "Somebody"
+        seconds, reason = fields.number(event, "seconds"), fields.text(event, "reason", 40)
+        until = _FOREVER if seconds is None else (fields.number(event, "t") or 0.0) + seconds
+        if not peer:
+            return ""
+        if event.get("role") == "controlled":
+            return self._controlled(Asking(peer, name, identity_of(event)), state, until, reason)
+        return self._controls(peer, name, state, until, reason) if event.get("role") == "controller" else ""
+
+    def told_paused(self, event: Event) -> None:
+        """Take in what `control_paused` says."""
+        (self.paused.add if event.get("paused") is True else self.paused.discard)(fields.peer(event))
+
+    def ending(self) -> list[dict[str, Any]]:
+        """The commands that end whatever there is: control of our screen first, else what we control or ask for."""
+        if self.controller:
+            return [{"do": "control_revoke", "peer": self.controller}]
+        return [{"do": "control_release", "peer": peer} for peer in [*self.controlling, *self.asked]]
+
+    def _controlled(self, who: Asking, state: Any, until: float, reason: str) -> str:
+        asking = self.asking.pop(who.peer, None)
+        match state:
+            case "requested" if len(self.asking) < LIMIT:
+                self.asking[who.peer] = who
+                return f"{who.name} asks for control of your screen"
+            case "granted":
+                self.controller, self.until = who.peer, until
+                return f"{who.name} controls your screen"
+            case "denied":
+                return f"{who.name} asked for control and got no answer" if reason == "no-answer" else ""
+            case "ended" if self.controller == who.peer:
+                self.controller = ""
+                self.paused.discard(who.peer)
+                return _because(f"{who.name} does not control your screen any more", reason)
+            case "ended" if asking is not None:
+                return f"{who.name} does not ask for control any more"
+            case _:
+                return ""
+
+    def _controls(self, peer: str, name: str, state: Any, until: float, reason: str) -> str:
+        self.asked.discard(peer)
+        known = self.controlling.pop(peer, None)
+        match state:
+            case "requested" if len(self.asked) < LIMIT:
+                self.asked.add(peer)
+                return f"You ask for control of the screen of {name}"
+            case "granted" if len(self.controlling) < LIMIT:
+                self.controlling[peer] = until
+                return f"You control the screen of {name}"
+            case "ended" if known is not None:
+                self.paused.discard(peer)
+                return _because(f"You do not control the screen of {name} any more", reason)
+            case _:
+                return ""
+
+
+def _because(sentence: str, reason: str) -> str:
+    why = _ENDINGS.get(reason, "")
+    return f"{sentence}: {why}" if why else sentence
+
+
+def left(until: float, now: float) -> str:
+    """How long something lasts: `4:59`, or until it is ended."""
+    if until == _FOREVER:
+        return "until ended"
+    seconds = max(0, round(until - now))
+    return f"{seconds // 60}:{seconds % 60:02d}"

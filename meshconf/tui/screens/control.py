@@ -1,0 +1,84 @@
+"""Somebody asks for control of our screen: for how long, or no. No letter alone says yes, and enter alone says no.
+
+Dismissed with minutes (0: until ended), with False for no, or with None when there is nothing to answer any more.
+"""
+
+from __future__ import annotations
+
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.containers import Vertical
+from textual.content import Content
+from textual.widgets import Button, Static
+
+from meshconf.tui.control import Asking
+from meshconf.tui.model import MeetingModel
+from meshconf.tui.plain import fit
+from meshconf.tui.screens.dialog import Dialog
+from meshconf.tui.widgets.ask_bar import IDENTITIES
+
+_MINUTES = {"m5": 5, "m15": 15, "m60": 60, "m0": 0}
+_LABELS = {"m5": "1  For 5 minutes", "m15": "2  For 15 minutes", "m60": "3  For an hour", "m0": "4  Until I end it"}
+_NOTE = (
+    "They can use your mouse and keyboard, and see what is on the shared screen. Your own hands come first; "
+    "Esc three times, or ctrl+r here, ends it at once."
+)
+
+
+class ControlScreen(Dialog[int | bool]):
+    """The request of one person."""
+
+    CSS_PATH = ["dialog.tcss", "control.tcss"]
+    AUTO_FOCUS = "#no"
+    BINDINGS = [
+        *(Binding(str(number), f"go_to('{id}')", show=False) for number, id in enumerate(_MINUTES, 1)),
+        Binding("n,escape", "refuse", "No"),
+        Binding("up,left", "app.focus_previous", show=False),
+        Binding("down,right", "app.focus_next", show=False),
+    ]
+
+    def __init__(self, model: MeetingModel, asking: Asking) -> None:
+        super().__init__()
+        self._model = model
+        self.asking = asking
+        self._answers = {
+            id: Button(Content(label), id=id, compact=True, variant="error") for id, label in _LABELS.items()
+        }
+
+    def compose(self) -> ComposeResult:
+        """Who asks, whether we know them, and the answers."""
+        word, style = ("not known", "$secondary")
+        if self.asking.identity is not None:
+            word, style = IDENTITIES[self.asking.identity]
+        with Vertical(classes="dialog") as dialog:
+            dialog.border_title = "Remote control"
+            dialog.border_subtitle = "enter answers"
+            yield Static(
+                Content.assemble((fit(self.asking.name, 40), "bold"), " asks to control your screen"), id="question"
+            )
+            yield Static(Content.assemble(("identity  ", "$quiet"), (word, style)), id="identity")
+            yield Static(Content(_NOTE), id="note")
+            yield from self._answers.values()
+            yield Button(Content("n  No"), id="no", compact=True)
+
+    def show(self) -> None:
+        """Close when nobody waits for the answer any more."""
+        if self.asking.peer not in self._model.control.asking:
+            self.answer(None)
+
+    def on_button_pressed(self, event: Button.Pressed) -> None:
+        """Only here is anything granted: enter on the button, or a click."""
+        self._say(_MINUTES.get(event.button.id or "", False))
+
+    def action_go_to(self, id: str) -> None:
+        """Choose an answer, without giving it: a key may have been meant for somebody else."""
+        self._answers[id].focus()
+
+    def action_refuse(self) -> None:
+        """Say no."""
+        self._say(False)
+
+    def _say(self, result: int | bool) -> None:
+        # Answered here; that the engine knows it too is told a moment later.
+        self._model.control.asking.pop(self.asking.peer, None)
+        self.answer(result)

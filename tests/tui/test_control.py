@@ -1,0 +1,125 @@
+"""Remote control at the keyboard: a request is a dialog, a grant a banner, and one key ends it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from meshconf.tui.model import Change, MeetingModel
+from meshconf.tui.screens.control import ControlScreen
+from meshconf.tui.screens.help import HelpScreen
+from meshconf.tui.screens.meeting import MeetingScreen
+from tests.tui.fakes import ADA, BOB, CLEO, THREE_PEOPLE, FakeEngine, room_state
+from tests.tui.golden import assert_golden, screen_text
+from tests.tui.stage import meeting, tell, until
+
+
+def control(state: str, role: str = "controlled", peer: str = BOB, **more: Any) -> dict[str, Any]:
+    """An event about Bob, or somebody else."""
+    return {"event": "control", "t": 754.0, "peer": peer, "name": "Bob Kahn", "role": role, "state": state, **more}
+
+
+REQUEST = control("requested", identity="known")
+
+
+async def test_a_request_is_a_dialog_and_enter_alone_says_no() -> None:
+    async with meeting() as (app, pilot, engine):
+        await tell(pilot, engine, REQUEST)
+        assert isinstance(app.screen, ControlScreen)
+        await assert_golden(app, "control-request")
+        await pilot.press("enter")
+        await until(lambda: engine.said() == [{"do": "control_deny", "peer": BOB}])
+        assert isinstance(app.screen, MeetingScreen)
+
+
+@pytest.mark.parametrize(("key", "minutes"), [("1", 5), ("2", 15), ("3", 60), ("4", 0)])
+async def test_a_number_chooses_and_enter_grants(key: str, minutes: int) -> None:
+    async with meeting() as (app, pilot, engine):
+        await tell(pilot, engine, REQUEST)
+        await pilot.press(key)
+        await pilot.pause()
+        assert engine.said() == [] and isinstance(app.screen, ControlScreen), "the number alone grants nothing"
+        await pilot.press("enter")
+        await until(lambda: engine.said() == [{"do": "control_grant", "peer": BOB, "minutes": minutes}])
+
+
+async def test_a_request_that_is_withdrawn_closes_its_dialog_unanswered() -> None:
+    async with meeting() as (app, pilot, engine):
+        await tell(pilot, engine, REQUEST, control("ended", reason="released"))
+        await until(lambda: isinstance(app.screen, MeetingScreen))
+        assert engine.said() == []
+
+
+async def test_a_request_waits_behind_another_dialog() -> None:
+    async with meeting() as (app, pilot, engine):
+        await pilot.press("question_mark")
+        assert isinstance(app.screen, HelpScreen)
+        await tell(pilot, engine, REQUEST)
+        assert isinstance(app.screen, HelpScreen)
+        await pilot.press("escape")
+        await until(lambda: isinstance(app.screen, ControlScreen))
+
+
+async def test_a_banner_says_who_controls_for_how_long_and_one_key_ends_it_also_in_a_dialog() -> None:
+    async with meeting() as (app, pilot, engine):
+        await tell(pilot, engine, control("granted", seconds=300.0))
+        assert "Bob Kahn controls your screen · 5:00" in screen_text(app)
+        await pilot.press("question_mark", "ctrl+r")
+        await until(lambda: engine.said() == [{"do": "control_revoke", "peer": BOB}])
+        await pilot.press("escape")
+        await tell(pilot, engine, control("ended", reason="revoked"))
+        assert "controls your screen ·" not in screen_text(app)
+
+
+async def test_what_we_control_has_a_banner_and_the_same_key() -> None:
+    async with meeting() as (app, pilot, engine):
+        await tell(
+            pilot,
+            engine,
+            control("granted", "controller"),
+            {"event": "control_paused", "peer": BOB, "name": "Bob Kahn", "role": "controller", "paused": True},
+        )
+        text = screen_text(app)
+        assert "You control the screen of Bob Kahn · until ended" in text and "paused" in text
+        await pilot.press("t", "ctrl+r")
+        await until(lambda: engine.said() == [{"do": "control_release", "peer": BOB}])
+
+
+async def test_a_persons_page_offers_to_ask_for_the_screen_that_they_share() -> None:
+    screen = {"event": "source", "peer": BOB, "source": "screen"}
+    async with meeting() as (app, pilot, engine):
+        await pilot.press("down", "down", "enter")
+        await tell(pilot, engine, {**screen, "state": "off"})
+        assert "Ask for control" not in screen_text(app)
+        await tell(pilot, engine, {**screen, "state": "on"})
+        assert "Ask for control" in screen_text(app)
+        await pilot.press("c")
+        await until(lambda: engine.said()[-1] == {"do": "control_request", "peer": BOB})
+        await tell(pilot, engine, control("requested", "controller"))
+        assert "Ask no more" in screen_text(app)
+
+
+async def test_who_may_not_control_is_not_offered_to_ask() -> None:
+    forbidden = room_state(host=BOB, admins=[], forbidden={"control": [ADA]})
+    screen = {"event": "source", "peer": CLEO, "source": "screen", "state": "on"}
+    async with meeting(FakeEngine([*THREE_PEOPLE, forbidden, screen])) as (app, pilot, engine):
+        await pilot.press("down", "down", "down", "enter")
+        await pilot.pause()
+        assert "Ask for control" not in screen_text(app)
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        {"event": "control"},
+        {"event": "control", "peer": BOB, "role": 7, "state": []},
+        control("granted", seconds="soon"),
+        control("ended", name="\x1b[31mBob"),
+        {"event": "control_paused", "peer": 9, "paused": "yes"},
+    ],
+)
+def test_the_model_takes_any_event(event: dict[str, Any]) -> None:
+    model = MeetingModel()
+    assert isinstance(model.apply(event), Change)
+    assert all("\x1b" not in line.text for line in model.chat)
