@@ -137,6 +137,8 @@ class _Tape:
         self._container, self._stream, self._local = open_container(self._place, "audio")
         if self._container.duration is not None:
             self.duration_s = self._container.duration / av.time_base
+        # Not made stereo by FFmpeg, which would play mono 3 dB softer.
+        self._is_stereo = isinstance(self._stream, av.AudioStream) and self._stream.channels > 1
         self._begin_s = (self._container.start_time or 0) / av.time_base
         self._rewind(0.0)
 
@@ -149,9 +151,9 @@ class _Tape:
         if self.ended or (self.paused and self.duration_s is not None):
             stopping.wait(BLOCK_S)
             return
-        if self._rest.size < BLOCK and self._fill():
+        if len(self._rest) < BLOCK and self._fill():
             return
-        if self._rest.size == 0:
+        if len(self._rest) == 0:
             self._finish()
             return
         # What plays live comes in its own time; it is not held back besides, and in a pause it passes unheard.
@@ -159,7 +161,8 @@ class _Tape:
             return
         block, self._rest = self._rest[:BLOCK], self._rest[BLOCK:]
         if not self.paused:
-            self._blocks.put(np.pad(block, (0, BLOCK - block.size)))
+            missing = np.zeros((BLOCK - len(block), *block.shape[1:]), dtype=np.int16)
+            self._blocks.put(np.concatenate([block, missing]))
         with self._lock:
             if self._wanted_s is None:
                 self.position_s += BLOCK_S
@@ -185,9 +188,12 @@ class _Tape:
             skip, self._target_s = max(0, round(ahead * SAMPLE_RATE)), None
         # Time stamps that jump would be answered with silence or an error.
         frame.pts = None
-        parts = [part.to_ndarray()[0] for part in self._resampler.resample(frame)]
+        parts = [self._shaped(part.to_ndarray()[0]) for part in self._resampler.resample(frame)]
         self._rest = np.concatenate([self._rest, *parts])[skip:]
         return True
+
+    def _shaped(self, packed: Samples) -> Samples:
+        return packed.reshape(-1, 2) if self._is_stereo else packed
 
     def _finish(self) -> None:
         if self.repeat and self.position_s > 0:  # what has nothing in it must not be read over and over
@@ -206,8 +212,9 @@ class _Tape:
 
     def _rewind(self, to_s: float) -> None:
         self._frames: Iterator[av.AudioFrame] = self._decode()
-        self._resampler = av.AudioResampler(format="s16", layout="mono", rate=SAMPLE_RATE)
-        self._rest = np.zeros(0, dtype=np.int16)
+        layout = "stereo" if self._is_stereo else "mono"
+        self._resampler = av.AudioResampler(format="s16", layout=layout, rate=SAMPLE_RATE)
+        self._rest = self._shaped(np.zeros(0, dtype=np.int16))
         self._target_s = to_s if to_s > 0 else None
         self.position_s = to_s
         self.ended = False

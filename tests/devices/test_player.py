@@ -123,3 +123,16 @@ async def test_a_live_stream_has_no_positions(play: Callable[..., object]) -> No
     player._tape.duration_s = None
     with pytest.raises(UsageError, match="live stream"):
         player.seek(1.0)
+
+
+async def test_stereo_is_played_in_stereo_to_the_last_sample(tmp_path: Path) -> None:
+    path, both = tmp_path / "stereo.wav", np.array([[1000, -2000]] * 1500, dtype=np.int16)
+    with wave.open(str(path), "wb") as out:
+        out.setnchannels(2)
+        out.setsampwidth(2)
+        out.setframerate(SAMPLE_RATE)
+        out.writeframes(both.tobytes())
+    player = await asyncio.to_thread(Player, f"file:{path}")
+    heard = np.concatenate([await player.read(), await player.read()])
+    await asyncio.to_thread(player.close)
+    assert np.array_equal(heard[:1500], both) and heard.shape == (1920, 2) and not heard[1500:].any()
