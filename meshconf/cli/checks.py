@@ -144,6 +144,19 @@ async def screen() -> list[Finding]:
     return [await _one_picture("screen") or Finding("screen", True, "The screen can be shared.")]
 
 
+async def control() -> list[Finding]:
+    """Get hold of mouse and keyboard for a moment, and touch neither."""
+    from meshconf.devices.input.process import InputProcess
+    from meshconf.devices.input.support import require_control
+
+    try:
+        require_control()
+        await (await InputProcess.start("default")).close()
+    except DeviceError as error:
+        return [Finding("control", None, _sentence(str(error)), error.fix)]
+    return [Finding("control", True, "Others can control this machine when you let them.")]
+
+
 async def display() -> list[Finding]:
     """Ask whether a display answers."""
     from meshconf.windows.display import missing_display
@@ -180,6 +193,7 @@ CHECKS: dict[str, Callable[[], Awaitable[list[Finding]]]] = {
     "speaker": speaker,
     "camera": camera,
     "screen": screen,
+    "control": control,
     "display": display,
     "multicast": multicast,
     "rendezvous": rendezvous,

@@ -30,6 +30,7 @@ _SECTIONS = {
     "Sound": ("microphone", "speaker"),
     "Camera": ("camera",),
     "Screen": ("screen",),
+    "Remote control": ("control",),
     "Display": ("display",),
     "Local network": ("multicast",),
     "Rendezvous": ("rendezvous",),

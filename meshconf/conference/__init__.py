@@ -21,6 +21,7 @@ people and rules
   people          names, ids, whom we met before; `keystore` keeps that, and our own key
   chair           our acts in the room, and what is decided there; `narration` tells it in plain words
   chat            what is said in writing
+  remote_control  who acts at whose machine, and points where
 
 sound and pictures
   studio          our own sources; a `publisher` captures, encodes and publishes one

@@ -24,6 +24,7 @@ def test_every_check_says_something_and_the_exit_code_follows(capsys: pytest.Cap
     assert all(set(one) == {"check", "ok", "sentence", "fix"} for one in said)
     names = {one["check"] for one in said}
     assert names >= {"opus", "livekit", "vp8", "opencv", "camera", "screen", "display", "multicast", "rendezvous"}
+    assert "control" in names
     assert [one["ok"] for one in said if one["check"] in ("opus", "livekit", "vp8", "opencv")] == [True] * 4
     assert all(one["sentence"].endswith(".") and (one["ok"] or one["fix"]) for one in said)
     (rendezvous,) = (one for one in said if one["check"] == "rendezvous")

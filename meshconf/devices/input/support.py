@@ -34,7 +34,7 @@ def require_control(environ: dict[str, str] | None = None) -> None:
         return
     require_display()
     if importlib.util.find_spec("pynput") is None:
-        raise DeviceError("Nobody can control this machine: pynput is missing.", fix="pip install pynput")
+        raise DeviceError("Nobody can control this machine: pynput is missing.", fix="pip install 'meshconf[control]'")
 
 
 def controllable(spec: str) -> bool:
