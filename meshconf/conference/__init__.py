@@ -25,6 +25,8 @@ people and rules
 
 sound and pictures
   studio          our own sources; a `publisher` captures, encodes and publishes one
+  screencast      what others see of our screen: live, frozen or nothing; `screen_commands` say which
+  sound           which microphone and speaker are in use, as they come and go; `sound_commands` choose
   talk            mute, talking by a key, volumes, hands, a player, small sounds
   voice_cleaner   takes echo, noise and typing out of our microphone
   remote_sources  those of others, as far as the room lets them

@@ -222,7 +222,7 @@ class SourceStats(msgspec.Struct, kw_only=True):
     fps: float | None = None
     bps: float | None = None
     delay_ms: float | None = None
-    """Capture to decoded, where the picture carries a readable clock (`test`) and both machines share one; the newest."""
+    """Capture to decoded, newest, where the picture carries a readable clock (`test`) and both machines share one."""
     delays_ms: list[float] | None = None
     """The same for up to ten pictures of the second; null of sounds."""
     frozen_ms: float = 0.0

@@ -1,6 +1,8 @@
 from dataclasses import replace
 
 import av
+import numpy as np
+import numpy.typing as npt
 import pytest
 
 from meshconf.codec import trial
@@ -31,6 +33,9 @@ class Flawed:
     def bitrate_bps(self, value: int) -> None:
         if self._flaw != "deaf to bitrates":
             self._x264.bitrate_bps = value
+
+    def steer(self, quantizer: int, blocks: npt.NDArray[np.bool_]) -> None:
+        self._x264.steer(quantizer, blocks)
 
     def encode(self, frame: av.VideoFrame, *, keyframe: bool) -> EncodedFrame | None:
         self._pictures += 1

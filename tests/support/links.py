@@ -8,18 +8,16 @@ from typing import Any, cast
 from meshconf.conference.driver import Driver
 from meshconf.conference.session import Session
 from meshconf.media.encoded import EncodedFrame
-from meshconf.protocol.chat import ChatMessage
 from meshconf.protocol.events import Event
 from meshconf.protocol.identity import Identity, verify
 from meshconf.protocol.membership import sign_member
 from meshconf.protocol.mesh import Mesh
-from meshconf.protocol.messages import AnyMessage, DoorKeys, Member, Signal, Want, WrongGuess, decode, encode
+from meshconf.protocol.messages import AnyMessage, Member, Signal, decode, encode
 from meshconf.protocol.room.acts import Act, Deed
 from meshconf.protocol.room.authority import Room
 from meshconf.protocol.room.events import RoomEvent
 from meshconf.protocol.room.history import History
 from meshconf.protocol.room.making import found
-from meshconf.protocol.signs import SignMessage
 from meshconf.rtc.ice import IceConfig
 from meshconf.rtc.incoming import SoundPacket
 from meshconf.types import PeerId, SourceKind
@@ -66,7 +64,7 @@ class FakeApplication:
     def __init__(self) -> None:
         self.events: list[Event] = []
         self.decisions: list[RoomEvent] = []
-        self.messages: list[DoorKeys | Want | WrongGuess | ChatMessage | SignMessage] = []
+        self.messages: list[AnyMessage] = []
         self.sound: list[PeerId] = []
         self.pictures: list[PeerId] = []
         self.notices: list[str] = []
@@ -80,7 +78,7 @@ class FakeApplication:
         """Notes what the room decided."""
         self.decisions.append(event)
 
-    def received(self, peer: PeerId, message: DoorKeys | Want | WrongGuess | ChatMessage | SignMessage) -> None:
+    def received(self, peer: PeerId, message: AnyMessage) -> None:
         """Notes what came in."""
         self.messages.append(message)
 
