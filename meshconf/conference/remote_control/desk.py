@@ -350,7 +350,7 @@ class ControlDesk:
             if step.state == "denied":
                 self._tell(Notice(text=DENIED.get(step.reason, DENIED["denied"]).format(name)))
             return
-        if step.state == "ended":
+        if step.state == "ended" and self._owner.controller is None and not self._granting:
             self._machine.shut()
             self._gallery.frame(False)
         entry = Entry(

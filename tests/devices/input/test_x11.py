@@ -165,14 +165,17 @@ async def test_what_is_held_comes_up_with_the_end_and_after_a_crash(injector: In
 @pytest.mark.may_block("reads the display")
 async def test_the_owners_own_hands_are_told_from_ours(injector: InputProcess, hands: Hands, display: Display) -> None:
     injector.do([Text("hello ж"), Move(0.1, 0.1), Press("left", 0.2, 0.2), Release("left", 0.2, 0.2)])
+    injector.do([Move(0.2, 0.2), Press("left", 0.2, 0.2), Release("left", 0.2, 0.2)])  # the pointer is there already
     injector.do([KeyDown("Escape", "Escape"), KeyUp("Escape", "Escape")] * 4)
     hands.wait(lambda: [keysym for kind, keysym, _ in hands.seen if kind == "key up"].count(keysyms.ESCAPE) == 4)
     with pytest.raises(TimeoutError):
         async with asyncio.timeout(0.3):
             raise AssertionError(f"taken for the owner: {await injector.news()}")
-    await _run(display, "xdotool", "key", "Escape", "Escape", "Escape")
+    await _run(display, "xdotool", "mousemove", "700", "500")
     async with asyncio.timeout(5):
         assert await injector.news() == OwnInput()
+    await _run(display, "xdotool", "key", "Escape", "Escape", "Escape")
+    async with asyncio.timeout(5):
         while await injector.news() != Panic():
             pass
 
