@@ -62,8 +62,6 @@ class X11Injector:
         self.area = area_of(name, monitors)
         self._keyboard = X11Keyboard(self._display, self._fake)
         self._alarm = Alarm()
-        self._place: tuple[int, int] | None = None
-        """Where we put the pointer last; None once somebody else has moved it."""
         self._pressed: list[int] = []
         self._turned = [0.0, 0.0]
         """Parts of notches, across and down, that are not turned yet."""
@@ -115,7 +113,6 @@ class X11Injector:
             self._keyboard.mapping_changed()
         found: list[OwnInput | Panic] = []
         for kind, detail in self._watch.owners():
-            self._place = None
             found.append(OwnInput())
             escape = kind == "key down" and self._keyboard.escape(detail)
             if kind == "key down" and self._alarm.pressed(escape=escape, now=time.monotonic()):
@@ -134,13 +131,8 @@ class X11Injector:
     def _move(self, x: float, y: float) -> None:
         area = self.area
         left, top = (min(int(share * size), size - 1) for share, size in ((x, area.width), (y, area.height)))
-        place = (area.left + left, area.top + top)
-        if (
-            place != self._place
-        ):  # where the pointer is already, no event comes back that could be told from the owner's
-            self._place = place
-            self._expected.add("motion", 0, now=time.monotonic())
-            xtest.fake_input(self._display, X.MotionNotify, x=place[0], y=place[1])
+        self._expected.add("motion", 0, now=time.monotonic())
+        xtest.fake_input(self._display, X.MotionNotify, x=area.left + left, y=area.top + top)
 
     def _turn(self, axis: int, notches: float, back: int, forth: int) -> None:
         self._turned[axis] += notches

@@ -171,7 +171,7 @@ async def test_the_owners_own_hands_are_told_from_ours(injector: InputProcess, h
     with pytest.raises(TimeoutError):
         async with asyncio.timeout(0.3):
             raise AssertionError(f"taken for the owner: {await injector.news()}")
-    await _run(display, "xdotool", "mousemove", "700", "500")
+    await _run(display, "xdotool", "click", "2")
     async with asyncio.timeout(5):
         assert await injector.news() == OwnInput()
     await _run(display, "xdotool", "key", "Escape", "Escape", "Escape")
