@@ -86,7 +86,7 @@ class LinkSender:
                 self._sounds[stream.ssrc] = stream
                 self._send(stream, packets, 0, len(packets.packets), now)
                 if again := stream.copies(self._redundancy.copies(self._estimator.unforced_loss)):
-                    self._seal_and_send(again, None, now)
+                    self._seal_and_send(again, stream.ssrc, now, copies=True)
                 return True
             keyframe = packets.frame.keyframe
             if keyframe:
@@ -171,7 +171,7 @@ class LinkSender:
         """Send sound once more that has been overtaken: nobody asks for it, but its play-out may still wait."""
         for ssrc, sequence in self._estimator.missing(now - MENDED):
             if (sound := self._sounds.get(ssrc)) is not None and (packet := sound.copy(sequence)) is not None:
-                self._seal_and_send([packet], None, now)
+                self._seal_and_send([packet], ssrc, now, copies=True)
 
     def _held(self, now: float) -> bool:
         """Whether pictures wait for the network's queues; a keyframe for those dropped meanwhile can wait as well."""
@@ -220,8 +220,8 @@ class LinkSender:
     def _send(self, stream: OutgoingStream, packets: Packets, first: int, count: int, now: float) -> None:
         self._seal_and_send(stream.number(packets, first, count, now), stream.ssrc, now)
 
-    def _seal_and_send(self, outgoing: list[Outgoing], ssrc: int | None, now: float) -> None:
-        """Send packets; copies, which bear the number of another packet, without an SSRC: they are not measured."""
+    def _seal_and_send(self, outgoing: list[Outgoing], ssrc: int, now: float, *, copies: bool = False) -> None:
+        """Send packets; copies bear the number of another packet, and are not measured."""
         buffer, srtp, sent = self._buffer, self._srtp, self._estimator.sent
         at = start = size = 0
         for packet, payload_type, sequence in outgoing:
@@ -244,7 +244,9 @@ class LinkSender:
             if sealed < size:
                 self._flush(start, at, size)
                 start, size = at, 0
-            if ssrc is not None:
+            if copies:
+                self._estimator.copied(ssrc, sequence)
+            else:
                 sent(ssrc, sequence, sealed, now)
         self._flush(start, at, size)
 

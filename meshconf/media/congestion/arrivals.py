@@ -28,6 +28,10 @@ SPAN = 512
 REPORT_BYTES = 1140
 """Size of a report at most: with SRTCP's part it stays within a datagram of 1200 bytes."""
 
+OVERTAKEN = 1 / 1024
+"""Seconds by which a packet is told to have come after one that has overtaken it, at least: the least that a report can
+say, so that the sender sees which of two that came together was first."""
+
 _PIECE = 256
 
 
@@ -92,6 +96,8 @@ class _Stream:
             self._end = number + 1
             if len(self._times) > 2 * SPAN:
                 self._forget()
+        elif (newest := self._times.get(self._end - 1)) is not None:
+            now = max(now, newest + OVERTAKEN)
         if number >= self._begin():
             self._times.setdefault(number, now)
 

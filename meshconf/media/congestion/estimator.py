@@ -143,6 +143,10 @@ class LinkEstimator:
             self._waiting_since = now
         self._last_sent = now
 
+    def copied(self, ssrc: int, sequence: int) -> None:
+        """Note that a packet is sent once more under its own number: its coming late says nothing of the link."""
+        self._sent.copied(ssrc, sequence)
+
     def feedback(self, report: CongestionFeedback, now: float) -> None:
         """Take a report of the receiver."""
         outcome = self._sent.resolve(report, now)

@@ -24,6 +24,9 @@ MAX_AGE = 4.0
 REORDERING = 3
 """A packet is lost when one came that was sent so many after it, in the same stream (as in RFC 9002, 6.1.1)."""
 
+OVERTAKERS = 16
+"""Packets after one that are looked at to see whether they have overtaken it; its copies are sent sooner."""
+
 _by_sending = attrgetter("sent")
 
 
@@ -45,7 +48,7 @@ class Outcome:
     acknowledged: list[Acknowledged] = field(default_factory=list)
     """In the order of arrival."""
     lost: int = 0
-    """Packets found lost, less those that came after all."""
+    """Packets found lost, less those that came after all; those of which only a copy came are lost."""
     bursts: int = 0
     """How many times in a row they were lost: neighbours count as one."""
     missing: list[tuple[int, int, float]] = field(default_factory=list)
@@ -61,14 +64,14 @@ class Outcome:
 
 
 class _Sent:
-    __slots__ = ("expected", "lost", "missed", "size", "time", "total")
+    __slots__ = ("copied", "expected", "lost", "missed", "size", "time", "total")
 
     def __init__(self, time: float, size: int, total: int, expected: float) -> None:
         self.time = time
         self.size = size
         self.total = total
         self.expected = expected
-        self.lost = self.missed = False
+        self.lost = self.missed = self.copied = False
 
 
 class SentPackets:
@@ -93,6 +96,12 @@ class SentPackets:
         if len(stream) > MAX_PACKETS:
             del stream[next(iter(stream))]
 
+    def copied(self, ssrc: int, sequence: int) -> None:
+        """Note that a packet goes out once more, under the same number."""
+        packet = self._streams.get(ssrc, {}).get(sequence)
+        if packet is not None:
+            packet.copied = True
+
     def resolve(self, report: CongestionFeedback, now: float) -> Outcome:
         """Take a report; tells each packet once, however often reports repeat it."""
         outcome = Outcome()
@@ -114,10 +123,19 @@ class SentPackets:
 
     @staticmethod
     def _find_come(stream: dict[int, _Sent], arrivals: StreamArrivals, told_at: float, outcome: Outcome) -> None:
-        for sequence, offset in enumerate(arrivals.offsets, arrivals.begin_sequence):
+        in_burst = False
+        for index, offset in enumerate(arrivals.offsets):
             # Most have been told of before, and are gone.
-            if offset is None or (packet := stream.pop(sequence & 0xFFFF, None)) is None:
+            sequence = (arrivals.begin_sequence + index) & 0xFFFF
+            if offset is None or (packet := stream.pop(sequence, None)) is None:
                 continue
+            if packet.copied and _was_overtaken(arrivals.offsets, index):
+                if not packet.lost:
+                    outcome.lost += 1
+                    outcome.bursts += not in_burst
+                in_burst = True
+                continue
+            in_burst = False
             if packet.lost:
                 outcome.lost -= 1
             if offset < LATE:
@@ -146,3 +164,10 @@ class SentPackets:
                 outcome.lost += 1
                 outcome.bursts += not in_burst
             in_burst = packet is not None
+
+
+def _was_overtaken(offsets: tuple[int | None, ...], index: int) -> bool:
+    """Whether one that was sent later came sooner: then a packet that was sent twice has come by its copy."""
+    came = offsets[index]
+    later = offsets[index + 1 : index + 1 + OVERTAKERS]
+    return came is not None and any(offset is not None and offset > came for offset in later)

@@ -1,11 +1,11 @@
 """Packets of sound that are sent twice or thrice where the network loses some: a voice cannot wait for a repair.
 
-The copy is the same packet, a few packets later, so that one burst of losses does not take both.
+The copy is the same packet, one or two packets later: as long as play-out waits for it.
 """
 
 from __future__ import annotations
 
-_DISTANCES = ((0.08, (1, 3)), (0.01, (1,)))
+_DISTANCES = ((0.08, (1, 2)), (0.01, (1,)))
 """From which share of losses on, and how many packets later. Each copy costs as much as the voice itself."""
 
 _MEMORY = 0.998

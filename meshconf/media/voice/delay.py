@@ -42,6 +42,12 @@ height that two of them reached is delay well spent until the next one is overdu
 LONGEST_HABIT = 4 * SAMPLE_RATE
 """Samples after the last peak until which another one is believed in at most."""
 
+REPAIR_MEMORY = 10 * SAMPLE_RATE
+"""Samples for which a repair is remembered: what replaced a lost packet, and so came later than the rest."""
+
+REPAIRS_MISSED = 2
+"""Repairs within that time that may come too late: fewer than every two hundredth packet, which nobody hears."""
+
 DETOUR = SAMPLE_RATE
 """Samples after which packets that are all that late have a new way, and no peak."""
 
@@ -53,6 +59,7 @@ class ArrivalDelays:
         self._recent: deque[tuple[int, int, float]] = deque()
         self._sorted: list[int] = []
         self._peaks: deque[tuple[int, int]] = deque(maxlen=8)
+        self._repairs: deque[tuple[int, int]] = deque(maxlen=MOST)
         self._late_since: int | None = None
         self._usual = 0
         self.lower = 0
@@ -73,25 +80,39 @@ class ArrivalDelays:
         """The least of what `add` was told as transit."""
         return min(transit for _, _, transit in self._recent)
 
-    def add(self, delay: int, at: int, transit: float) -> None:
+    def add(self, delay: int, at: int, transit: float, *, alone: bool = False) -> None:
         """Take the delay of a packet that arrived.
 
         Args:
             delay: see the module.
             at: the loudspeaker's count of samples.
             transit: seconds from the packet's timestamp to its arrival, plus any constant.
+            alone: whether it came out of order, or in a pause: it may be late because it was lost and sent again.
         """
         if self._sorted and abs(delay - self.lower) > SAMPLE_RATE:
             self._forget_all()  # another clock: the sender has begun anew
-        if not self._is_peak(delay, at):
+        if alone or not self._is_peak(delay, at):
             self._recent.append((at, delay, transit))
             insort(self._sorted, delay)
+        self._aim(at)
+
+    def add_repair(self, delay: int, at: int) -> None:
+        """Take the delay of what came in place of a lost packet and is worth its delay, once the usual is known.
+
+        Losses are waited for even where they are so few that as many late packets would not be: a repair costs a known
+        time, once, while what a network delays now and then has no end.
+        """
+        if self._sorted:
+            self._repairs.append((at, delay))
+            self._aim(at)
+
+    def _aim(self, at: int) -> None:
         self.expire(at)
         count = len(self._sorted)
-        peak = self._habitual_peak(at)
         self._usual = self._sorted[int(count * LOWER - 1e-9)]
-        self.lower = max(self._usual, peak)
-        self.upper = max(self._sorted[int(count * UPPER - 1e-9)], peak)
+        special = max(self._habitual_peak(at), self._worthwhile_repair(at))
+        self.lower = max(self._usual, special)
+        self.upper = max(self._sorted[int(count * UPPER - 1e-9)], special)
 
     def expire(self, at: int) -> None:
         """Forget what is too old at the loudspeaker's count of samples."""
@@ -128,8 +149,16 @@ class ArrivalDelays:
         overdue = self._peaks[-1][0] + min(longest * 5 // 4 + PEAK_APART, LONGEST_HABIT)
         return sorted(height for _, height in self._peaks)[-2] if at < overdue else self._sorted[0]
 
+    def _worthwhile_repair(self, at: int) -> int:
+        while self._repairs and self._repairs[0][0] < at - REPAIR_MEMORY:
+            self._repairs.popleft()
+        if len(self._repairs) <= REPAIRS_MISSED:
+            return self._sorted[0]
+        return sorted(delay for _, delay in self._repairs)[-1 - REPAIRS_MISSED]
+
     def _forget_all(self) -> None:
         self._recent.clear()
+        self._repairs.clear()
         self._sorted.clear()
         self._peaks.clear()
         self._late_since = None

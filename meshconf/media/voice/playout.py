@@ -17,7 +17,7 @@ from meshconf.media.voice.counters import VoiceCounters
 from meshconf.media.voice.decoder import Samples, VoiceDecoder, shaped, silence
 from meshconf.media.voice.delay import FEWEST, ArrivalDelays
 from meshconf.media.voice.packets import MAX_PACKETS, PacketBuffer, Verdict, VoicePacket
-from meshconf.media.voice.supply import FADE_IN, Supply
+from meshconf.media.voice.supply import DTX_BYTES, FADE_IN, Supply
 from meshconf.media.voice.tempo import Tempo
 from meshconf.types import BLOCK, SAMPLE_RATE
 
@@ -31,7 +31,12 @@ INTERRUPTION_S = 0.25
 """The loudspeaker stood still if it has asked for nothing for this long."""
 
 COPIES_LAST = 50
-"""Packets without a copy of the one before (in-band FEC) after which a sender is taken to send no copies."""
+"""Packets without a copy of another, in them (in-band FEC) or after them (sent twice), after which a sender is taken to
+send no copies."""
+
+COPIES_BEHIND = 2
+"""Packets behind the newest that a copy may be to be waited for: at 20 ms, the 40 ms by which losses may delay a voice.
+What comes later, because it was sent again after a report, is played if it happens to be in time."""
 
 _RISE = (np.arange(FADE_IN, dtype=np.float32) + 0.5) / FADE_IN
 
@@ -57,7 +62,9 @@ class VoicePlayout:
         self._supply = Supply(decoder, self._packets, self.counters, block, channels)
         self._delays = ArrivalDelays()
         self._arrivals: deque[tuple[float, VoicePacket]] = deque(maxlen=MAX_PACKETS)
-        self._copies = 0
+        self._inner_copies = 0
+        self._outer_copies = 0
+        self._furthest = VoicePacket(-MAX_PACKETS, 0, b"")
         self._tempo = Tempo(self._supply, self.counters, block, channels)
         self._block = block
         self.channels = channels
@@ -116,6 +123,7 @@ class VoicePlayout:
         packet = VoicePacket(sequence, timestamp, payload)
         verdict = self._packets.push(packet)
         if verdict is Verdict.REPEATED:
+            self._outer_copies = COPIES_LAST
             return
         if verdict is Verdict.LATE:
             self.counters.late += 1
@@ -157,14 +165,33 @@ class VoicePlayout:
 
     def _measure(self, now: float) -> None:
         while self._arrivals and self._arrivals[0][0] <= now - GUARD_S:
-            arrived, (sequence, timestamp, payload) = self._arrivals.popleft()
-            transit = arrived - timestamp / SAMPLE_RATE
-            self._delays.add(self._clock - timestamp, self._clock, transit)
-            # The copy of a lost packet has arrived too, in its way. Where many are lost, delay that lets copies be of
-            # use comes from this alone; packets of silence carry none, but say nothing against it.
-            self._copies = COPIES_LAST if self._decoder.has_fec(payload) else max(0, self._copies - 1)
-            if self._copies and self._packets.lacks(sequence - 1):
-                self._delays.add(self._clock - timestamp + self._supply.frame, self._clock, transit)
+            arrived, packet = self._arrivals.popleft()
+            behind = self._furthest.sequence - packet.sequence
+            if 0 < behind < MAX_PACKETS:
+                self._measure_overtaken(packet, behind, arrived)
+            else:
+                self._measure_newest(packet, arrived)
+
+    def _measure_newest(self, packet: VoicePacket, arrived: float) -> None:
+        sequence, timestamp, payload = packet
+        before, self._furthest = self._furthest, packet
+        expected = before.timestamp + (sequence - before.sequence) * self._supply.frame
+        alone = len(payload) <= DTX_BYTES or timestamp > expected
+        self._delays.add(self._clock - timestamp, self._clock, arrived - timestamp / SAMPLE_RATE, alone=alone)
+        self._outer_copies = max(0, self._outer_copies - 1)
+        # The copy of a lost packet has arrived too, in its way. Where many are lost, delay that lets copies be of
+        # use comes from these alone; packets of silence carry none, but say nothing against it.
+        self._inner_copies = COPIES_LAST if self._decoder.has_fec(payload) else max(0, self._inner_copies - 1)
+        if self._inner_copies and not self._outer_copies and self._packets.lacks(sequence - 1):
+            self._delays.add_repair(self._clock - timestamp + self._supply.frame, self._clock)
+
+    def _measure_overtaken(self, packet: VoicePacket, behind: int, arrived: float) -> None:
+        delay = self._clock - packet.timestamp
+        if not self._outer_copies:
+            transit = arrived - packet.timestamp / SAMPLE_RATE
+            self._delays.add(delay, self._clock, transit, alone=True)
+        elif behind <= COPIES_BEHIND:
+            self._delays.add_repair(delay, self._clock)
 
     def _stop(self) -> None:
         self._seam = self.playing

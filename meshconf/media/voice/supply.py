@@ -26,7 +26,7 @@ FADE_OUT, FADE_IN = 1920, 240
 STOP_AFTER = SAMPLE_RATE // 2
 """Samples of silence, after such a fade, that mean that nobody sends."""
 
-_DTX_BYTES = 2
+DTX_BYTES = 2
 """A packet as short as this announces a pause."""
 
 
@@ -98,6 +98,9 @@ class Supply:
             self._hold()
             return
         in_order = self._in_order(packet.sequence)
+        if self._held and in_order and len(packet.payload) <= DTX_BYTES:
+            self._begin_pause_late()
+            return
         gap = self._settle(packet.timestamp - self._end, in_order)
         if gap <= 0:
             self._decode()
@@ -114,6 +117,14 @@ class Supply:
         if self._paused:
             self._counters.comfort += self._block
         self._make_up(self._block)
+
+    def _begin_pause_late(self) -> None:
+        """Take what announces the pause that is being played already: it costs no delay, as late sound does."""
+        self._decoder.decode(self._packets.take().payload)
+        if not self._paused:
+            self._counters.comfort += self._held
+        self._paused = True
+        self._made_up = 0
 
     def _settle(self, gap: int, in_order: bool) -> int:
         """Tell what the held time was, now that a packet has come; returns what is left of the gap before it."""
@@ -151,7 +162,7 @@ class Supply:
     def _decode(self) -> None:
         packet = self._packets.take()
         samples = self._decoder.decode(packet.payload)
-        self._paused = len(packet.payload) <= _DTX_BYTES
+        self._paused = len(packet.payload) <= DTX_BYTES
         if not len(samples):
             self._counters.concealed += self.frame
             self._end = packet.timestamp + self.frame

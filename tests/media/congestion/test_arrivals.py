@@ -118,3 +118,11 @@ def test_numbers_that_jump_about_take_no_memory() -> None:
     for number in range(20_000):
         log.arrived(1, 30_000 + random.randrange(30_000), number / 1e4)
     assert len(log._streams[1]._times) <= 2 * SPAN + 1
+
+
+def test_of_two_that_come_together_it_is_told_which_was_first() -> None:
+    log = ArrivalLog(7)
+    for sequence in (1, 3, 2):
+        log.arrived(1, sequence, 10.0)
+    told = log.report(10.5)
+    assert told is not None and told.streams[0].offsets == (512, 511, 512)

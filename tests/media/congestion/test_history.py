@@ -126,3 +126,26 @@ def test_what_was_overtaken_is_missing_at_once_and_told_once() -> None:
     assert outcome.missing == [(1, 0, 1.0)] and outcome.lost == 0
     assert sent.resolve(report(None, 0, None, 0), 1.5).missing == [(1, 2, 1.02)]
     assert sent.resolve(report(None, 0, None, 0), 1.5).missing == []
+
+
+def test_a_packet_whose_copy_came_is_lost_and_tells_nothing_of_the_link() -> None:
+    sent = packets(5)
+    sent.copied(1, 1)
+    outcome = sent.resolve(report(100, 59, 60, 40, 20), 2.0)
+    assert (outcome.lost, outcome.bursts, len(outcome.acknowledged)) == (1, 1, 4)
+    assert sent.resolve(report(100, 59, 60, 40, 20), 2.1).lost == 0
+
+
+def test_a_packet_that_came_before_its_copy_is_not_lost() -> None:
+    sent = packets(5)
+    for sequence in range(5):
+        sent.copied(1, sequence)
+    outcome = sent.resolve(report(100, 80, 80, 80, 20), 2.0)
+    assert (outcome.lost, len(outcome.acknowledged)) == (0, 5)
+
+
+def test_copies_of_what_was_never_sent_are_nothing() -> None:
+    sent = packets(2)
+    sent.copied(1, 7)
+    sent.copied(2, 1)
+    assert sent.resolve(report(2, 1), 2.0).lost == 0

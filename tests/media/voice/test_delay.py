@@ -3,7 +3,16 @@ import random
 from hypothesis import given
 from hypothesis import strategies as st
 
-from meshconf.media.voice.delay import DETOUR, FEWEST, MOST, WINDOW, WINDOW_OF_FEW, ArrivalDelays
+from meshconf.media.voice.delay import (
+    DETOUR,
+    FEWEST,
+    MOST,
+    REPAIR_MEMORY,
+    REPAIRS_MISSED,
+    WINDOW,
+    WINDOW_OF_FEW,
+    ArrivalDelays,
+)
 from meshconf.types import BLOCK, SAMPLE_RATE
 
 MS = SAMPLE_RATE // 1000
@@ -93,3 +102,28 @@ def test_bounds_hold_for_any_arrivals(steps: list[tuple[int, int]]) -> None:
         delays.add(delay, at, 0.0)
         assert delays.least <= delays.lower <= delays.upper
         assert 0 < len(delays) <= MOST and len(delays._recent) == len(delays)
+
+
+def test_repairs_are_waited_for_though_they_are_few_once_they_are_a_habit() -> None:
+    delays = ArrivalDelays()
+    at = feed(delays, [30.0] * 100)
+    for _ in range(REPAIRS_MISSED):
+        delays.add_repair(50 * MS, at)
+    assert delays.lower == 30 * MS
+    delays.add_repair(50 * MS, at)
+    assert delays.lower == delays.upper == 50 * MS
+    for _ in range(REPAIRS_MISSED):
+        delays.add_repair(200 * MS, at)
+    assert delays.lower == 50 * MS, "those that are much later are given up"
+    feed(delays, [30.0] * (REPAIR_MEMORY // BLOCK + 2), at)
+    assert delays.lower == 30 * MS
+
+
+def test_what_came_alone_is_no_peak_however_late() -> None:
+    together, alone = ArrivalDelays(), ArrivalDelays()
+    for delays in (together, alone):
+        at = feed(delays, [30.0] * 100)
+        for _ in range(3):
+            delays.add(150 * MS, at, 0.15, alone=delays is alone)
+            at = feed(delays, [30.0] * 40, at)
+    assert together.lower == 150 * MS and alone.lower == 30 * MS

@@ -61,7 +61,12 @@ def test_short_bursts_are_no_stalls() -> None:
 def test_nothing_clicks_where_sound_is_made_up_or_moved() -> None:
     packets = encoded(10)
     rough = listen(
-        line(SECONDS, lambda at, rng: 0.06 * rng.random(), burst_loss(0.1), payload=packets.__getitem__),
+        line(
+            SECONDS,
+            lambda at, rng: (0.06 if at < 10 else 0.001) * rng.random(),
+            burst_loss(0.1),
+            payload=packets.__getitem__,
+        ),
         OpusDecoder(),
         SECONDS,
     )
