@@ -27,14 +27,42 @@ from benchmarks.contenders.engine import MeshconfEngine
 from benchmarks.contenders.floor import Floor
 from benchmarks.network import cable
 from benchmarks.report import Table, heading, others, put_into
-from benchmarks.tables import cut, echo, inside, latency, loss, mesh, screen, sender, sharing, slow_viewer, viewer
+from benchmarks.tables import (
+    audio,
+    cut,
+    echo,
+    inside,
+    latency,
+    loss,
+    mesh,
+    screen,
+    sender,
+    sharing,
+    slow_viewer,
+    viewer,
+    voice,
+)
 from tests.lab.namespace import why_not
 from tests.support.engine import ROOT
 
 _INSIDE = "MESHCONF_BENCHMARK_INSIDE"
 _PORT = 8765
 CONTENDERS = ("meshconf", "aiortc", "chromium")
-TABLES = ("sender", "viewer", "mesh", "latency", "loss", "cut", "sharing", "slow_viewer", "inside", "echo", "screen")
+TABLES = (
+    "sender",
+    "viewer",
+    "mesh",
+    "latency",
+    "loss",
+    "cut",
+    "sharing",
+    "slow_viewer",
+    "inside",
+    "echo",
+    "screen",
+    "voice",
+    "audio",
+)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -70,6 +98,8 @@ def main(argv: Sequence[str] | None = None) -> int:
             "inside": lambda: inside.measure(bench),
             "echo": lambda: echo.measure(bench),
             "screen": lambda: screen.measure(bench, address),
+            "voice": lambda: voice.measure(bench),
+            "audio": lambda: audio.measure(bench),
         }
         measured: dict[str, list[Table]] = {}
         for name in arguments.only or TABLES:

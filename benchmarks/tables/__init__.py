@@ -11,4 +11,6 @@ sharing       two meetings on one thin uplink
 slow_viewer   one viewer of five on a thin line
 inside        event loop, memory and profile with twelve viewers
 echo          how much of it is left, and of the person who speaks meanwhile
+voice         over bad lines: filled, stalls, delay and quality
+audio         drift, lip sync, eight at once, mouth to ear
 """

@@ -169,8 +169,8 @@ class Viewer:
         self._steps = deque(steps)
         self._clock = clock
         self._log = ArrivalLog(9)
-        self._receiver = VideoReceiver({VP8: "VP8"})
-        self._playout = VoicePlayout(ScriptedDecoder(_SOUND))
+        self.receiver = VideoReceiver({VP8: "VP8"})
+        self.playout = VoicePlayout(ScriptedDecoder(_SOUND))
         self._unwrap = rtp.Unwrapper(16)
         self._unwrap_time = rtp.Unwrapper(32)
         self._back: deque[tuple[float, RtcpPacket]] = deque()
@@ -202,9 +202,9 @@ class Viewer:
             self.link.conditions = self._steps.popleft()[1]
         for time, packet in self.link.arrivals(now):
             self._take(packet, time)
-        due = self._receiver.next_timer()
+        due = self.receiver.next_timer()
         if due is not None and now >= due:
-            self._receiver.due(now)
+            self.receiver.due(now)
             self._attend(now)
         while self._back and self._back[0][0] <= now:
             self._obey(self._back.popleft()[1], now)
@@ -220,8 +220,8 @@ class Viewer:
     def play(self) -> None:
         """What the loudspeaker asks for, fifty times a second."""
         now = self._clock.now
-        self._playout.pull(now)
-        made_up = self._playout.counters.concealed
+        self.playout.pull(now)
+        made_up = self.playout.counters.concealed
         self.heard.append(Heard(now, (made_up - self._made_up) / BLOCK, self._late))
         self._made_up = made_up
 
@@ -235,21 +235,21 @@ class Viewer:
             number = int.from_bytes(parsed.payload)
             if number > self._newest:  # not what is sent once more
                 self._newest, self._late = number, now - number * 0.02
-            self._playout.push(self._unwrap.unwrap(parsed.sequence), timestamp, parsed.payload, now)
+            self.playout.push(self._unwrap.unwrap(parsed.sequence), timestamp, parsed.payload, now)
             return
         if parsed.ssrc == CAMERA_RTX:
             original = rtx.unwrap(parsed, payload_type=VP8, ssrc=CAMERA_SSRC)
             assert original is not None
-            self._receiver.push(original, now, repaired=True)
+            self.receiver.push(original, now, repaired=True)
         else:
-            self._receiver.push(parsed, now)
+            self.receiver.push(parsed, now)
         self._attend(now)
 
     def _attend(self, now: float) -> None:
-        self.pictures += [(now, frame) for frame in self._receiver.frames()]
-        if missing := self._receiver.nacks():
+        self.pictures += [(now, frame) for frame in self.receiver.frames()]
+        if missing := self.receiver.nacks():
             self._reply(GenericNack(9, CAMERA_SSRC, tuple(missing)), now)
-        if self._receiver.keyframe_wanted():
+        if self.receiver.keyframe_wanted():
             self._reply(PictureLossIndication(9, CAMERA_SSRC), now)
 
     def _reply(self, report: RtcpPacket, now: float) -> None:
@@ -268,7 +268,7 @@ class Viewer:
 
     def _follow(self) -> None:
         self.sender.set_target(self.estimator.target_bps, congested=self.estimator.congested)
-        self._receiver.set_rtt(self.estimator.rtt_s or 0.2)
+        self.receiver.set_rtt(self.estimator.rtt_s or 0.2)
 
     # What is to be read off.
 
