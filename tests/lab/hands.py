@@ -29,22 +29,23 @@ class Hands:
 
     Args:
         display: its name, such as `:5`.
+        cover: whether there is such a window; without, only what is held can be seen.
     """
 
-    def __init__(self, display: str) -> None:
+    def __init__(self, display: str, *, cover: bool = True) -> None:
         self._display = Display(display)
         screen = self._display.screen()
         width, height = screen.width_in_pixels, screen.height_in_pixels
         self._window = screen.root.create_window(
             0, 0, width, height, 0, screen.root_depth, override_redirect=True, event_mask=_MASK
         )
-        self._window.map()
-        self._display.sync()
         self.seen: list[Seen] = []
         """Keys and buttons."""
         self.places: list[tuple[str, int, int]] = []
         """Where the pointer was: at `move`, `press` and `release`."""
-        self.wait(self._grabbed)
+        if cover:
+            self._window.map()
+            self.wait(self._grabbed)
 
     def close(self) -> None:
         """Close the window."""

@@ -29,6 +29,16 @@ from meshconf.conference.door import Door
 from meshconf.conference.sealed import SealedRoad
 from meshconf.headless import run
 from meshconf.protocol.chat import Chat, Line
+from meshconf.protocol.control.input import KeyDown, KeyUp, Text
+from meshconf.protocol.control.messages import (
+    ControlGrant,
+    ControlInputs,
+    ControlMotion,
+    ControlPaused,
+    ControlRequest,
+    ControlRevoke,
+    Step,
+)
 from meshconf.protocol.messages import Admitted, AnyMessage, Member, Sources, TurnedAway, encode
 from meshconf.protocol.room.acts import Act, Deed, Entry
 from meshconf.protocol.room.authority import Room
@@ -58,6 +68,8 @@ class Rogue:
         self.me = meeting.self_id
         self._tasks: set[asyncio.Task[None]] = set()
         self._kept: list[PeerLink] = []
+        self._grant = bytes(8)
+        """Of control at somebody's machine."""
 
     # Rules.
 
@@ -220,6 +232,31 @@ class Rogue:
         for message in messages:
             for peer in self._others():
                 self.driver.send(peer, message)
+
+    # Remote control.
+
+    async def act_uninvited(self) -> None:
+        """Press keys, and say what only owners say, with the id of a grant that is over, or one that was guessed."""
+        id = self._grant
+        keys: list[Step] = [KeyDown("x", "KeyX"), Text("no")]
+        self._tell_all(ControlInputs(grant=id, first=1, inputs=keys), ControlMotion(grant=id, after=0, n=1, x=0, y=0))
+        self._tell_all(ControlGrant(number=1, grant=id), ControlRevoke(grant=id), ControlPaused(grant=id, paused=True))
+
+    async def ask_again_and_again(self) -> None:
+        """Want control a hundred times."""
+        self._tell_all(*(ControlRequest(number=number) for number in range(100)))
+
+    async def hold_and_flood(self, peer: str, seconds: float) -> None:
+        """Hold a key at somebody's machine that we were let control, then send ten thousand inputs a second."""
+        id = self._grant = self.meeting._meeting.control._controller._granted[PeerId(peer)].grant
+        many: list[Step] = [KeyDown("y", "KeyY"), KeyUp("y", "KeyY")] * 32
+        self._tell_all(ControlInputs(grant=id, first=1, inputs=[KeyDown("x", "KeyX")]))
+        began, sent = time.monotonic(), 0
+        while (passed := time.monotonic() - began) < seconds:
+            while sent < passed * 10_000:
+                self._tell_all(ControlInputs(grant=id, first=2 + sent, inputs=many))
+                sent += len(many)
+            await asyncio.sleep(STEP)
 
     async def _flood(self, what: str, rate: int, seconds: float) -> None:
         branch = self._branch()
