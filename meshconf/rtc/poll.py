@@ -85,6 +85,13 @@ class SocketPoll:
         # On a grid, so that what else is done on it wakes the processor together with this.
         self._timer = self._loop.call_at((self._loop.time() // TURN + 1) * TURN, self._turn)
 
+    def _call(self, read: Callable[[], None]) -> None:
+        try:
+            read()
+        except Exception as error:  # as asyncio has it: what one peer sends may not end the reading of all
+            message = "Reading a socket failed"
+            self._loop.call_exception_handler({"message": message, "exception": error})
+
     def _read(self) -> bool:
         """Read what has come; whether there was anything."""
         before = self._count
@@ -92,7 +99,7 @@ class SocketPoll:
             for number, _ in ready:
                 if (read := self._readers.get(number)) is not None:
                     self._count += 1
-                    read()
+                    self._call(read)
         some = self._count > before
         now = self._loop.time()
         if (elapsed := now - self._since) >= _JUDGE_EVERY:

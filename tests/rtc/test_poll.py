@@ -152,3 +152,23 @@ async def test_whoever_is_read_may_close_any_link(busy: bool) -> None:
     await asyncio.sleep(2 * poll_module.TURN)
     assert len(os.listdir("/proc/self/fd")) == before
     assert pending_timers() == []
+
+
+@pytest.mark.parametrize("busy", [False, True])
+async def test_what_one_peer_breaks_the_others_do_not_feel(busy: bool) -> None:
+    failures: list[BaseException] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, context: failures.append(context["exception"]))
+    with links(2) as (broken, sound):
+
+        def read() -> None:
+            raise KeyError(broken.own.recv(100))
+
+        broken.poll._readers[broken.own.fileno()] = read
+        sound.peer.send(b"first")
+        broken.poll._much = busy
+        await until(lambda: sound.read)
+        broken.peer.send(b"a check without a priority")
+        await until(lambda: failures)
+        sound.peer.send(b"second")
+        await until(lambda: len(sound.read) == 2)
+    assert [type(failure) for failure in failures] == [KeyError]
