@@ -166,7 +166,9 @@ async def test_what_one_peer_breaks_the_others_do_not_feel(busy: bool) -> None:
         broken.poll._readers[broken.own.fileno()] = read
         sound.peer.send(b"first")
         broken.poll._much = busy
-        await until(lambda: sound.read)
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+        assert len(pending_timers()) == busy, "the next comes in a turn"
         broken.peer.send(b"a check without a priority")
         await until(lambda: failures)
         sound.peer.send(b"second")
