@@ -1,6 +1,6 @@
 """What this computer can afford: when it is short of time, pictures are encoded cheaper before sound suffers.
 
-Each step is told in one sentence. The judgement is `media/congestion/overuse.py`'s.
+The first step down is told in one sentence, and so is the end of it. The judgement is `media/congestion/overuse.py`'s.
 """
 
 from __future__ import annotations
@@ -17,6 +17,8 @@ CHEAPER_CODEC = 1
 
 LOWEST = 3
 """The last level: the smallest rung only."""
+
+_BUSY = "This computer is busy: your pictures are sent with less detail, so that voices stay clear."
 
 SETTLING = 5.0
 """Seconds after a start in which nothing is judged: connecting and opening devices is hard work, and soon over."""
@@ -74,7 +76,8 @@ class Economy:
         step = self._detector.verdict(now)
         if step is Step.DOWN and working and self.level < LOWEST:
             self.level += 1
-            self._notice("This computer is busy: your pictures are sent with less detail, so that voices stay clear.")
+            if self.level == CHEAPER_CODEC:
+                self._notice(_BUSY)
         elif step is Step.UP and self.level > 0:
             self.level -= 1
             if self.level == 0:

@@ -15,7 +15,7 @@ _FOREVER = float("inf")
 _ENDINGS = {
     "expired": "its time was over",
     "idle": "nothing was done for ten minutes",
-    "panic": "you pressed Esc three times",
+    "panic": "{owner} pressed Esc three times",
     "lost": "the connection was lost",
     "left": "somebody left",
     "forbidden": "the room forbids it now",
@@ -89,7 +89,7 @@ class Control:
             case "ended" if self.controller == who.peer:
                 self.controller = ""
                 self.paused.discard(who.peer)
-                return _because(f"{who.name} does not control your screen any more", reason)
+                return _because(f"{who.name} does not control your screen any more", reason, owner="you")
             case "ended" if asking is not None:
                 return f"{who.name} does not ask for control any more"
             case _:
@@ -107,13 +107,13 @@ class Control:
                 return f"You control the screen of {name}"
             case "ended" if known is not None:
                 self.paused.discard(peer)
-                return _because(f"You do not control the screen of {name} any more", reason)
+                return _because(f"You do not control the screen of {name} any more", reason, owner=name)
             case _:
                 return ""
 
 
-def _because(sentence: str, reason: str) -> str:
-    why = _ENDINGS.get(reason, "")
+def _because(sentence: str, reason: str, *, owner: str) -> str:
+    why = _ENDINGS.get(reason, "").replace("{owner}", owner)
     return f"{sentence}: {why}" if why else sentence
 
 

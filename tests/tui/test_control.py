@@ -100,6 +100,14 @@ async def test_a_persons_page_offers_to_ask_for_the_screen_that_they_share() -> 
         assert "Ask no more" in screen_text(app)
 
 
+@pytest.mark.parametrize(("role", "who"), [("controlled", "you pressed"), ("controller", "Bob Kahn pressed")])
+def test_the_sentence_about_the_end_says_whose_hands_ended_it(role: str, who: str) -> None:
+    model = MeetingModel()
+    model.apply(control("granted", role))
+    model.apply(control("ended", role, reason="panic"))
+    assert f"{who} Esc three times" in model.chat[-1].text
+
+
 async def test_who_may_not_control_is_not_offered_to_ask() -> None:
     forbidden = room_state(host=BOB, admins=[], forbidden={"control": [ADA]})
     screen = {"event": "source", "peer": CLEO, "source": "screen", "state": "on"}

@@ -92,7 +92,7 @@ class Controller:
         """
         granted = self._granted.get(peer)
         if granted is None:
-            raise LocalProtocolError("You do not control that screen; ask for it with control_request.")
+            raise LocalProtocolError("You do not control that screen; ask its owner for control first.")
         if not granted.outbox.put(input, now=now):
             raise LocalProtocolError("That is more input than can be sent; wait a moment.")
         self._flush(peer, granted, now=now)
