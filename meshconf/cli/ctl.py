@@ -1,6 +1,6 @@
 """`meshconf ctl`: one command to a meeting that runs on this machine, and its answer as exit code.
 
-Prints nothing but what was asked for: who is here, or the words to compare with somebody.
+Prints nothing but what was asked for: who is here, what can be said, or the words to compare with somebody.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from meshconf.cli.ctl_words import read_words
+from meshconf.cli.ctl_words import help_text, read_words
 from meshconf.cli.engines import choose_engine
 from meshconf.cli.present import Present
 from meshconf.conference.verbs import Command
@@ -31,7 +31,7 @@ _OF_THE_LOBBY = frozenset({"admit", "deny"})
 
 
 def ctl(words: list[str], *, engine: str | None) -> int:
-    """Send the command that the words mean; `status` prints who is there instead.
+    """Send the command that the words mean; `status` prints who is there instead, and `help` the commands.
 
     Args:
         words: see `ctl_words`.
@@ -44,6 +44,9 @@ def ctl(words: list[str], *, engine: str | None) -> int:
         NetworkError: the engine does not answer.
         MeshconfError: the engine's reason why it did not carry the command out.
     """
+    if words == ["help"]:
+        sys.stdout.write(help_text())
+        return 0
     command = None if words == ["status"] else read_words(words)
     asyncio.run(_talk(choose_engine(engine), command))
     return 0

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 
+from meshconf.cli.table import table
 from meshconf.conference.verbs import VERBS, Command, Place, Slot, Verb, find, read
 from meshconf.errors import UsageError
 
@@ -18,10 +19,16 @@ SHELL_VERBS: tuple[Verb, ...] = (
     Verb("media", "the sound of a file or stream on or off", {"do": "source", "source": "media"}, _SWITCH),
     Verb("rotate-code", _ROTATE.meaning, _ROTATE.fixed),
     Verb("status", "who is here"),
+    Verb("help", "all of these"),
 )
 """What only shells need: in the chat, a line that is no command is said, and the rest is on the screen."""
 
 _ALL = (*SHELL_VERBS, *VERBS)
+
+
+def help_text() -> str:
+    """A line for each command: how it is written, and what it does."""
+    return table([(verb.form, verb.meaning) for verb in _ALL])
 
 
 def read_words(words: Sequence[str]) -> Command:

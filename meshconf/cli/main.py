@@ -117,7 +117,7 @@ def _parser() -> Parser:
     ctl = verbs.add_parser("ctl", help="send one command to a meeting that runs on this machine")
     ctl.add_argument("--engine", metavar="N", help="its number, where several run")
     ctl.add_argument(
-        "word", metavar="WORD", nargs="+", help='such as: chat hello | source camera on | leave | {"do":...}'
+        "word", metavar="WORD", nargs="+", help='such as: camera on | leave | {"do":...}; help lists all commands'
     )
 
     devices = verbs.add_parser("devices", help="what this machine has")

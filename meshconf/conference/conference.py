@@ -25,7 +25,7 @@ from meshconf.conference.ears import Ears
 from meshconf.conference.entry import enter
 from meshconf.conference.events import Event as ApiEvent
 from meshconf.conference.failure import event_of, sentence_in_meeting
-from meshconf.conference.gallery import Gallery
+from meshconf.conference.gallery import Gallery, title_of
 from meshconf.conference.keystore import KeyStore
 from meshconf.conference.meeting import Meeting
 from meshconf.conference.reception import Reception
@@ -389,7 +389,7 @@ class Conference:
         self._talk.told(event)
 
     def _show_own(self, kind: SourceKind, frame: av.VideoFrame) -> None:
-        self._gallery.show_own(self.self_id, kind, f"{self._me.name} (you)", frame)
+        self._gallery.show_own(self.self_id, kind, title_of(f"{self._me.name} (you)", kind), frame)
 
     def _sources_changed(self, on: list[SourceKind]) -> None:
         if self._inside is not None:

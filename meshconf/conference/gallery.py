@@ -366,6 +366,11 @@ class Gallery:
         self._own.clear()
 
 
+def title_of(name: str, source: SourceKind) -> str:
+    """What the window of somebody's camera or screen is called."""
+    return name if source is SourceKind.CAMERA else f"{name}: {source}"
+
+
 def _window(key: Source) -> str:
     return "/".join(key)
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from meshconf.conference import events
 from meshconf.conference.ears import Ears
 from meshconf.conference.events import Event as ApiEvent
-from meshconf.conference.gallery import Gallery
+from meshconf.conference.gallery import Gallery, title_of
 from meshconf.protocol.room.acts import Medium
 from meshconf.types import PeerId, SourceKind
 
@@ -94,8 +94,7 @@ class RemoteSources:
     def saw(self, peer: PeerId, source: SourceKind, frame: EncodedFrame) -> None:
         """A whole picture of a peer, to be decoded."""
         if self._open.get((peer, source)):
-            name = self._name(peer)
-            self._gallery.feed(peer, source, name if source is SourceKind.CAMERA else f"{name}: {source}", frame)
+            self._gallery.feed(peer, source, title_of(self._name(peer), source), frame)
 
     def shown(self, peer: PeerId, source: SourceKind, width: int, height: int) -> None:
         """The first picture of a source was decoded."""

@@ -14,7 +14,9 @@ import pytest
 
 from meshconf import paths
 from meshconf.cli import ctl as module
+from meshconf.cli.ctl_words import SHELL_VERBS
 from meshconf.cli.main import main
+from meshconf.conference.verbs import VERBS
 from meshconf.errors import NetworkError
 from tests.support.engine import Engine
 
@@ -91,6 +93,13 @@ def test_what_fails_is_said_with_its_exit_code(
     captured = capsys.readouterr()
     assert sentence in captured.err
     assert captured.out == ""
+
+
+def test_help_lists_every_command_with_its_form_and_needs_no_meeting(capsys: pytest.CaptureFixture[str]) -> None:
+    assert _ctl("help") == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert len(lines) == len(SHELL_VERBS) + len(VERBS)
+    assert any(line.startswith("volume NAME DB  ") and "how loud" in line for line in lines)
 
 
 def test_without_a_meeting_it_says_so(capsys: pytest.CaptureFixture[str]) -> None:

@@ -11,7 +11,7 @@ import pytest
 
 from meshconf.codec.decoding.board import Series, StreamCounters
 from meshconf.conference import gallery as gallery_module
-from meshconf.conference.gallery import FIRST, FPS, FULL, NOTHING, Gallery
+from meshconf.conference.gallery import FIRST, FPS, FULL, NOTHING, Gallery, title_of
 from meshconf.conference.lone_frame import LoneFrame
 from meshconf.errors import DeviceError
 from meshconf.media.encoded import EncodedFrame
@@ -520,3 +520,7 @@ async def test_faces_are_told_whether_there_are_windows(windows: RecordedWindows
     assert face.windows[2:] == [False, False]
     for one in (gallery, without, lacking):
         await one.close()
+
+
+def test_a_screen_is_not_called_like_the_camera_of_the_same_person() -> None:
+    assert [title_of("Us (you)", kind) for kind in (CAMERA, SCREEN)] == ["Us (you)", "Us (you): screen"]
