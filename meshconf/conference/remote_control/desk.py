@@ -216,8 +216,11 @@ class ControlDesk:
         if self._granting or self._owner.controller is not None:
             raise UsageError("Somebody controls this screen already; end that first.")
         self._granting = True
+        sharing = self._sharing
         try:
             area = await self._machine.open(self._shared.removeprefix("screen").removeprefix(":") or "default")
+            if self._sharing != sharing:
+                raise UsageError("You share something else by now; nobody was given control.")
             # Whoever asked may have given up, left or been forbidden meanwhile.
             self._owner.grant(peer, seconds, id=os.urandom(8), now=time.monotonic())
         except DeviceError:

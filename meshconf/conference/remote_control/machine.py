@@ -5,6 +5,7 @@ Runs on the event loop.
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Callable, Sequence
 
@@ -32,6 +33,9 @@ class Machine:
         self._process: InputProcess | None = None
         self._screen = ""
         self._tasks = Tasks()
+        self._ending: set[asyncio.Task[None]] = set()
+        """Processes on their way out; nobody may cut that short, or keys stay down."""
+        self._closed = False
 
     async def open(self, screen: str) -> Area:
         """Get ready to inject; returns what of the display is controlled.
@@ -43,8 +47,14 @@ class Machine:
             DeviceError: this machine cannot be controlled.
         """
         self.shut()
+        while self._ending:  # what mops up behind an earlier one would let go of this one's keys as well
+            await asyncio.wait(self._ending)
         self._screen = screen
-        self._process = process = await InputProcess.start(screen)
+        process = await InputProcess.start(screen)
+        if self._closed:
+            await process.close()
+            raise DeviceError("The meeting is over.")
+        self._process = process
         self._tasks.spawn(self._listen(process), "own-input")
         return process.area
 
@@ -57,14 +67,14 @@ class Machine:
         process, self._process = self._process, None
         if process is not None:
             process.let_go()
-            self._tasks.spawn(process.close(), "close-input")
+            self._end(process)
 
     async def close(self) -> None:
         """Let go, and wait until the process has ended."""
-        process, self._process = self._process, None
-        if process is not None:
-            process.let_go()
-            await process.close()
+        self._closed = True
+        self.shut()
+        while self._ending:
+            await asyncio.wait(self._ending)
         await self._tasks.close()
 
     async def _listen(self, process: InputProcess) -> None:
@@ -76,14 +86,20 @@ class Machine:
             elif isinstance(news, Panic):
                 self._on_end("panic")
         if process is self._process:
+            log.warning("the process that injects has died")
             self._process = None
-            await self._mop_up(process)
+            self._end(process)
+            self._on_end("crash")
 
-    async def _mop_up(self, process: InputProcess) -> None:
-        """The process died: what it held is still down on some systems, until another one releases it."""
-        log.warning("the process that injects has died")
-        self._on_end("crash")
-        await process.close()
+    def _end(self, process: InputProcess) -> None:
+        task = asyncio.create_task(self._see_off(process), name="end-input")
+        self._ending.add(task)
+        task.add_done_callback(self._ending.discard)
+
+    async def _see_off(self, process: InputProcess) -> None:
+        """Where it dies or must be killed, what it held is still down on some systems, until another releases it."""
+        if await process.close():
+            return
         try:
             await (await InputProcess.start(self._screen, after_crash=True)).close()
         except DeviceError as error:

@@ -16,24 +16,30 @@ from collections import deque
 import msgspec
 
 from meshconf.devices.input.injector import Injector, open_injector
-from meshconf.devices.input.wire import Do, LetGo, News, OwnInput, Panic, Ready, Unavailable, decode_command, encode
+from meshconf.devices.input.wire import Do, LetGo, News, Panic, Ready, Unavailable, decode_command, encode
 from meshconf.errors import DeviceError
 from meshconf.protocol.control.input import Input, Text
 
+_MOST_WAITING = 5000
+"""Inputs that may wait: seconds of the worst that a grant allows. Beyond, the display does not keep up, and it ends."""
 _PIECE = 16
 """Characters that are typed before commands are looked at again."""
 _TELL_EVERY = 0.1
 """Seconds between two words about the owner's own input."""
 
 
-class _Ended(Exception):
-    """A signal asks for the end."""
+_SIGNALS = [number for name in ("SIGTERM", "SIGHUP") if (number := getattr(signal, name, None)) is not None]
+"""Those that end it; Windows has one of them."""
+
+
+class _Ended(BaseException):
+    """A signal asks for the end, whatever is being done."""
 
 
 def main(name: str, after_crash: bool) -> int:
     """Inject until stdin ends."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # ctrl+C in the terminal is for the engine, which then ends us
-    for number in (signal.SIGTERM, signal.SIGHUP):
+    for number in _SIGNALS:
         signal.signal(number, _ended)
     try:
         injector = open_injector(name, after_crash=after_crash)
@@ -47,7 +53,10 @@ def main(name: str, after_crash: bool) -> int:
     except (_Ended, BrokenPipeError):
         pass
     finally:
-        injector.close()
+        try:
+            _ignore_signals()
+        finally:
+            injector.close()
     return 0
 
 
@@ -77,6 +86,8 @@ class _Loop:
                 case Do(inputs=inputs):
                     for input in inputs:
                         self._waiting.extend(_pieces(input))
+                    if len(self._waiting) > _MOST_WAITING:
+                        return False
                 case LetGo():
                     self._waiting.clear()
                     self._injector.let_go()
@@ -89,7 +100,11 @@ class _Loop:
                 self._waiting.clear()
                 self._injector.let_go()
                 _say(news)
-            elif isinstance(news, OwnInput) and now >= self._told + _TELL_EVERY:
+                continue
+            if self._waiting:  # the owner's hands come first: of what waits, nothing is done any more
+                self._waiting.clear()
+                self._injector.let_go()
+            if now >= self._told + _TELL_EVERY:
                 self._told = now
                 _say(news)
 
@@ -105,7 +120,13 @@ def _say(news: News) -> None:
 
 
 def _ended(*_: object) -> None:
+    _ignore_signals()  # a terminal that closes sends several, and letting go must not be broken off
     raise _Ended
+
+
+def _ignore_signals() -> None:
+    for number in _SIGNALS:
+        signal.signal(number, signal.SIG_IGN)
 
 
 if __name__ == "__main__":

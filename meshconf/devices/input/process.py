@@ -97,8 +97,12 @@ class InputProcess:
                 log.warning("unreadable news of %d bytes", len(line))
         return None
 
-    async def close(self) -> None:
-        """End it, kindly at first: it lets go of everything by itself. Idempotent."""
+    async def close(self) -> bool:
+        """End it, kindly at first: it lets go of everything by itself. Idempotent.
+
+        Returns:
+            Whether it did end by itself; else what it held may still be down.
+        """
         self._stdin.close()
         try:
             async with asyncio.timeout(_END_WITHIN):
@@ -107,6 +111,7 @@ class InputProcess:
             if self._process.returncode is None:
                 self._process.kill()
             await self._process.wait()
+        return self._process.returncode is not None and self._process.returncode >= 0
 
     async def _ready(self) -> None:
         match await self.news():

@@ -158,8 +158,7 @@ class X11Injector:
             for bit in range(8):
                 if byte >> bit & 1:
                     self._fake(X.KeyRelease, index * 8 + bit)
-        mask = self._display.screen().root.query_pointer().mask
-        for button in range(1, 6):
-            if mask >> (7 + button) & 1:
-                self._fake(X.ButtonRelease, button)
+        # The state of the pointer knows five buttons; releasing one that is up does nothing.
+        for button in _BUTTONS.values():
+            self._fake(X.ButtonRelease, self._physical(button))
         self._display.sync()

@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
-from meshconf.protocol.control.input import Input, Text
+from meshconf.protocol.control.input import Input, Scroll, Text
 
 RATE = 250.0
 """Inputs a second in the long run; a mouse moves 125 times, a key repeats 30 times."""
 BURST = 500.0
-CHARACTERS = 20.0
-"""Characters of text that weigh as much as one other input."""
+CHARACTERS = 10.0
+"""Characters of text that weigh as much as one other input: each is several events at the owner's display."""
+NOTCHES = 5.0
+"""Notches of a wheel that do: each is a press and a release there."""
 
 
 def weight(input: Input) -> float:
     """What an input takes of the budget."""
-    return 1 + len(input.text) / CHARACTERS if isinstance(input, Text) else 1
+    match input:
+        case Text(text=text):
+            return 1 + len(text) / CHARACTERS
+        case Scroll(dx=dx, dy=dy):
+            return 1 + (abs(dx) + abs(dy)) / NOTCHES
+        case _:
+            return 1
 
 
 class Budget:

@@ -194,6 +194,14 @@ async def test_who_gives_up_while_the_machine_gets_ready_is_granted_nothing(scen
     assert scene.machine.shuts == 1 and scene.frames == []
 
 
+async def test_control_of_a_screen_that_is_not_the_one_that_got_ready_is_granted_to_nobody(scene: Scene) -> None:
+    scene.machine.meanwhile = lambda: scene.share("2")
+    with pytest.raises(UsageError, match="something else"):
+        await scene.grant()
+    assert scene.machine.shuts == 1 and scene.frames == []
+    assert not any(isinstance(message, ControlGrant) for _, message in scene.sent)
+
+
 async def test_one_who_asks_no_more_does_not_end_the_control_of_another(scene: Scene) -> None:
     scene.share()
     scene.desk.received(EVE, ControlRequest(number=7))
