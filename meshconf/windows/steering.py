@@ -130,6 +130,8 @@ class Steering:
     def turn(self, now: float) -> None:
         """Tell where the pointer is, move what is near an edge, and take all keys if they belong elsewhere."""
         elapsed, self._turned_at = min(now - self._turned_at, 0.1), now
+        for window in [window for window in self._under if self._board.pane(window) is None]:
+            self._gone(window)
         for window, (x, y) in self._at.items():
             self._push(window, x, y, elapsed)
         for key, tile in self._board.tiles.items():
@@ -218,6 +220,13 @@ class Steering:
         key = self._under.pop(window, None)
         if key is not None and key in self._board.tiles:
             self._tell(key, self._board.tiles[key].hands.left())
+
+    def _gone(self, window: str) -> None:
+        """A window has closed under the pointer, as with another layout: nothing more is heard from there."""
+        self._at.pop(window, None)
+        key = self._under.pop(window)
+        if (tile := self._board.tiles.get(key)) is not None:
+            self._tell(key, tile.hands.let_go())
 
     def _push(self, window: str, x: float, y: float, elapsed: float) -> None:
         key = self._under.get(window)

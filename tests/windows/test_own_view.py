@@ -7,13 +7,16 @@ import pytest
 
 from meshconf.pictures.bus import PictureReader
 from meshconf.pictures.source import PictureSource
+from meshconf.protocol.control.input import Point
 from meshconf.windows.board import Board
 from meshconf.windows.control import Mode
 from meshconf.windows.geometry import Rect
-from meshconf.windows.hands import Hands
+from meshconf.windows.hands import Act, Hands
+from meshconf.windows.happenings import Moved
 from meshconf.windows.key_focus import KeyFocus
 from meshconf.windows.own_view import OwnView
 from meshconf.windows.places import Places
+from meshconf.windows.steering import Steering
 from meshconf.windows.tile import Tile
 from meshconf.windows.viewport import View
 
@@ -123,3 +126,33 @@ def test_keys_go_to_the_controlled_picture_of_the_focused_window_only(
     focus.follow("w", False)
     focus.place({"w": "c"})
     assert focus.key is None
+
+
+class PaneWithOnePicture:
+    """Stands for a window that a single picture fills."""
+
+    def at(self, x: float, y: float) -> str:
+        """The picture there."""
+        return "s"
+
+    def to_canvas(self, x: float, y: float) -> tuple[float, float]:
+        """The same place."""
+        return x, y
+
+
+def test_who_points_points_no_more_when_another_layout_takes_the_window_away(
+    board: Board, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    acts: list[Act] = []
+    steering = Steering(board, None, lambda _, act: acts.append(act), lambda _: None)
+    board.tiles["s"] = tile = tile_with_picture()
+    tile.paint(np.zeros((300, 400, 3), np.uint8), Rect(0, 0, 400, 300), 1.0)
+    steering.set_mode("s", "point", 1.0)
+    windows = {"w": ("s", PaneWithOnePicture())}
+    monkeypatch.setattr(board, "pane", windows.get)
+    steering.happen(Moved("w", 200, 150), 1.0)
+    steering.turn(1.5)
+    assert [type(act) for act in acts] == [Point]
+    del windows["w"]
+    steering.turn(2.0)
+    assert acts[1:] == [Point(-1, -1)]
