@@ -12,9 +12,10 @@ from collections.abc import Callable
 from textual.message import Message
 
 from meshconf.errors import MeshconfError
+from meshconf.tui.change import Change
 from meshconf.tui.engine import Engine
 from meshconf.tui.messages import EngineGone, ModelChanged
-from meshconf.tui.model import Change, MeetingModel
+from meshconf.tui.model import MeetingModel
 
 INTERVAL_S = 0.1
 """Between two redraws: levels arrive at 5 Hz per sender, people read no faster than this."""

@@ -6,8 +6,9 @@ from collections.abc import Callable
 from typing import Any
 
 from meshconf.errors import MeshconfError
+from meshconf.tui.change import Change
 from meshconf.tui.engine import Engine
-from meshconf.tui.model import Change, MeetingModel
+from meshconf.tui.model import MeetingModel
 from meshconf.tui.slash import Names
 from meshconf.types import SourceKind
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from textual.message import Message
 
 from meshconf.errors import MeshconfError
-from meshconf.tui.model import Change
+from meshconf.tui.change import Change
 
 
 class ModelChanged(Message):

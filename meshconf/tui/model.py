@@ -5,48 +5,23 @@
 
 from __future__ import annotations
 
-import re
 from collections import deque
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
-from enum import Flag, auto
+from dataclasses import replace
 
 from meshconf.tui import fields
+from meshconf.tui.change import Change
 from meshconf.tui.control import Control
 from meshconf.tui.conversation import ChatLine, Conversation, LineKind
 from meshconf.tui.fields import Event
-from meshconf.tui.participant import Identity, Participant, identity_of
+from meshconf.tui.participant import Participant
+from meshconf.tui.people import PEOPLE_LIMIT, People
 from meshconf.tui.rules import Role, Rules
-from meshconf.tui.talk import Talk, gain_of
-from meshconf.types import LinkPath, PeerState, SourceKind
+from meshconf.tui.talk import Talk
+from meshconf.tui.waiting import Waiting, WaitingLine
+from meshconf.types import PeerState, SourceKind
 
-PEOPLE_LIMIT = 100
-WAITING_LIMIT = 100
 _TEXT_LIMIT = 4000
-_BUS = re.compile(r"[\w-]{1,60}", re.ASCII)
-"""What shared memory is called; never a path."""
-
-
-class Change(Flag):
-    """Which parts of the page an event touched."""
-
-    NONE = 0
-    ROOM = auto()
-    PEOPLE = auto()
-    LEVELS = auto()
-    CHAT = auto()
-    PICTURES = auto()
-    ALERT = auto()
-    LEFT = auto()
-
-
-@dataclass(frozen=True)
-class Waiting:
-    """Somebody in the lobby."""
-
-    peer: str
-    name: str
-    identity: Identity | None
 
 
 class MeetingModel:
@@ -56,18 +31,11 @@ class MeetingModel:
         self.title = ""
         self.invite = ""
         self.link = ""
-        self.own = ""
-        self.own_name = own_name
         self.rules = Rules()
         self.seconds: float | None = None
         """Seconds that the meeting had lasted by the newest event."""
         self.left: str | None = None
         """Why the meeting is over for us; None while it runs."""
-        self.showing = "live"
-        """What the others see of our own screen: `live`, `frozen` or `blank`."""
-        self.people: dict[str, Participant] = {}
-        self.lobby: dict[str, Waiting] = {}
-        """Who waits to be let in by us, longest first."""
         self.windows: bool | None = None
         """Whether the engine shows pictures in windows; None until it knows."""
         self.returned = ""
@@ -76,26 +44,28 @@ class MeetingModel:
         self.control = Control()
         self.alert = ""
         """What the person should see at once, and need not find again."""
+        self._everybody = People(own_name)
+        self._waiting = WaitingLine()
         self._conversation = Conversation()
         self._handlers: dict[str, Callable[[Event], Change]] = {
             "room": self._room,
             "joined": self._joined,
             "peer": self._peer,
             "room_state": self._room_state,
-            "source": self._source,
-            "picture": self._picture,
+            "source": self._everybody.source,
+            "picture": self._everybody.picture,
             "windows": self._windows,
-            "levels": self._levels,
-            "stats": self._stats,
+            "levels": self._everybody.levels,
+            "stats": self._everybody.stats,
             "chat": self._chat,
             "lobby": self._lobby,
             "microphone": self._microphone,
             "volume": self._volume,
             "hand": self._hand,
-            "deafened": self._deafened,
+            "deafened": self._everybody.deafened,
             "playback": self._playback,
             "sounds": self._sounds,
-            "phrase": self._phrase,
+            "phrase": self._everybody.phrase,
             "control": self._control,
             "control_paused": self._control_paused,
             "host_returned": self._host_returned,
@@ -104,6 +74,21 @@ class MeetingModel:
             "ok": self._describe,
             "left": self._left,
         }
+
+    @property
+    def own(self) -> str:
+        """The id of the person at this terminal; empty until the engine has told it."""
+        return self._everybody.own
+
+    @property
+    def people(self) -> dict[str, Participant]:
+        """Everybody in the meeting by their ids, ourselves included."""
+        return self._everybody.by_peer
+
+    @property
+    def lobby(self) -> dict[str, Waiting]:
+        """Who waits to be let in by us, longest first."""
+        return self._waiting.by_peer
 
     @property
     def chat(self) -> deque[ChatLine]:
@@ -128,10 +113,7 @@ class MeetingModel:
 
     def present(self) -> list[Participant]:
         """Everybody in the meeting: own first, then the host, then by name."""
-        host = self.rules.host
-        return sorted(
-            self.people.values(), key=lambda one: (not one.own, one.peer != host, one.name.casefold(), one.peer)
-        )
+        return self._everybody.sorted(self.rules.host)
 
     def apply(self, event: object) -> Change:
         """Take one event in, whatever it is.
@@ -177,27 +159,23 @@ class MeetingModel:
 
     def has_twin(self, person: Participant) -> bool:
         """Whether somebody else is called the same."""
-        called = person.called.casefold()
-        return any(one.called.casefold() == called for one in self.people.values() if one.peer != person.peer)
+        return self._everybody.has_twin(person)
 
     def name(self, peer: str) -> str:
         """What to call somebody."""
-        return person.called if (person := self.people.get(peer)) else "Somebody"
+        return self._everybody.name(peer)
 
     def _room(self, event: Event) -> Change:
-        self._become(event)
+        self._everybody.become(event)
         if not self.rules.host:
             self.rules = Rules(host=self.own)
         return self._describe(event) | Change.ROOM | Change.PEOPLE
 
     def _joined(self, event: Event) -> Change:
-        self._become(event)
+        self._everybody.become(event)
         # The rules may have been told before: a newcomer's engine knows the room's log first.
         self.rules = replace(self.rules, host=fields.peer(event, "host") or self.rules.host)
-        for one in fields.objects(event, "peers"):
-            if (peer := fields.peer(one)) and (known := self._person(peer)):
-                known.name = fields.text(one, "name", fields.NAME_LIMIT) or known.name
-                known.greeted = True
+        self._everybody.found(event)
         return self._describe(event) | Change.ROOM | Change.PEOPLE
 
     def _describe(self, event: Event) -> Change:
@@ -208,41 +186,23 @@ class MeetingModel:
         self.link = fields.text(event, "link", 600) or self.link
         return Change.ROOM if before != (self.title, self.invite, self.link) else Change.NONE
 
-    def _become(self, event: Event) -> None:
-        if not (peer := fields.peer(event, "self")):
-            return
-        if peer != self.own:
-            self.people.pop(self.own, None)
-        self.own = peer
-        self.own_name = fields.text(event, "name", fields.NAME_LIMIT) or self.own_name
-        if me := self._person(peer):
-            me.own, me.greeted, me.state = True, True, PeerState.CONNECTED
-            me.name = self.own_name or "You"
-
     def _peer(self, event: Event) -> Change:
-        peer = fields.peer(event)
-        state = event.get("state")
+        peer, state = fields.peer(event), event.get("state")
         if not peer or state not in list(PeerState):
             return Change.NONE
         if state == PeerState.LEFT:
-            if peer == self.own or (gone := self.people.pop(peer, None)) is None:
-                return Change.NONE
-            self.talk.hands.pop(peer, None)
-            change = Change.PEOPLE | self._tell(f"{gone.called} left", event)
-            if peer == self.returned:
-                self.returned, change = "", change | Change.ROOM
-            return change
-        if (person := self._person(peer)) is None:
+            return self._gone(peer, event)
+        come = self._everybody.met(event)
+        return Change.PEOPLE | (self._tell(f"{come.called} joined", event) if come else Change.NONE)
+
+    def _gone(self, peer: str, event: Event) -> Change:
+        if (gone := self._everybody.left(peer)) is None:
             return Change.NONE
-        person.name = fields.text(event, "name", fields.NAME_LIMIT) or person.name
-        person.state = PeerState.CONNECTED if person.own else PeerState(str(state))
-        person.identity = identity_of(event) or person.identity
-        path = event.get("path")
-        person.path = LinkPath(str(path)) if path in list(LinkPath) else person.path
-        if person.state is PeerState.CONNECTED and not person.greeted:
-            person.greeted = True
-            return Change.PEOPLE | self._tell(f"{person.called} joined", event)
-        return Change.PEOPLE
+        self.talk.hands.pop(peer, None)
+        change = Change.PEOPLE | self._tell(f"{gone.called} left", event)
+        if peer == self.returned:
+            self.returned, change = "", change | Change.ROOM
+        return change
 
     def _room_state(self, event: Event) -> Change:
         self.rules = self.rules.told(event)
@@ -252,48 +212,9 @@ class MeetingModel:
             self.returned = ""
         return Change.ROOM | Change.PEOPLE | self._describe(event)
 
-    def _source(self, event: Event) -> Change:
-        peer, kind, state = fields.peer(event), event.get("source"), event.get("state")
-        if kind not in list(SourceKind) or state not in ("on", "off", "forbidden"):
-            return Change.NONE
-        if (person := self.people.get(peer)) is None:
-            return Change.NONE
-        person.switched(SourceKind(str(kind)), str(state))
-        if peer == self.own and kind == SourceKind.SCREEN:
-            self.showing = str(event.get("showing") or "live")
-        return Change.PEOPLE
-
-    def _picture(self, event: Event) -> Change:
-        kind, bus = event.get("source"), event.get("bus")
-        person = self.people.get(fields.peer(event))
-        if person is None or kind not in list(SourceKind):
-            return Change.NONE
-        if isinstance(bus, str) and _BUS.fullmatch(bus):
-            person.pictures[SourceKind(str(kind))] = bus
-        else:
-            person.pictures.pop(SourceKind(str(kind)), None)
-        return Change.PICTURES
-
     def _windows(self, event: Event) -> Change:
         self.windows = event.get("open") is True
         return Change.PICTURES
-
-    def _levels(self, event: Event) -> Change:
-        change = Change.NONE
-        for peer, level in fields.mapping(event, "levels").items():
-            person = self.people.get(peer) if isinstance(peer, str) else None
-            if person is not None and isinstance(level, Mapping):
-                person.heard(level)
-                change = Change.LEVELS
-        return change
-
-    def _stats(self, event: Event) -> Change:
-        change = Change.NONE
-        for link in fields.objects(event, "links"):
-            if (person := self.people.get(fields.peer(link))) is not None:
-                person.measured(link)
-                change = Change.PEOPLE
-        return change
 
     def _chat(self, event: Event) -> Change:
         peer, text = fields.peer(event), fields.text(event, "text", _TEXT_LIMIT, lines=True)
@@ -308,22 +229,8 @@ class MeetingModel:
         return self._add(LineKind.SAID, text, peer=peer, name=name or "Somebody", own=own, to=whom, past=past, at=at)
 
     def _lobby(self, event: Event) -> Change:
-        peer = fields.peer(event)
-        name = fields.text(event, "name", fields.NAME_LIMIT) or "Somebody"
-        if event.get("waiting") is False:
-            return Change.ROOM if self.lobby.pop(peer, None) is not None else Change.NONE
-        if not peer or len(self.lobby) >= WAITING_LIMIT:
-            return Change.NONE
-        fresh = peer not in self.lobby
-        self.lobby[peer] = Waiting(peer, name, identity_of(event))
-        return Change.ROOM | (self._tell(f"{name} waits to be let in", event) if fresh else Change.NONE)
-
-    def _phrase(self, event: Event) -> Change:
-        if (person := self.people.get(fields.peer(event))) is None:
-            return Change.NONE
-        person.phrase = fields.text(event, "phrase", 200)
-        person.identity = identity_of(event) or person.identity
-        return Change.PEOPLE
+        changed, told = self._waiting.told(event)
+        return (Change.ROOM if changed else Change.NONE) | (self._tell(told, event) if told else Change.NONE)
 
     def _control(self, event: Event) -> Change:
         told = self.control.told(event)
@@ -349,26 +256,18 @@ class MeetingModel:
         return Change.PEOPLE
 
     def _volume(self, event: Event) -> Change:
-        if event.get("peer") is None:
-            self.talk.volume(event)
-            return Change.ROOM | Change.PEOPLE
-        if (person := self.people.get(fields.peer(event))) is not None:
-            person.gain_db, person.deaf = gain_of(event), event.get("deaf") is True
-        return Change.PEOPLE
+        if event.get("peer") is not None:
+            return self._everybody.volume(event)
+        self.talk.volume(event)
+        return Change.ROOM | Change.PEOPLE
 
     def _hand(self, event: Event) -> Change:
         rose = self.talk.hand(event, PEOPLE_LIMIT)
-        for person in self.people.values():
-            person.in_line = self.talk.place_in_line(person.peer)
+        self._everybody.line_up(self.talk)
         peer = fields.peer(event)
         if not rose or peer == self.own:
             return Change.PEOPLE
         return Change.PEOPLE | self._tell(f"{self.name(peer)} wants to speak", event)
-
-    def _deafened(self, event: Event) -> Change:
-        if (person := self.people.get(fields.peer(event))) is not None:
-            person.hears_nobody = event.get("on") is True
-        return Change.PEOPLE
 
     def _playback(self, event: Event) -> Change:
         self.talk.playback(event)
@@ -395,9 +294,3 @@ class MeetingModel:
     def _add(self, kind: LineKind, text: str, **more: object) -> Change:
         self._conversation.add(kind, text, **more)
         return Change.CHAT
-
-    def _person(self, peer: str) -> Participant | None:
-        """The participant, created when new; None when the room is fuller than any that we would show."""
-        if peer not in self.people and len(self.people) >= PEOPLE_LIMIT:
-            return None
-        return self.people.setdefault(peer, Participant(peer))

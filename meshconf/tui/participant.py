@@ -51,6 +51,8 @@ class Participant:
     deaf: bool = False
     """Whether we do not hear them at all."""
     hears_nobody: bool = False
+    showing: str = "live"
+    """What the others see of our own screen: `live`, `frozen` or `blank`."""
     in_line: int = 0
     """Whose turn it is to speak: 1 for who waits longest, 0 for whose hand is down."""
     greeted: bool = False

@@ -7,8 +7,9 @@ import asyncio
 from textual.message import Message
 
 from meshconf.tui.bridge import Bridge
+from meshconf.tui.change import Change
 from meshconf.tui.messages import EngineGone, ModelChanged
-from meshconf.tui.model import Change, MeetingModel
+from meshconf.tui.model import MeetingModel
 from tests.tui.fakes import BOB, THREE_PEOPLE, FakeEngine
 
 

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from meshconf.tui.model import Change, MeetingModel
+from meshconf.tui.change import Change
+from meshconf.tui.model import MeetingModel
 from meshconf.tui.screens.control import ControlScreen
 from meshconf.tui.screens.help import HelpScreen
 from meshconf.tui.screens.meeting import MeetingScreen

@@ -9,7 +9,7 @@ from textual.events import Paste
 from textual.widgets import Input
 
 from meshconf.errors import SignalingLost
-from meshconf.tui.model import Change
+from meshconf.tui.change import Change
 from meshconf.tui.screens.ended import EndedScreen
 from meshconf.tui.screens.help import HelpScreen
 from meshconf.tui.screens.invite import InviteScreen

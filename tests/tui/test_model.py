@@ -7,8 +7,9 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
+from meshconf.tui.change import Change
 from meshconf.tui.conversation import CHAT_LIMIT, LineKind
-from meshconf.tui.model import Change, MeetingModel
+from meshconf.tui.model import MeetingModel
 from meshconf.tui.rules import Role
 from meshconf.types import SourceKind
 from tests.tui.fakes import ADA, BOB, CLEO, THREE_PEOPLE

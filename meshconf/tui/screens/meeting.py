@@ -16,13 +16,14 @@ from meshconf.errors import MeshconfError, UsageError
 from meshconf.tui import slash
 from meshconf.tui.actions import Action, Command, question
 from meshconf.tui.bridge import Bridge
+from meshconf.tui.change import Change
 from meshconf.tui.conversation import LineKind
 from meshconf.tui.desk import Desk
 from meshconf.tui.engine import Engine
 from meshconf.tui.held_key import BELIEVED_S, HeldKey
 from meshconf.tui.key_noise import KeyNoise
 from meshconf.tui.messages import EngineGone, ModelChanged
-from meshconf.tui.model import Change, MeetingModel
+from meshconf.tui.model import MeetingModel
 from meshconf.tui.picture_choice import PLENTY, ROOM, PictureChoice, fits
 from meshconf.tui.rules import Role
 from meshconf.tui.screens.confirm import ConfirmScreen
@@ -448,7 +449,7 @@ class MeetingScreen(Screen[str | MeshconfError]):
                     screen.show()
         if Change.PEOPLE in change:
             self._people.show(model)
-            self._switches.show(model.me, model.rules.barred(model.own), model.talk, model.showing)
+            self._switches.show(model.me, model.rules.barred(model.own), model.talk)
         elif Change.LEVELS in change:
             self._people.show_levels()
             self._board.show_levels()

@@ -73,7 +73,6 @@ class SourceSwitches(Horizontal):
         self._me: Participant | None = None
         self._barred: frozenset[SourceKind] = frozenset()
         self._talk = Talk()
-        self._showing = "live"
         self._switches = {kind: SourceSwitch(kind, *words) for kind, *words in SWITCHES}
 
     def compose(self) -> ComposeResult:
@@ -82,18 +81,17 @@ class SourceSwitches(Horizontal):
 
     def on_resize(self) -> None:
         """Words as there is room."""
-        self.show(self._me, self._barred, self._talk, self._showing)
+        self.show(self._me, self._barred, self._talk)
 
-    def show(self, me: Participant | None, barred: frozenset[SourceKind], talk: Talk, showing: str = "live") -> None:
+    def show(self, me: Participant | None, barred: frozenset[SourceKind], talk: Talk) -> None:
         """Show the states, and what the room forbids us; before the engine has named us, everything is off.
 
         Args:
             me: the person at this terminal.
             barred: what the room forbids us.
             talk: what there is about talking and hearing.
-            showing: what others see of our screen: `live`, `frozen` or `blank`.
         """
-        self._me, self._barred, self._talk, self._showing = me, barred, talk, showing
+        self._me, self._barred, self._talk = me, barred, talk
         roomy = self.size.width >= _ROOMY
         for kind, switch in self._switches.items():
             state = me.sources.get(kind, "off") if me else "off"
@@ -103,6 +101,6 @@ class SourceSwitches(Horizontal):
             detail = ""
             if kind is SourceKind.MEDIA and (playing := talk.playing) is not None:
                 detail = "paused" if playing.paused else clock(playing.position_s)
-            if kind is SourceKind.SCREEN and showing != "live":
-                detail = showing
+            if kind is SourceKind.SCREEN and me is not None and me.showing != "live":
+                detail = me.showing
             switch.show(state, me.asked.get(kind) if me else None, roomy=roomy, detail=detail)
