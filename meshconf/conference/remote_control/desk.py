@@ -11,6 +11,7 @@ import os
 import time
 from collections.abc import Callable
 
+from meshconf.conference.allowance import Allowance, Rate
 from meshconf.conference.driver import Driver
 from meshconf.conference.events import Event as ApiEvent
 from meshconf.conference.events import Notice
@@ -34,6 +35,9 @@ from meshconf.types import PeerId, PeerState, SourceKind
 from meshconf.windows.control import Mode
 
 SCREEN = SourceKind.SCREEN
+
+POINTING = Rate(messages=0.5, burst=10, bytes=1000, burst_bytes=10_000)
+"""How often it is told that one peer begins to point: programs may do so 200 times a second, here and there."""
 
 FORBIDDEN = "Host or admin have forbidden remote control here."
 
@@ -81,6 +85,7 @@ class ControlDesk:
         self._pointers = Pointers()
         self._pointing: dict[tuple[PeerId, PeerId], str] = {}
         """Who is known to point at whose screen, with what they are called."""
+        self._telling = Allowance(POINTING)
         self._with_mouse: set[PeerId] = set()
         """At whose screens our mouse points."""
         self._machine = Machine(on_own_input=self._own_input, on_end=self._machine_ended)
@@ -288,6 +293,8 @@ class ControlDesk:
             )
             known = {peer for peer, of in self._pointing if of == owner}
             for peer in names.keys() - known:
+                if not self._telling.spend(peer, 1, now=time.monotonic()):
+                    continue
                 self._pointing[peer, owner] = names[peer]
                 self._tell(events.Pointing(peer=peer, name=names[peer], owner=owner, on=True))
             for peer in known - names.keys():

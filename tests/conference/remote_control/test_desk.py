@@ -311,6 +311,17 @@ async def test_pointers_are_shown_and_their_coming_and_going_is_told(scene: Scen
     assert [(e.name, e.on) for e in scene.told if isinstance(e, events.Pointing)] == [("Bob", True), ("Bob", False)]
 
 
+async def test_who_points_here_and_there_without_end_is_shown_and_soon_not_told_any_more(scene: Scene) -> None:
+    for n in range(1, 200):
+        scene.desk.received(BOB, Pointing(owner=(ADA, EVE)[n % 2], n=n, x=0.5, y=0.5))
+    told = [(e.owner, e.on) for e in scene.told if isinstance(e, events.Pointing)]
+    assert len(told) <= 22
+    assert all(told.count((owner, True)) - told.count((owner, False)) in (0, 1) for owner in (ADA, EVE))
+    assert len(scene.pointers) == 2 * 199 - 1
+    scene.desk.received(EVE, Pointing(owner=ADA, n=1, x=0.5, y=0.5))
+    assert isinstance(scene.told[-1], events.Pointing) and scene.told[-1].name == "Eve"
+
+
 @pytest.mark.parametrize(
     ("fields", "meant"),
     [
