@@ -48,12 +48,23 @@ class Slot(StrEnum):
     """The rest of the line."""
     DECIBELS = "DB"
     MINUTES = "5|15|60|until-ended"
+    CLIPBOARD = "clipboard"
     COMMAND = "COMMAND"
 
     @property
     def choices(self) -> tuple[str, ...]:
         """The words that fit, where they are known beforehand."""
-        fixed = (Slot.MEDIUM, Slot.SOURCE, Slot.SWITCH, Slot.KEY, Slot.HAND, Slot.MUTED_MIC, Slot.LAYOUT, Slot.MINUTES)
+        fixed = (
+            Slot.MEDIUM,
+            Slot.SOURCE,
+            Slot.SWITCH,
+            Slot.KEY,
+            Slot.HAND,
+            Slot.MUTED_MIC,
+            Slot.LAYOUT,
+            Slot.MINUTES,
+            Slot.CLIPBOARD,
+        )
         return tuple(self.value.split("|")) if self in fixed else ("off",) if self is Slot.FILE else ()
 
     @property
@@ -129,6 +140,7 @@ def _share_sound(values: Command) -> Command:
 
 def _grant(values: Command) -> Command:
     minutes = values.pop("minutes", "15")
+    values["clipboard"] = "clipboard" in values
     return {**values, "minutes": 0 if minutes == "until-ended" else int(minutes)}
 
 
@@ -142,7 +154,11 @@ _RULE = (Place("kind", Slot.MEDIUM), Place("peer", Slot.PERSON, optional=True))
 _SWITCH = (Place("on", Slot.SWITCH, optional=True), Place("from", Slot.DEVICE, optional=True))
 _STATE = (Place("on", Slot.SWITCH),)
 _TURN = (Place("on", Slot.SWITCH, optional=True),)
-_GRANT = (Place("peer", Slot.PERSON), Place("minutes", Slot.MINUTES, optional=True))
+_GRANT = (
+    Place("peer", Slot.PERSON),
+    Place("minutes", Slot.MINUTES, optional=True),
+    Place("clipboard", Slot.CLIPBOARD, optional=True),
+)
 _TEXT = Place("text", Slot.TEXT)
 _WAITS = (Place("peer", Slot.WAITING),)
 
@@ -213,6 +229,7 @@ VERBS: tuple[Verb, ...] = (
     Verb("revoke", "end control of your screen at once", {"do": "control_revoke"}, _PERHAPS_SOMEBODY),
     Verb("point", "point with your mouse over somebody's screen", {"do": "point_with_mouse"}, (*_SOMEBODY, *_STATE)),
     Verb("type", "type text at a screen that you control", {"do": "input", "kind": "text"}, (*_SOMEBODY, _TEXT)),
+    Verb("copy", "put text into the clipboard of such a screen", {"do": "copy"}, (*_SOMEBODY, _TEXT)),
     Verb("leave", "leave the meeting", {"do": "leave"}),
     Verb("end", "end the meeting for all", {"do": "end"}),
 )

@@ -10,6 +10,7 @@ from meshconf.conference.command import Command, PeerRef
 from meshconf.errors import UsageError
 from meshconf.protocol.control.input import Input as AnyInput
 from meshconf.protocol.control.input import PlaceOrNone
+from meshconf.protocol.control.messages import Clip
 
 UNTIL_ENDED = 0
 """Minutes of a grant that lasts until somebody ends it."""
@@ -33,6 +34,8 @@ class ControlGrant(Command, tag="control_grant"):
     peer: PeerRef
     minutes: Annotated[int, msgspec.Meta(ge=0, le=60)] = 15
     """For how long; 0 for until it is ended."""
+    clipboard: bool = False
+    """Whether text may be copied both ways, too."""
 
 
 class ControlDeny(Command, tag="control_deny"):
@@ -79,6 +82,13 @@ class Input(Command, tag="input"):
         return found
 
 
+class Copy(Command, tag="copy"):
+    """Put text into the clipboard of a machine that we control."""
+
+    peer: PeerRef
+    text: Clip
+
+
 class Point(Command, tag="point"):
     """Point at a place of a screen that somebody, or we, share; `x` below 0: nowhere any more."""
 
@@ -96,6 +106,6 @@ class PointWithMouse(Command, tag="point_with_mouse"):
 
 
 ControlCommand = (
-    ControlRequest | ControlRelease | ControlGrant | ControlDeny | ControlRevoke | Input | Point | PointWithMouse
+    ControlRequest | ControlRelease | ControlGrant | ControlDeny | ControlRevoke | Input | Copy | Point | PointWithMouse
 )
 """Every command about remote control."""

@@ -24,7 +24,7 @@ from meshconf.conference.studio import Studio
 from meshconf.devices.input.support import controllable, require_control
 from meshconf.errors import DeviceError, LocalProtocolError, Refused, UsageError
 from meshconf.protocol.control.controller import Controller
-from meshconf.protocol.control.events import ControlChanged, ControlEvent, Injected, Paused
+from meshconf.protocol.control.events import ControlChanged, ControlEvent, Copied, Injected, Paused
 from meshconf.protocol.control.input import Input, Point
 from meshconf.protocol.control.messages import ControlMessage, Pointing
 from meshconf.protocol.control.owner import Owner
@@ -88,7 +88,7 @@ class ControlDesk:
         self._telling = Allowance(POINTING)
         self._with_mouse: set[PeerId] = set()
         """At whose screens our mouse points."""
-        self._machine = Machine(on_own_input=self._own_input, on_end=self._machine_ended)
+        self._machine = Machine(on_own_input=self._own_input, on_copied=self._own_copied, on_end=self._machine_ended)
         self._sharing = 0
         self._shared = ""
         """Which screen of ours is shared."""
@@ -122,8 +122,8 @@ class ControlDesk:
             case commands.ControlRelease(peer=who):
                 if not self._controller.release(self._people.present(who), now=now):
                     raise UsageError("You have neither asked for that screen nor do you control it.")
-            case commands.ControlGrant(peer=who, minutes=minutes):
-                await self._grant(self._people.present(who), minutes * 60 or None)
+            case commands.ControlGrant(peer=who, minutes=minutes, clipboard=clipboard):
+                await self._grant(self._people.present(who), minutes * 60 or None, clipboard)
             case commands.ControlDeny(peer=who):
                 if not self._owner.deny(self._people.present(who)):
                     raise UsageError("Nobody of that name asks for control.")
@@ -133,6 +133,9 @@ class ControlDesk:
                     raise UsageError("Nobody controls your screen." if who is None else "They do not control it.")
             case commands.Input(peer=who):
                 self._controller.act(self._people.present(who), command.meant(), now=now)
+            case commands.Copy(peer=who, text=text):
+                if not self._controller.copied(self._people.present(who), text):
+                    raise UsageError("You do not control that machine, or its owner keeps the clipboard apart.")
             case commands.Point(peer=who, x=x, y=y, pen=pen):
                 self._point(self._people.admitted(who), Point(x, y, pen))
             case commands.PointWithMouse(peer=who, on=on):
@@ -214,7 +217,7 @@ class ControlDesk:
             raise UsageError(f"{self._people.name(peer)} cannot be reached at the moment.")
         self._controller.request(peer, now=time.monotonic())
 
-    async def _grant(self, peer: PeerId, seconds: int | None) -> None:
+    async def _grant(self, peer: PeerId, seconds: int | None, clipboard: bool) -> None:
         """Mouse and keyboard first: what cannot be injected is not granted."""
         if not self._owner.asking(peer):
             raise UsageError("Nobody of that name asks for control.")
@@ -223,11 +226,12 @@ class ControlDesk:
         self._granting = True
         sharing = self._sharing
         try:
-            area = await self._machine.open(self._shared.removeprefix("screen").removeprefix(":") or "default")
+            screen = self._shared.removeprefix("screen").removeprefix(":") or "default"
+            area = await self._machine.open(screen, clipboard=clipboard)
             if self._sharing != sharing:
                 raise UsageError("You share something else by now; nobody was given control.")
             # Whoever asked may have given up, left or been forbidden meanwhile.
-            self._owner.grant(peer, seconds, id=os.urandom(8), now=time.monotonic())
+            self._owner.grant(peer, seconds, id=os.urandom(8), clipboard=clipboard, now=time.monotonic())
         except DeviceError:
             self._owner.deny(peer, "unable")
             raise
@@ -245,6 +249,10 @@ class ControlDesk:
 
     def _own_input(self) -> None:
         self._owner.own_input(now=time.monotonic())
+        self._settle()
+
+    def _own_copied(self, text: str) -> None:
+        self._owner.copied(text)
         self._settle()
 
     def _machine_ended(self, reason: str) -> None:
@@ -336,6 +344,10 @@ class ControlDesk:
             case Paused(role=role, peer=peer, paused=paused):
                 name = self._people.name(peer)
                 self._tell(events.ControlPaused(peer=peer, name=name, role=role, paused=paused))
+            case Copied(role="controlled", text=text):
+                self._machine.copy(text)
+            case Copied(peer=peer, text=text):
+                self._tell(events.Copied(peer=peer, name=self._people.name(peer), text=text))
             case ControlChanged():
                 self._step(event)
 
@@ -351,6 +363,7 @@ class ControlDesk:
                 reason=step.reason or None,
                 identity=identity,
                 seconds=step.seconds,
+                clipboard=step.clipboard if step.state == "granted" else None,
                 lasted=round(step.lasted, 3) if step.lasted else None,
                 counts=dict(step.counts) if step.lasted else None,
             )

@@ -21,10 +21,20 @@ class Control(Event, tag="control"):
     """Of who asks: whether we met that key before."""
     seconds: float | None = None
     """Of a grant: for how long; null until it is ended."""
+    clipboard: bool | None = None
+    """Of a grant: whether text may be copied both ways."""
     lasted: float | None = None
     """Of an end after a grant: seconds."""
     counts: dict[str, int] | None = None
     """Of an end at the owner: what was done, by kind of input; of `text` its characters."""
+
+
+class Copied(Event, tag="copied"):
+    """The owner of the machine that we control copied text there."""
+
+    peer: str
+    name: str
+    text: str
 
 
 class ControlPaused(Event, tag="control_paused"):

@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 
 from meshconf.conference.tasks import Tasks
 from meshconf.devices.input.process import InputProcess
-from meshconf.devices.input.wire import OwnInput, Panic
+from meshconf.devices.input.wire import Copied, OwnInput, Panic
 from meshconf.devices.screen_area import Area
 from meshconf.errors import DeviceError
 from meshconf.protocol.control.input import Input
@@ -24,11 +24,19 @@ class Machine:
 
     Args:
         on_own_input: called when the person at this machine uses mouse or keyboard.
+        on_copied: called with the text that the person copied, where the grant has the clipboard in it.
         on_end: called with `panic` or `crash` when control has to end.
     """
 
-    def __init__(self, *, on_own_input: Callable[[], None], on_end: Callable[[str], None]) -> None:
+    def __init__(
+        self,
+        *,
+        on_own_input: Callable[[], None],
+        on_end: Callable[[str], None],
+        on_copied: Callable[[str], None] = lambda _: None,
+    ) -> None:
         self._on_own_input = on_own_input
+        self._on_copied = on_copied
         self._on_end = on_end
         self._process: InputProcess | None = None
         self._screen = ""
@@ -37,11 +45,12 @@ class Machine:
         """Processes on their way out; nobody may cut that short, or keys stay down."""
         self._closed = False
 
-    async def open(self, screen: str) -> Area:
+    async def open(self, screen: str, *, clipboard: bool = False) -> Area:
         """Get ready to inject; returns what of the display is controlled.
 
         Args:
             screen: which part, see `screen_area.area_of`.
+            clipboard: whether text is copied, too.
 
         Raises:
             DeviceError: this machine cannot be controlled.
@@ -50,7 +59,7 @@ class Machine:
         while self._ending:  # what mops up behind an earlier one would let go of this one's keys as well
             await asyncio.wait(self._ending)
         self._screen = screen
-        process = await InputProcess.start(screen)
+        process = await InputProcess.start(screen, clipboard=clipboard)
         if self._closed:
             await process.close()
             raise DeviceError("The meeting is over.")
@@ -61,6 +70,11 @@ class Machine:
     def do(self, inputs: Sequence[Input]) -> bool:
         """Inject; False where that cannot be."""
         return self._process is not None and self._process.do(inputs)
+
+    def copy(self, text: str) -> None:
+        """Put text into this machine's clipboard."""
+        if self._process is not None:
+            self._process.copy(text)
 
     def shut(self) -> None:
         """Let go of everything at once; the process ends in its own time."""
@@ -83,6 +97,8 @@ class Machine:
                 continue
             if isinstance(news, OwnInput):
                 self._on_own_input()
+            elif isinstance(news, Copied):
+                self._on_copied(news.text)
             elif isinstance(news, Panic):
                 self._on_end("panic")
         if process is self._process:

@@ -1,5 +1,6 @@
-"""The process that injects: `python -m meshconf.devices.input SCREEN`; it ends, and lets go, with its stdin.
+"""The process that injects: `python -m meshconf.devices.input SCREEN [clipboard] [after-crash]`.
 
+It ends, and lets go, with its stdin.
 One thread waits for commands and for what the owner does. Long texts are typed in pieces, so that an end never waits.
 """
 
@@ -16,7 +17,18 @@ from collections import deque
 import msgspec
 
 from meshconf.devices.input.injector import Injector, open_injector
-from meshconf.devices.input.wire import Do, LetGo, News, Panic, Ready, Unavailable, decode_command, encode
+from meshconf.devices.input.wire import (
+    Copied,
+    Copy,
+    Do,
+    LetGo,
+    News,
+    Panic,
+    Ready,
+    Unavailable,
+    decode_command,
+    encode,
+)
 from meshconf.errors import DeviceError
 from meshconf.protocol.control.input import Input, Text
 
@@ -36,13 +48,13 @@ class _Ended(BaseException):
     """A signal asks for the end, whatever is being done."""
 
 
-def main(name: str, after_crash: bool) -> int:
+def main(name: str, after_crash: bool, *, clipboard: bool = False) -> int:
     """Inject until stdin ends."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # ctrl+C in the terminal is for the engine, which then ends us
     for number in _SIGNALS:
         signal.signal(number, _ended)
     try:
-        injector = open_injector(name, after_crash=after_crash)
+        injector = open_injector(name, after_crash=after_crash, clipboard=clipboard)
     except DeviceError as error:
         _say(Unavailable(str(error), error.fix))
         return 1
@@ -88,6 +100,8 @@ class _Loop:
                         self._waiting.extend(_pieces(input))
                     if len(self._waiting) > _MOST_WAITING:
                         return False
+                case Copy(text=text):
+                    self._injector.copy(text)
                 case LetGo():
                     self._waiting.clear()
                     self._injector.let_go()
@@ -96,6 +110,9 @@ class _Loop:
     def _tell(self) -> None:
         for news in self._injector.news():
             now = time.monotonic()
+            if isinstance(news, Copied):
+                _say(news)
+                continue
             if isinstance(news, Panic):
                 self._waiting.clear()
                 self._injector.let_go()
@@ -131,5 +148,5 @@ def _ignore_signals() -> None:
 
 if __name__ == "__main__":
     with contextlib.suppress(msgspec.DecodeError):
-        sys.exit(main(sys.argv[1], "after-crash" in sys.argv[2:]))
+        sys.exit(main(sys.argv[1], "after-crash" in sys.argv[2:], clipboard="clipboard" in sys.argv[2:]))
     sys.exit(1)

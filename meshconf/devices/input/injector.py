@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from typing import Protocol
 
-from meshconf.devices.input.wire import OwnInput, Panic
+from meshconf.devices.input.wire import Copied, OwnInput, Panic
 from meshconf.devices.screen_area import Area
 from meshconf.protocol.control.input import Input
 
@@ -22,22 +22,26 @@ class Injector(Protocol):
     def let_go(self) -> None:
         """Let come up what we hold down, and nothing of what the owner holds."""
 
+    def copy(self, text: str) -> None:
+        """Put text into the clipboard, where that was asked for."""
+
     def files(self) -> list[int]:
         """Descriptors that are to be watched: `news` has something once one can be read."""
 
-    def news(self) -> list[OwnInput | Panic]:
+    def news(self) -> list[OwnInput | Panic | Copied]:
         """What the owner did since the last call."""
 
     def close(self) -> None:
         """Let go, and leave the machine as it was."""
 
 
-def open_injector(name: str, *, after_crash: bool) -> Injector:
+def open_injector(name: str, *, after_crash: bool, clipboard: bool = False) -> Injector:
     """The injector of this machine.
 
     Args:
         name: which part of the display, see `screen_area.area_of`.
         after_crash: whether an earlier one ended without letting go.
+        clipboard: whether text is copied, too; only X displays can.
 
     Raises:
         DeviceError: this machine cannot be controlled, or has no such screen.
@@ -45,7 +49,7 @@ def open_injector(name: str, *, after_crash: bool) -> Injector:
     if sys.platform == "linux":
         from meshconf.devices.input.x11 import X11Injector
 
-        return X11Injector(name, after_crash=after_crash)
+        return X11Injector(name, after_crash=after_crash, clipboard=clipboard)
     from meshconf.devices.input.portable import PortableInjector
 
     return PortableInjector(name)

@@ -18,7 +18,7 @@ from pynput import keyboard, mouse  # type: ignore[import-untyped]
 
 from meshconf.devices.input.panic import Panic as Alarm
 from meshconf.devices.input.support import require_control
-from meshconf.devices.input.wire import OwnInput, Panic
+from meshconf.devices.input.wire import Copied, OwnInput, Panic
 from meshconf.devices.screen_area import area_of
 from meshconf.errors import DeviceError
 from meshconf.protocol.control.input import Button, Input, KeyDown, KeyUp, Move, Press, Release, Scroll, Text
@@ -125,13 +125,16 @@ class PortableInjector:
         self._pressed.clear()
         self._down.clear()
 
+    def copy(self, text: str) -> None:
+        """See `Injector`; pynput has no clipboard."""
+
     def files(self) -> list[int]:
         """See `Injector`."""
         return [self._watch.fileno()]
 
-    def news(self) -> list[OwnInput | Panic]:
+    def news(self) -> list[OwnInput | Panic | Copied]:
         """See `Injector`."""
-        return self._watch.news()
+        return list(self._watch.news())
 
     def close(self) -> None:
         """See `Injector`."""

@@ -12,7 +12,7 @@ from pathlib import Path
 import msgspec
 
 import meshconf
-from meshconf.devices.input.wire import MAX_LINE, Do, LetGo, News, Ready, Unavailable, decode_news, encode
+from meshconf.devices.input.wire import MAX_LINE, Copy, Do, LetGo, News, Ready, Unavailable, decode_news, encode
 from meshconf.devices.screen_area import Area
 from meshconf.errors import DeviceError
 from meshconf.protocol.control.input import Input
@@ -37,17 +37,19 @@ class InputProcess:
         """What of the display is controlled."""
 
     @classmethod
-    async def start(cls, screen: str, *, after_crash: bool = False) -> InputProcess:
+    async def start(cls, screen: str, *, clipboard: bool = False, after_crash: bool = False) -> InputProcess:
         """Start it and wait until it can inject.
 
         Args:
             screen: which part of the display, see `screen_area.area_of`.
+            clipboard: whether text is copied, too.
             after_crash: whether an earlier one died and may have left keys down.
 
         Raises:
             DeviceError: this machine cannot be controlled.
         """
-        command = [sys.executable, "-P", "-m", "meshconf.devices.input", screen, *(["after-crash"] * after_crash)]
+        more = ["clipboard"] * clipboard + ["after-crash"] * after_crash
+        command = [sys.executable, "-P", "-m", "meshconf.devices.input", screen, *more]
         try:
             child = await asyncio.create_subprocess_exec(
                 *command,
@@ -82,6 +84,11 @@ class InputProcess:
             return False
         self._stdin.write(encode(Do(list(inputs))))
         return True
+
+    def copy(self, text: str) -> None:
+        """Put text into the clipboard."""
+        if not self._stdin.is_closing():
+            self._stdin.write(encode(Copy(text)))
 
     def let_go(self) -> None:
         """Drop what waits, and let everything come up."""

@@ -16,6 +16,12 @@ class Do(msgspec.Struct, frozen=True, tag="do"):
     inputs: list[Input]
 
 
+class Copy(msgspec.Struct, frozen=True, tag="copy"):
+    """Engine: put this text into the clipboard."""
+
+    text: str
+
+
 class LetGo(msgspec.Struct, frozen=True, tag="let-go"):
     """Engine: forget what still waits, and let everything come up that is down."""
 
@@ -44,8 +50,14 @@ class Panic(msgspec.Struct, frozen=True, tag="panic"):
     """Injector: the person pressed the keys that end it all."""
 
 
-Command = Do | LetGo
-News = Ready | Unavailable | OwnInput | Panic
+class Copied(msgspec.Struct, frozen=True, tag="copied"):
+    """Injector: the person at this machine copied text."""
+
+    text: str
+
+
+Command = Do | LetGo | Copy
+News = Ready | Unavailable | OwnInput | Panic | Copied
 
 _encoder = msgspec.json.Encoder()
 _commands: msgspec.json.Decoder[Command] = msgspec.json.Decoder(Command)

@@ -13,7 +13,8 @@ from Xlib.ext import xtest  # type: ignore[import-untyped]
 from meshconf.devices.input.own import Expected, Kind
 from meshconf.devices.input.panic import Panic as Alarm
 from meshconf.devices.input.support import require_control
-from meshconf.devices.input.wire import OwnInput, Panic
+from meshconf.devices.input.wire import Copied, OwnInput, Panic
+from meshconf.devices.input.x11_clipboard import X11Clipboard
 from meshconf.devices.input.x11_keyboard import X11Keyboard
 from meshconf.devices.input.x11_watch import X11Watch
 from meshconf.devices.screen_area import area_of
@@ -37,12 +38,13 @@ class X11Injector:
     Args:
         name: which part of the display, see `screen_area.area_of`.
         after_crash: whether to release what an earlier one may have left pressed.
+        clipboard: whether text is copied, too.
 
     Raises:
         DeviceError: no display, one without the extensions that it takes, or no such screen.
     """
 
-    def __init__(self, name: str, *, after_crash: bool) -> None:
+    def __init__(self, name: str, *, after_crash: bool, clipboard: bool) -> None:
         require_control()
         try:
             with mss.MSS() as screens:
@@ -52,6 +54,7 @@ class X11Injector:
             if not self._display.has_extension("XTEST"):
                 raise DeviceError("This display has no XTEST, so nobody can control it.")
             self._watch = X11Watch(self._expected)
+            self._clipboard = X11Clipboard() if clipboard else None
         except DeviceError:
             raise
         except Exception as error:  # python-xlib and mss hand on whatever goes wrong
@@ -102,16 +105,24 @@ class X11Injector:
         self._keyboard.let_go()
         self._display.sync()
 
+    def copy(self, text: str) -> None:
+        """See `Injector`."""
+        if self._clipboard is not None:
+            self._clipboard.put(text)
+
     def files(self) -> list[int]:
         """See `Injector`."""
-        return [self._watch.fileno(), self._display.fileno()]
+        clipboard = [] if self._clipboard is None else [self._clipboard.fileno()]
+        return [self._watch.fileno(), self._display.fileno(), *clipboard]
 
-    def news(self) -> list[OwnInput | Panic]:
+    def news(self) -> list[OwnInput | Panic | Copied]:
         """See `Injector`."""
         events = [self._display.next_event() for _ in range(self._display.pending_events())]
         if any(event.type == X.MappingNotify for event in events):
             self._keyboard.mapping_changed()
-        found: list[OwnInput | Panic] = []
+        found: list[OwnInput | Panic | Copied] = []
+        if self._clipboard is not None:
+            found += [Copied(text) for text in self._clipboard.copied()]
         for kind, detail in self._watch.owners():
             found.append(OwnInput())
             escape = kind == "key down" and self._keyboard.escape(detail)
@@ -126,6 +137,8 @@ class X11Injector:
             self.let_go()
             self._keyboard.close()
             self._watch.close()
+            if self._clipboard is not None:
+                self._clipboard.close()
             self._display.close()
 
     def _move(self, x: float, y: float) -> None:

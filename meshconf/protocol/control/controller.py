@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from meshconf.errors import LocalProtocolError
+from meshconf.protocol.control.budget import Budget
 from meshconf.protocol.control.events import ControlChanged, ControlEvent, Copied, Paused
+from meshconf.protocol.control.grant import COPY_WEIGHT
 from meshconf.protocol.control.input import Input
 from meshconf.protocol.control.messages import (
     ControlClipboard,
@@ -38,6 +40,9 @@ class _Granted:
     until: float | None
     clipboard: bool
     outbox: Outbox
+    copies: Budget
+    """What of theirs goes into our clipboard: people copy now and then, programs may without end."""
+    paused: bool = False
 
 
 class Controller:
@@ -132,10 +137,12 @@ class Controller:
                 del self._granted[peer]
                 self._ended(peer, reason or "revoked", granted, now=now)
             case ControlPaused(grant=id, paused=paused) if granted is not None and granted.grant == id:
-                self._tell(Paused("controller", peer, paused))
+                if paused is not granted.paused:
+                    granted.paused = paused
+                    self._tell(Paused("controller", peer, paused))
             case ControlClipboard(grant=id, text=text) if granted is not None and granted.grant == id:
-                if granted.clipboard:
-                    self._tell(Copied(peer, text))
+                if granted.clipboard and granted.copies.spend(COPY_WEIGHT, now=now):
+                    self._tell(Copied("controller", peer, text))
             case _:
                 pass
 
@@ -178,7 +185,8 @@ class Controller:
         del self._asked[peer]
         until = None if grant.seconds is None else now + grant.seconds
         outbox = Outbox(grant.grant, now=now)
-        self._granted[peer] = _Granted(grant.number, grant.grant, now, until, grant.clipboard, outbox)
+        copies = Budget(now=now)
+        self._granted[peer] = _Granted(grant.number, grant.grant, now, until, grant.clipboard, outbox, copies)
         changed = ControlChanged("controller", peer, "granted", seconds=grant.seconds, clipboard=grant.clipboard)
         self._tell(changed)
 

@@ -52,8 +52,9 @@ class Injected:
 
 @dataclass(frozen=True, slots=True)
 class Copied:
-    """The other end copied text, which goes into our clipboard."""
+    """The other end copied text: into our clipboard with it, if we are controlled."""
 
+    role: Role
     peer: PeerId
     text: str
 

@@ -24,8 +24,10 @@ from meshconf.protocol.fields import Id, Message, Stamp
 
 BATCH = 64
 """Inputs in one message."""
-CLIP = 3000
+LONGEST_CLIP = 3000
 """Characters of the clipboard that travel: 12 kB at most, with which the message still fits ctl."""
+
+Clip = Annotated[str, msgspec.Meta(min_length=1, max_length=LONGEST_CLIP)]
 
 GrantId = Annotated[bytes, msgspec.Meta(min_length=8, max_length=8)]
 """Random, chosen by the owner for each grant: what was sent under an earlier one is worth nothing under this."""
@@ -107,7 +109,7 @@ class ControlClipboard(Message, frozen=True, tag="control-clipboard"):
     """Both ways, where the grant allows it: this text is in my clipboard now."""
 
     grant: GrantId
-    text: Annotated[str, msgspec.Meta(min_length=1, max_length=CLIP)]
+    text: Clip
 
 
 class Pointing(Message, frozen=True, tag="pointing"):

@@ -258,7 +258,7 @@ class Owner:
             self.revoke(reason, now=now)
         elif isinstance(message, ControlClipboard):
             if grant.takes_copies(now=now):
-                self._tell(Copied(peer, message.text))
+                self._tell(Copied("controlled", peer, message.text))
         elif (done := grant.take(message, now=now)) is not None:
             self._inject(done)
         else:

@@ -23,6 +23,7 @@ from meshconf.devices.screen_area import Area
 from meshconf.errors import DeviceError, Refused, UsageError
 from meshconf.protocol.control.input import Input, KeyDown, KeyUp, Move, Point, Text
 from meshconf.protocol.control.messages import (
+    ControlClipboard,
     ControlDeny,
     ControlGrant,
     ControlInputs,
@@ -42,8 +43,9 @@ SCREEN = SourceKind.SCREEN
 class FakeMachine:
     """Mouse and keyboard that write down what they do."""
 
-    def __init__(self, *, on_own_input: Any, on_end: Any) -> None:
-        self.on_own_input, self.on_end = on_own_input, on_end
+    def __init__(self, *, on_own_input: Any, on_copied: Any, on_end: Any) -> None:
+        self.on_own_input, self.on_copied, self.on_end = on_own_input, on_copied, on_end
+        self.clipboard: list[str] = []
         self.opened: list[str] = []
         self.done: list[Input] = []
         self.shuts = 0
@@ -53,7 +55,7 @@ class FakeMachine:
 
     last: FakeMachine
 
-    async def open(self, screen: str) -> Area:
+    async def open(self, screen: str, *, clipboard: bool) -> Area:
         await asyncio.sleep(0)
         self.meanwhile()
         if self.refusal is not None:
@@ -64,6 +66,9 @@ class FakeMachine:
     def do(self, inputs: Sequence[Input]) -> bool:
         self.done += inputs
         return True
+
+    def copy(self, text: str) -> None:
+        self.clipboard.append(text)
 
     def shut(self) -> None:
         self.shuts += 1
@@ -309,6 +314,26 @@ async def test_pointers_are_shown_and_their_coming_and_going_is_told(scene: Scen
     scene.desk.received(BOB, Pointing(owner=ADA, n=3, x=-1, y=-1))
     assert scene.pointers == [[("Bob", 0.5, 0.5, False)], [("Bob", 0.6, 0.5, True)], []]
     assert [(e.name, e.on) for e in scene.told if isinstance(e, events.Pointing)] == [("Bob", True), ("Bob", False)]
+
+
+async def test_text_is_copied_both_ways_where_the_owner_said_so(scene: Scene) -> None:
+    scene.share()
+    scene.desk.received(BOB, ControlRequest(number=1))
+    await scene.desk.do(commands.ControlGrant(peer="Bob", clipboard=True))
+    grant = next(m for _, m in scene.sent if isinstance(m, ControlGrant))
+    scene.desk.received(BOB, ControlClipboard(grant=grant.grant, text="theirs"))
+    scene.machine.on_copied("ours")
+    assert grant.clipboard and scene.machine.clipboard == ["theirs"]
+    assert scene.last_sent() == (BOB, ControlClipboard(grant=grant.grant, text="ours"))
+    with pytest.raises(UsageError, match="clipboard"):
+        await scene.desk.do(commands.Copy(peer="Eve", text="nothing"))
+    await scene.desk.do(commands.ControlRequest(peer="Eve"))
+    request = cast(ControlRequest, scene.last_sent()[1])
+    scene.desk.received(EVE, ControlGrant(number=request.number, grant=bytes(8), clipboard=True))
+    await scene.desk.do(commands.Copy(peer="Eve", text="there"))
+    assert scene.last_sent() == (EVE, ControlClipboard(grant=bytes(8), text="there"))
+    scene.desk.received(EVE, ControlClipboard(grant=bytes(8), text="back"))
+    assert [event.text for event in scene.told if isinstance(event, events.Copied)] == ["back"]
 
 
 async def test_who_points_here_and_there_without_end_is_shown_and_soon_not_told_any_more(scene: Scene) -> None:

@@ -10,7 +10,8 @@ import pytest
 
 from meshconf.devices.input import keysyms
 from meshconf.devices.input.process import InputProcess
-from meshconf.devices.input.wire import OwnInput, Panic
+from meshconf.devices.input.wire import Copied, OwnInput, Panic
+from meshconf.devices.input.x11_clipboard import X11Clipboard
 from meshconf.errors import DeviceError
 from meshconf.protocol.control.input import Input, KeyDown, KeyUp, Move, Press, Release, Scroll, Text
 from tests.lab.display import Display, missing
@@ -178,6 +179,27 @@ async def test_the_owners_own_hands_are_told_from_ours(injector: InputProcess, h
     async with asyncio.timeout(5):
         while await injector.news() != Panic():
             pass
+
+
+@pytest.mark.may_block("reads the display")
+async def test_text_is_copied_both_ways(display: Display) -> None:
+    process = await InputProcess.start("default", clipboard=True)
+    other, ready = X11Clipboard(), asyncio.Event()
+    asyncio.get_running_loop().add_reader(other.fileno(), ready.set)
+    process.copy("grüße 漢字")
+    news = asyncio.ensure_future(process.news())
+    copied: list[str] = []
+    async with asyncio.timeout(10):
+        while not news.done():  # what the other reads, it also answers whoever pastes
+            await asyncio.wait([news, asyncio.ensure_future(ready.wait())], return_when=asyncio.FIRST_COMPLETED)
+            ready.clear()
+            if found := other.copied():
+                copied += found
+                other.put("back again")
+    asyncio.get_running_loop().remove_reader(other.fileno())
+    assert copied == ["grüße 漢字"] and news.result() == Copied("back again")
+    other.close()
+    await process.close()
 
 
 async def test_a_screen_that_is_not_there_cannot_be_controlled(display: Display) -> None:

@@ -242,8 +242,12 @@ def test_text_is_copied_only_where_the_grant_says_so() -> None:
     world.controller.copied(ADA, "to the owner")
     world.owner.copied("to the controller")
     world.run(0.2)
-    assert [event for event in world.at_owner if isinstance(event, Copied)] == [Copied(BOB, "to the owner")]
-    assert [event for event in world.at_controller if isinstance(event, Copied)] == [Copied(ADA, "to the controller")]
+    assert [event for event in world.at_owner if isinstance(event, Copied)] == [
+        Copied("controlled", BOB, "to the owner")
+    ]
+    assert [event for event in world.at_controller if isinstance(event, Copied)] == [
+        Copied("controller", ADA, "to the controller")
+    ]
 
 
 @pytest.mark.parametrize(
