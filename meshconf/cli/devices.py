@@ -22,13 +22,13 @@ def devices(*, as_json: bool) -> int:
         sys.stdout.write(json.dumps(asdict(found), ensure_ascii=False) + "\n")
         return 0
     kinds = (
-        ("Microphones", "--mic", "microphone", found.microphones),
-        ("Speakers", "--speaker", "speaker", found.speakers),
-        ("Cameras", "--camera", "camera", found.cameras),
-        ("Screens", "--screen", "screen", found.screens),
+        ("Microphones", "--mic NAME", "microphone", found.microphones),
+        ("Speakers", "--speaker NAME", "speaker", found.speakers),
+        ("Cameras", "--camera NAME", "camera", found.cameras),
+        ("Screens", "--screen NUMBER", "screen", found.screens),
     )
     for title, option, kind, present in kinds:
-        sys.stdout.write(f"{title} ({option} NAME)\n")
+        sys.stdout.write(f"{title} ({option})\n")
         sys.stdout.write(_listing(present, [problem for problem in found.problems if problem.kind == kind]))
     windows = f"open on the display {found.display}" if found.display else "stay off: there is no display"
     sys.stdout.write(f"Windows {windows}\n")

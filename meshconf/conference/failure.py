@@ -17,7 +17,10 @@ _COMMAND = re.compile(r"(?<!\S)/(camera|mic|screen) on ")
 
 def sentence_of(error: MeshconfError) -> str:
     """What happened and, where something can be mended, how."""
-    return f"{error} To mend it: {error.fix}" if isinstance(error, DeviceError) and error.fix else str(error)
+    if not isinstance(error, DeviceError) or not error.fix:
+        return str(error)
+    happened = str(error)
+    return f"{happened if happened.endswith(('.', '!', '?')) else f'{happened}.'} To mend it: {error.fix}"
 
 
 def sentence_in_meeting(error: MeshconfError) -> str:

@@ -33,6 +33,7 @@ def test_devices_stand_under_the_option_that_takes_their_name(capsys: pytest.Cap
     assert "default" in microphones.splitlines()[1] and "default" not in microphones.splitlines()[2]
     assert speakers.splitlines()[1:] == ["  This machine has no speaker.", "    plug one in"]
     assert "`default` may work" in cameras
+    assert screens.splitlines()[0] == "Screens (--screen NUMBER)"
     assert screens.splitlines()[1].split() == ["1", "1920x1080", "default"]
     assert windows == "Windows open on the display :0\n"
     assert "\x1b" not in out

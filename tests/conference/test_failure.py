@@ -10,6 +10,7 @@ def test_a_missing_device_comes_with_what_mends_it() -> None:
     error = DeviceError("There is no camera.", fix="plug one in")
     assert sentence_of(error) == "There is no camera. To mend it: plug one in"
     assert sentence_of(DeviceError("There is no camera.")) == "There is no camera."
+    assert sentence_of(DeviceError("no display", fix="log in with one")) == "no display. To mend it: log in with one"
 
 
 @pytest.mark.parametrize(
