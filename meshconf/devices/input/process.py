@@ -12,7 +12,18 @@ from pathlib import Path
 import msgspec
 
 import meshconf
-from meshconf.devices.input.wire import MAX_LINE, Copy, Do, LetGo, News, Ready, Unavailable, decode_news, encode
+from meshconf.devices.input.wire import (
+    MAX_LINE,
+    Command,
+    Copy,
+    Do,
+    LetGo,
+    News,
+    Ready,
+    Unavailable,
+    decode_news,
+    encode,
+)
 from meshconf.devices.screen_area import Area
 from meshconf.errors import DeviceError
 from meshconf.protocol.control.input import Input
@@ -80,15 +91,11 @@ class InputProcess:
 
     def do(self, inputs: Sequence[Input]) -> bool:
         """Inject; never blocks. False when too much waits already, or the process is gone."""
-        if self._stdin.is_closing() or self._stdin.transport.get_write_buffer_size() > _MAX_UNREAD:
-            return False
-        self._stdin.write(encode(Do(list(inputs))))
-        return True
+        return self._tell(Do(list(inputs)))
 
-    def copy(self, text: str) -> None:
-        """Put text into the clipboard."""
-        if not self._stdin.is_closing():
-            self._stdin.write(encode(Copy(text)))
+    def copy(self, text: str) -> bool:
+        """Put text into the clipboard; False as with `do`."""
+        return self._tell(Copy(text))
 
     def let_go(self) -> None:
         """Drop what waits, and let everything come up."""
@@ -119,6 +126,12 @@ class InputProcess:
                 self._process.kill()
             await self._process.wait()
         return self._process.returncode is not None and self._process.returncode >= 0
+
+    def _tell(self, command: Command) -> bool:
+        if self._stdin.is_closing() or self._stdin.transport.get_write_buffer_size() > _MAX_UNREAD:
+            return False
+        self._stdin.write(encode(command))
+        return True
 
     async def _ready(self) -> None:
         match await self.news():
