@@ -39,10 +39,12 @@ async def test_m_mutes_at_once_and_says_whether_the_device_is_open() -> None:
 
 
 async def test_space_is_down_and_then_up_by_itself() -> None:
-    moments = iter([100.0, 100.1, 100.1])
     async with meeting() as (app, pilot, engine):
-        app.screen._clock = lambda: next(moments, 102.0)  # type: ignore[attr-defined]
+        now = 100.0
+        app.screen._talk_key._clock = lambda: now  # type: ignore[attr-defined]
         await pilot.press("space", "space")
+        await until(lambda: bool(engine.said()))
+        now = 102.0
         await until(lambda: len(engine.said()) > 1)
         assert engine.said() == [{"do": "ptt", "state": "down", "hold_s": 3.0}, {"do": "ptt", "state": "up"}]
 
