@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 
@@ -43,6 +44,18 @@ async def test_a_number_chooses_and_enter_grants(key: str, minutes: int) -> None
         assert engine.said() == [] and isinstance(app.screen, ControlScreen), "the number alone grants nothing"
         await pilot.press("enter")
         await until(lambda: engine.said() == [{"do": "control_grant", "peer": BOB, "minutes": minutes}])
+
+
+async def test_arrows_and_enter_that_were_meant_for_the_page_below_grant_nothing() -> None:
+    async with meeting() as (app, pilot, engine):
+        with patch("meshconf.tui.typing.PAUSE_S", 60.0):
+            await tell(pilot, engine, REQUEST)
+            await pilot.press("up", "enter")
+            await pilot.pause()
+            assert engine.said() == [] and isinstance(app.screen, ControlScreen)
+        await until(lambda: not app.screen.query(".-active"))  # a button that blinks takes no enter
+        await pilot.press("enter")
+        await until(lambda: engine.said() == [{"do": "control_grant", "peer": BOB, "minutes": 0}])
 
 
 async def test_a_request_that_is_withdrawn_closes_its_dialog_unanswered() -> None:

@@ -5,12 +5,15 @@ Dismissed with minutes (0: until ended), with False for no, or with None when th
 
 from __future__ import annotations
 
+import time
+
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Vertical
 from textual.content import Content
 from textual.widgets import Button, Static
 
+from meshconf.tui import typing
 from meshconf.tui.control import Asking
 from meshconf.tui.model import MeetingModel
 from meshconf.tui.plain import fit
@@ -67,8 +70,13 @@ class ControlScreen(Dialog[int | bool]):
             self.answer(None)
 
     def on_button_pressed(self, event: Button.Pressed) -> None:
-        """Only here is anything granted: enter on the button, or a click."""
-        self._say(_MINUTES.get(event.button.id or "", False))
+        """Only here is anything granted: enter on the button, or a click, and not before it could be read.
+
+        Whoever asks chooses the moment: arrows, enter and clicks of just then were meant for the page below.
+        """
+        answer = _MINUTES.get(event.button.id or "", False)
+        if answer is False or time.monotonic() - self.opened_at >= typing.PAUSE_S:
+            self._say(answer)
 
     def action_go_to(self, id: str) -> None:
         """Choose an answer, without giving it: a key may have been meant for somebody else."""
