@@ -105,7 +105,10 @@ class Screencast:
     def _picture(self) -> av.VideoFrame:
         assert self._live is not None
         if self.blanked:
-            return black(self._live.width, self._live.height)
+            nothing = black(self._live.width, self._live.height)
+            # Where nothing else was ever seen, it is this that a freeze holds on to.
+            self._given = self._given or nothing
+            return nothing
         if not self.frozen or self._given is None:
             self._given = self._live
         return self._given

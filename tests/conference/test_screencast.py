@@ -115,6 +115,18 @@ async def test_what_happened_behind_a_blank_is_not_frozen_into_sight(stage: Stag
     assert await stage.seen() == 50 and stage.cast.showing == "frozen"
 
 
+async def test_what_was_blank_from_the_beginning_is_frozen_as_that(stage: Stage) -> None:
+    stage.cast.blank(True)
+    stage.screen.show(200)
+    assert await stage.seen() < 20
+    stage.cast.freeze(True)
+    stage.cast.blank(False)
+    stage.screen.show(210)
+    assert await stage.seen() < 20
+    stage.cast.freeze(False)
+    assert await stage.seen() in (200, 210)
+
+
 async def test_another_screen_begins_live(stage: Stage) -> None:
     stage.screen.show(50)
     await stage.seen()
