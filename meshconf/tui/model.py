@@ -21,8 +21,6 @@ from meshconf.tui.talk import Talk
 from meshconf.tui.waiting import Waiting, WaitingLine
 from meshconf.types import PeerState, SourceKind
 
-_TEXT_LIMIT = 4000
-
 
 class MeetingModel:
     """The meeting as one face knows it."""
@@ -46,7 +44,7 @@ class MeetingModel:
         """What the person should see at once, and need not find again."""
         self._everybody = People(own_name)
         self._waiting = WaitingLine()
-        self._conversation = Conversation()
+        self._conversation = Conversation(self._everybody)
         self._handlers: dict[str, Callable[[Event], Change]] = {
             "room": self._room,
             "joined": self._joined,
@@ -137,11 +135,8 @@ class MeetingModel:
             number: The `id` that the command carries.
             to: The one person to whom it is said.
         """
-        self._conversation.sent(number, text, to)
-        name = self.name(to) if to else ""
-        return self._add(
-            LineKind.SAID, text, peer=self.own, name=self.name(self.own), own=True, to=name, at=self.seconds
-        )
+        self._conversation.say(text, number, to, self.seconds)
+        return Change.CHAT
 
     def note(self, text: str) -> Change:
         """Tell, in this face alone, that a command cannot be carried out."""
@@ -217,16 +212,7 @@ class MeetingModel:
         return Change.PICTURES
 
     def _chat(self, event: Event) -> Change:
-        peer, text = fields.peer(event), fields.text(event, "text", _TEXT_LIMIT, lines=True)
-        if not text:
-            return Change.NONE
-        own, to, past = bool(peer) and peer == self.own, fields.peer(event, "to"), event.get("past") is True
-        if own and not past and self._conversation.is_echo(text, to):
-            return Change.NONE
-        name = self.name(peer) if peer in self.people else fields.text(event, "name", fields.NAME_LIMIT)
-        at = None if past else fields.number(event, "t")
-        whom = self.name(to) if to else ""
-        return self._add(LineKind.SAID, text, peer=peer, name=name or "Somebody", own=own, to=whom, past=past, at=at)
+        return Change.CHAT if self._conversation.heard(event) else Change.NONE
 
     def _lobby(self, event: Event) -> Change:
         changed, told = self._waiting.told(event)
