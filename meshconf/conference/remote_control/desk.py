@@ -185,6 +185,7 @@ class ControlDesk:
             self._sharing += 1
         able = controllable(shared) and _able()
         self._owner.shares(self._sharing if shared else None, able=able, now=time.monotonic())
+        self._owner.covers(publisher.cast.showing != "live", now=time.monotonic())
         self._settle()
 
     def switched(self, peer: PeerId, source: SourceKind, on: bool) -> None:

@@ -48,12 +48,20 @@ class Grant:
         self.counts: Counter[str] = Counter()
         """Inputs that were carried out, by kind; of `text` its characters."""
         self.paused_until: float | None = None
+        """When the owner's mouse and keyboard will have rested."""
+        self.covered = False
+        """Whether the controller does not see what is on the screen."""
         self._acted = now
         """When the controller last did something."""
         self._heard = now
         self._order = Order()
         self._held = Held()
         self._budget = Budget(now=now)
+
+    @property
+    def paused(self) -> bool:
+        """Whether nothing is done for the controller."""
+        return self.covered or self.paused_until is not None
 
     def take(self, message: ControlInputs | ControlMotion, *, now: float) -> list[Input] | None:
         """What is to be done for a message; None: that was a flood, and the grant has to end."""
@@ -69,7 +77,7 @@ class Grant:
         if cost:
             self._acted = now
         done = self.release() if missing else []
-        if self.paused_until is None:
+        if not self.paused:
             done += [taken for input in inputs if (taken := self._held.take(input)) is not None]
         for input in done:
             self.counts[_kind(input)] += len(input.text) if isinstance(input, Text) else 1
@@ -77,7 +85,7 @@ class Grant:
 
     def takes_copies(self, *, now: float) -> bool:
         """Whether text that the controller copied goes into our clipboard now."""
-        return self.clipboard and self.paused_until is None and self._budget.spend(COPY_WEIGHT, now=now)
+        return self.clipboard and not self.paused and self._budget.spend(COPY_WEIGHT, now=now)
 
     def release(self) -> list[Input]:
         """What brings up all that is held."""

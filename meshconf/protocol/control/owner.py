@@ -54,6 +54,7 @@ class Owner:
         self._may = may
         self._sharing: int | None = None
         self._able = True
+        self._covered = False
         self._asked: dict[PeerId, _Asked] = {}
         self._last_asked: dict[PeerId, float] = {}
         self._grant: Grant | None = None
@@ -95,6 +96,7 @@ class Owner:
         self._grant = Grant(peer, asked.number, id, self._sharing, seconds, clipboard, now=now)
         self._send(peer, ControlGrant(number=asked.number, grant=id, seconds=seconds, clipboard=clipboard))
         self._tell(ControlChanged("controlled", peer, "granted", seconds=seconds, clipboard=clipboard))
+        self.covers(self._covered, now=now)
 
     def deny(self, peer: PeerId, reason: str = "denied") -> bool:
         """Say no to a peer that has asked; False if it has not."""
@@ -120,14 +122,14 @@ class Owner:
         grant = self._grant
         if grant is None:
             return
-        fresh = grant.paused_until is None
+        fresh = not grant.paused
         self._inject(grant.pause(now=now))
         if fresh:
             self._pause(grant, True)
 
     def copied(self, text: str) -> None:
         """The person copied text; it goes to the controller where the grant allows it."""
-        if self._grant is not None and self._grant.clipboard:
+        if self._grant is not None and self._grant.clipboard and not self._grant.covered:
             self._send(self._grant.peer, ControlClipboard(grant=self._grant.id, text=text))
 
     # What changes around us.
@@ -146,6 +148,17 @@ class Owner:
         if sharing is None or not able:
             for peer in list(self._asked):
                 self.deny(peer, "no-screen" if sharing is None else "unable")
+
+    def covers(self, covered: bool, *, now: float) -> None:
+        """The person froze or blanked the screen, or shows it again: nobody acts where they cannot see."""
+        self._covered = covered
+        grant = self._grant
+        if grant is None or grant.covered is covered:
+            return
+        was, grant.covered = grant.paused, covered
+        self._inject(grant.release())
+        if grant.paused is not was:
+            self._pause(grant, grant.paused)
 
     def gone(self, peer: PeerId, reason: str, *, now: float) -> None:
         """A peer left, or its connection is lost."""
@@ -191,7 +204,8 @@ class Owner:
             self._inject(grant.release())
         if grant.paused_until is not None and now >= grant.paused_until:
             grant.paused_until = None
-            self._pause(grant, False)
+            if not grant.paused:
+                self._pause(grant, False)
 
     def next_timer(self) -> float | None:
         """When `handle_timer` wants to be called."""

@@ -90,6 +90,7 @@ class Scene:
         self.windows = True
         self.on_input: Any = None
         self.spec, self.on = "default", False
+        self.cast, self.showing = self, "live"
         self.host = ADA
         names = {ADA: "Ada", BOB: "Bob", EVE: "Eve"}
         self.own, self.state, self.room, self.mesh = ADA, self, self, self
@@ -281,6 +282,20 @@ async def test_own_hands_pause_and_are_told(scene: Scene) -> None:
     scene.press(grant, first=2)
     assert scene.machine.done == [KeyDown("a", "KeyA"), KeyUp("a", "KeyA")]
     assert [e.paused for e in scene.told if isinstance(e, events.ControlPaused)] == [True]
+
+
+async def test_nobody_acts_on_a_screen_that_is_frozen_or_blank(scene: Scene) -> None:
+    grant = await scene.grant()
+    scene.press(grant)
+    scene.showing = "blank"
+    scene.desk.sources_changed()
+    scene.press(grant, first=2)
+    assert scene.machine.done == [KeyDown("a", "KeyA"), KeyUp("a", "KeyA")]
+    assert [e.paused for e in scene.told if isinstance(e, events.ControlPaused)] == [True]
+    scene.showing = "live"
+    scene.desk.sources_changed()
+    scene.press(grant, first=3)
+    assert scene.machine.done[2:] == [KeyDown("a", "KeyA")]
 
 
 async def test_windows_act_where_we_control_and_point_where_we_said_so(scene: Scene) -> None:

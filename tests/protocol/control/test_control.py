@@ -126,6 +126,32 @@ def test_the_owners_own_input_pauses_for_a_second() -> None:
     assert [one.text for one in world.machine.done if isinstance(one, Text)] == ["heard"]
 
 
+def test_nobody_acts_on_a_screen_that_is_frozen_or_blank() -> None:
+    world = World()
+    world.owner.covers(True, now=world.now)
+    world.control()
+    world.act(Text("before"))
+    world.run(5.0)
+    world.owner.covers(False, now=world.now)
+    world.run(0.2)
+    world.act(A, Text("seen"))
+    world.run(0.2)
+    world.owner.own_input(now=world.now)
+    world.owner.covers(True, now=world.now)
+    world.settle()
+    assert world.machine.down == []
+    world.run(2.0)
+    world.act(UP, Text("hidden"))
+    world.owner.copied("a password")
+    world.run(0.2)
+    world.owner.covers(False, now=world.now)
+    world.run(0.2)
+    assert [one.text for one in world.machine.done if isinstance(one, Text)] == ["seen"]
+    assert not [answer for _, answer in world.answers if isinstance(answer, ControlClipboard)]
+    pauses = [event.paused for event in world.at_controller if isinstance(event, Paused)]
+    assert pauses == [True, False, True, False], "one pause for two reasons is told once"
+
+
 def test_a_controller_that_falls_silent_holds_nothing() -> None:
     world = World()
     world.control()

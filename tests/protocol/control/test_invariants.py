@@ -1,7 +1,7 @@
 """Whatever people, peers, network and time do: what holds always.
 
 * Nothing is injected without a live grant of the person at the machine, to that peer, within its time.
-* Whenever nobody controls, and while the owner's own input pauses the controller, nothing is held.
+* Whenever nobody controls, and while the controller is paused, nothing is held.
 * Inputs are done once, in the order in which they were made; the pointer never goes back to where it was before.
 * What anybody but the person says leads to no grant, and lengthens none.
 * Once the network is quiet, both ends agree on whether there is a grant.
@@ -56,7 +56,7 @@ _hands = st.one_of(
     st.tuples(st.just("text")),
 )
 _turns = st.one_of(
-    st.tuples(st.sampled_from(["release", "deny", "revoke", "own input", "cut", "rule", "share"])),
+    st.tuples(st.sampled_from(["release", "deny", "revoke", "own input", "cover", "cut", "rule", "share"])),
     st.tuples(st.just("begin"), st.sampled_from([None, 1, 5])),
     st.tuples(st.just("stranger"), _messages),
 )
@@ -76,6 +76,7 @@ class _Story:
         self.live_until: float | None = None
         """When the present grant of the person ends at the latest."""
         self.checked = 0
+        self.covered = False
 
     def play(self, step: tuple[Any, ...], wait: float) -> None:
         """One thing happens, then time passes."""
@@ -91,6 +92,9 @@ class _Story:
                 world.owner.revoke(now=world.now)
             case ("own input",):
                 world.owner.own_input(now=world.now)
+            case ("cover",):
+                self.covered = not self.covered
+                world.owner.covers(self.covered, now=world.now)
             case ("cut",):
                 world.cut()
             case ("rule",):
@@ -120,6 +124,7 @@ class _Story:
         else:
             assert world.owner.controller == BOB
             assert self.live_until is not None and world.now < self.live_until
+        assert world.paused or not self.covered or world.owner.controller is None
         if world.paused:
             assert not world.machine.down
         self._ordered()
