@@ -1,4 +1,4 @@
-"""What every test stands on: nobody's own configuration, a watched event loop, and the lab on two workers."""
+"""What every test stands on: nobody's own configuration, a watched event loop, and the lab on one worker."""
 
 from __future__ import annotations
 
@@ -20,11 +20,10 @@ FACE_LIMIT_S = 1.0
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keeps lab tests on two workers, whole meetings on one and single parts on the other: they share the cores."""
+    """Keeps all lab tests on one worker: they share the display, the sound server and the machine's time."""
     for item in items:
         if item.get_closest_marker("lab"):
-            meets = "scenarios" in item.path.relative_to(Path(__file__).parent).parts
-            item.add_marker(pytest.mark.xdist_group("meetings" if meets else "lab"))
+            item.add_marker(pytest.mark.xdist_group("lab"))
 
 
 @pytest.fixture(autouse=True)
