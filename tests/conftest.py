@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 import threading
 import time
@@ -70,11 +71,13 @@ def watched_loop(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
 class _RunningClock:
     """Seconds as the main thread lives them: without the time it stood ready while other processes had the cores.
 
-    A sleeping or computing callback is caught, a busy machine is not blamed on the test. Where the kernel does not
-    tell the waiting time, this is the monotonic clock.
+    A sleeping or computing callback is caught, a busy machine is not blamed on the test, nor is the garbage of many
+    tests before it. Where the kernel does not tell the waiting time, this is the monotonic clock otherwise.
     """
 
     def __init__(self) -> None:
+        self._collecting = self._collected = 0.0
+        gc.callbacks.append(self._collects)
         try:
             self._schedstat = os.open(f"/proc/self/task/{threading.get_native_id()}/schedstat", os.O_RDONLY)
         except OSError:
@@ -83,12 +86,21 @@ class _RunningClock:
     def now(self) -> float:
         """Seconds since some fixed instant."""
         if self._schedstat < 0:
-            return time.monotonic()
+            return time.monotonic() - self._collected
         waited_ns = int(os.pread(self._schedstat, 64, 0).split()[1])
-        return time.monotonic() - waited_ns / 1e9
+        return time.monotonic() - waited_ns / 1e9 - self._collected
 
     def close(self) -> None:
         """Gives the file descriptor back; the clock goes on as the monotonic one."""
+        gc.callbacks.remove(self._collects)
         if self._schedstat >= 0:
             os.close(self._schedstat)
             self._schedstat = -1
+
+    def _collects(self, phase: str, _: object) -> None:
+        if threading.current_thread() is not threading.main_thread():
+            return
+        if phase == "start":
+            self._collecting = time.thread_time()
+        else:
+            self._collected += time.thread_time() - self._collecting

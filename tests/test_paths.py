@@ -47,14 +47,15 @@ def test_the_folder_of_the_session_is_preferred(bare: Path, monkeypatch: pytest.
 
 @pytest.mark.parametrize("variable", ["XDG_DATA_HOME", "HOME"])
 def test_second_selves_in_one_session_stay_apart(
-    bare: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, variable: str
+    bare: Path, monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory, variable: str
 ) -> None:
-    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
+    session = tmp_path_factory.mktemp("s")  # not tmp_path: the way to a socket has to be short
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(session))
     found = {paths.runtime_dir()}
     for self in "ab":
-        monkeypatch.setenv(variable, str(tmp_path / self))
+        monkeypatch.setenv(variable, str(session / self))
         found.add(paths.runtime_dir())
-        assert paths.runtime_dir().parent == tmp_path
+        assert paths.runtime_dir().parent == session
     assert len(found) == 3
 
 

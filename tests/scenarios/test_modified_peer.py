@@ -235,28 +235,23 @@ def test_claims_without_end_do_not_fill_the_log(meeting: Meeting) -> None:
 # Noise.
 
 
-# No more than two in one meeting: whoever loses its link again and again is not offered another at once.
-@pytest.mark.parametrize("kinds", [("room", "votes"), ("chat", "proposals"), ("beats",)])
-def test_a_flood_ends_its_own_link_and_disturbs_nobody_else(meeting: Meeting, kinds: tuple[str, ...]) -> None:
+@pytest.mark.parametrize("what", ["room", "chat"])
+def test_a_flood_ends_its_own_link_and_disturbs_nobody_else(meeting: Meeting, what: str) -> None:
     alice, bob, mallory = meeting.gather("--mic", "test", "--camera", "test", "--stats", offered=True, quiet=True)
     for one, other in ((alice, bob), (bob, alice)):
         one.wait_for_event("first_frame", peer=other.peer, source="camera")
         one.wait_for_event("first_frame", peer=other.peer, source="mic")
     # Everything is judged against the seconds before the floods, since a busy machine is slow without any.
     calm = {one: _stats(one, 3) for one in (alice, bob)}
-    for what in kinds:
-        marks = {one: one.mark() for one in (alice, bob, mallory)}
-        before = mallory.lie("flood", what=what, rate=1000, seconds=2)
-        for one in (alice, bob):
-            one.wait_for_event("peer", 5.0, since=marks[one], peer=mallory.peer, state="reconnecting")
-            log.info("%s, %s: link ended after %.3f s", what, one.name, time.monotonic() - before)
-        for one, other in ((alice, bob), (bob, alice)):
-            _is_undisturbed(what, one, other, calm[one])
-            assert not _after(one, marks[one], "peer", peer=other.peer), "the honest lost each other"
-        meeting.talks()
-        for one in (alice, bob) if what is not kinds[-1] else ():
-            one.wait_for_event("peer", since=marks[one], peer=mallory.peer, state="connected")
-            mallory.wait_for_event("peer", since=marks[mallory], peer=one.peer, state="connected")
+    marks = {one: one.mark() for one in (alice, bob)}
+    before = mallory.lie("flood", what=what, rate=1000, seconds=2)
+    for one in (alice, bob):
+        one.wait_for_event("peer", 5.0, since=marks[one], peer=mallory.peer, state="reconnecting")
+        log.info("%s, %s: link ended after %.3f s", what, one.name, time.monotonic() - before)
+    for one, other in ((alice, bob), (bob, alice)):
+        _is_undisturbed(what, one, other, calm[one])
+        assert not _after(one, marks[one], "peer", peer=other.peer), "the honest lost each other"
+    meeting.talks()
 
 
 def _is_undisturbed(what: str, one: Engine, other: Engine, calm: list[Event]) -> None:
