@@ -8,7 +8,7 @@ demo:
 	@scripts/setup.sh demo
 	@.venv/bin/meshconf demo
 
-# Two workers: one takes the lab tests in turn (they share sound server, display and clock), one the rest.
+# Two workers: one begins with whole meetings, one with the other lab tests; whichever is done goes on with the rest.
 test:
 	@scripts/setup.sh test
 	@$(PY) -m pytest -n 2 --dist loadgroup -q $(TESTS)

@@ -1,4 +1,4 @@
-"""What every test stands on: nobody's own configuration, a watched event loop, and the lab on one worker."""
+"""What every test stands on: nobody's own configuration, a watched event loop, and the lab on two workers."""
 
 from __future__ import annotations
 
@@ -21,10 +21,19 @@ FACE_LIMIT_S = 1.0
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keeps all lab tests on one worker: they share the display, the sound server and the machine's time."""
+    """Keeps lab tests together, whole meetings on one worker and single parts on another: they share the cores.
+
+    They come first, since they take longest: each of two workers begins with one of these groups, and whichever is done
+    goes on with the rest.
+    """
     for item in items:
         if item.get_closest_marker("lab"):
-            item.add_marker(pytest.mark.xdist_group("lab"))
+            item.add_marker(pytest.mark.xdist_group("meetings" if _is_a_meeting(item) else "lab"))
+    items.sort(key=lambda item: (not _is_a_meeting(item), item.get_closest_marker("lab") is None))
+
+
+def _is_a_meeting(item: pytest.Item) -> bool:
+    return "scenarios" in item.path.relative_to(Path(__file__).parent).parts
 
 
 @pytest.fixture(autouse=True)

@@ -78,10 +78,14 @@ def test_what_was_to_be_segmented_by_the_card_arrives_at_the_rate_in_pieces(ends
 
 
 def _took_ms(sender: socket.socket, receiver: socket.socket) -> float:
-    started = time.monotonic()
-    sender.send(b"x")
-    receiver.recv(64)
-    return (time.monotonic() - started) * 1000
+    """The quickest of five: a busy computer is late now and then."""
+    took = []
+    for _ in range(5):
+        started = time.monotonic()
+        sender.send(b"x")
+        receiver.recv(64)
+        took.append((time.monotonic() - started) * 1000)
+    return min(took)
 
 
 def _send_until_heard(sender: socket.socket, receiver: socket.socket) -> None:

@@ -45,6 +45,14 @@ PERIOD = 1 / 60
 """Seconds between two frames of the stream that means no harm."""
 
 
+@pytest.fixture(autouse=True, scope="module")
+def clips() -> None:
+    """Encode beforehand what is sent, as that would hold up the event loop."""
+    clip("VP8", 320, 240, 240)
+    clip("VP8", 320, 240, 20)
+    clip("H264", 320, 240, 20)
+
+
 @pytest.fixture
 def weak(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The decoder of processes that are started from now on has holes."""
