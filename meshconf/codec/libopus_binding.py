@@ -57,6 +57,8 @@ def load() -> ctypes.PyDLL | None:
 
 
 class LibraryEncoder:
+    """An encoder of libopus; one thread at a time."""
+
     def __init__(self, library: ctypes.PyDLL, settings: OpusSettings) -> None:
         self._library = library
         error = c_int()
@@ -85,6 +87,8 @@ class LibraryEncoder:
 
 
 class LibraryDecoder:
+    """A decoder of libopus; one thread at a time."""
+
     def __init__(self, library: ctypes.PyDLL, channels: int) -> None:
         self._library = library
         error = c_int()

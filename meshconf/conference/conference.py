@@ -283,14 +283,12 @@ class Conference:
         if self._inside is not None:
             await self._inside.leave()
         await self._tasks.close()
-        await self._talk.close()
-        await self._sound.close()
-        await self._studio.close()
-        if self._inside is not None:
-            await self._inside.close()
-        for part in (self._reception, self._ears, self._gallery):
+        # Whatever one of them fails at, the camera's light goes out.
+        parts = (self._talk, self._sound, self._studio, self._inside, self._reception, self._ears, self._gallery)
+        for part in parts:
             try:
-                await part.close()
+                if part is not None:
+                    await part.close()
             except (MeshconfError, OSError) as error:
                 log.warning("closing %s: %s", type(part).__name__, error)
         self._tell(events.Left(reason=self._reason))

@@ -5,6 +5,7 @@ Dismissed with an action that a question precedes or that leaves nothing to show
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Awaitable, Callable, Sequence
 from typing import ClassVar
 
@@ -45,9 +46,9 @@ class Sheet(Dialog[Action]):
         """Fill in what is known."""
         self.show()
 
+    @abstractmethod
     def show(self) -> None:
         """Show what is the case now; called again at any time."""
-        raise NotImplementedError
 
     def fill(self, title: str, facts: Content, actions: Sequence[Action]) -> None:
         """Put these on the sheet."""
