@@ -11,6 +11,7 @@ import contextlib
 import json
 import logging
 import os
+import socket
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -81,14 +82,12 @@ class ControlServer:
         Raises:
             MeshconfError: the socket cannot be made.
         """
-        before = os.umask(0o177)
         try:
             self.path.unlink(missing_ok=True)
-            self._server = await asyncio.start_unix_server(self._accept, self.path, limit=LINE)
+            listening = _private_socket(self.path)
+            self._server = await asyncio.start_unix_server(self._accept, sock=listening, limit=LINE)
         except OSError as error:
-            raise MeshconfError(f"The control socket {self.path} cannot be made: {error.strerror}.") from error
-        finally:
-            os.umask(before)
+            raise MeshconfError(f"The control socket {self.path} cannot be made: {error.strerror or error}.") from error
 
     async def close(self) -> None:
         """Let every face go and remove the socket file."""
@@ -123,6 +122,23 @@ class ControlServer:
                 writer.write(events.line(event))
                 await writer.drain()
             writer.write_eof()
+
+
+def _private_socket(path: Path) -> socket.socket:
+    """A socket file that this user alone can open.
+
+    The umask is that of the whole process: nothing may be awaited, and so nothing else be made, while it is changed.
+    """
+    listening = socket.socket(socket.AF_UNIX)
+    before = os.umask(0o177)
+    try:
+        listening.bind(str(path))
+    except OSError:
+        listening.close()
+        raise
+    finally:
+        os.umask(before)
+    return listening
 
 
 class EngineClient:

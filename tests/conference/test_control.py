@@ -1,17 +1,21 @@
 from __future__ import annotations
 
+import asyncio
 import json
 import os
+import stat
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
 from meshconf import paths
 from meshconf.conference.bulletin import VIEWS, Bulletin, Subscription
 from meshconf.conference.conference import Conference
-from meshconf.conference.control import obey, running
+from meshconf.conference.control import ControlServer, obey, running
 from meshconf.conference.events import Error, Ok
+from meshconf.errors import MeshconfError
 from meshconf.types import PeerId, SourceKind
 
 DEAD = 2**22 + 1
@@ -40,6 +44,32 @@ def test_an_engine_that_ends_while_we_look_is_none(monkeypatch: pytest.MonkeyPat
     socket = paths.runtime_dir() / f"{os.getpid()}.sock"
     monkeypatch.setattr(Path, "glob", lambda *_: iter([socket]))
     assert running() == []
+
+
+async def test_the_socket_is_ours_alone_and_what_is_made_meanwhile_is_made_as_usual(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    start, folder = asyncio.start_unix_server, tmp_path / "made-meanwhile"
+
+    async def meanwhile(*arguments: Any, **named: Any) -> asyncio.Server:
+        folder.mkdir()
+        return await start(*arguments, **named)
+
+    monkeypatch.setattr(asyncio, "start_unix_server", meanwhile)
+    server = ControlServer(Conference.host(lan=False, windows=False), tmp_path / "1.sock")
+    await server.start()
+    try:
+        assert stat.S_IMODE(server.path.stat().st_mode) == 0o600
+        assert folder.stat().st_mode & stat.S_IXUSR, "a folder of another thread, which must be entered"
+    finally:
+        await server.close()
+    assert not server.path.exists()
+
+
+async def test_a_socket_that_cannot_be_made_is_a_sentence(tmp_path: Path) -> None:
+    server = ControlServer(Conference.host(lan=False, windows=False), tmp_path / "no-such-folder" / "1.sock")
+    with pytest.raises(MeshconfError, match=r"The control socket .* cannot be made"):
+        await server.start()
 
 
 async def test_only_the_face_that_subscribes_gets_the_frequent_events() -> None:
