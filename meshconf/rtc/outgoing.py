@@ -36,7 +36,7 @@ class StreamCounters:
     octets: int = 0
     """Payload, without headers."""
     repeated: int = 0
-    """Packets sent again."""
+    """Packets sent again because the viewer missed them."""
     dropped: int = 0
     """Frames not sent because the link was too slow for them, or waited for a keyframe."""
 
@@ -71,8 +71,8 @@ class OutgoingStream:
     _sequence: int = field(default_factory=lambda: random.randrange(1 << 15))
     _rtx_sequence: int = field(default_factory=lambda: random.randrange(1 << 15))
     _history: History = field(default_factory=History)
-    _keyframe: int | None = None
-    """Sequence number with which the last keyframe begins."""
+    _since_keyframe: int = 0
+    """Packets that went out since the last keyframe began, its own among them."""
 
     def takes(self, packets: Packets) -> bool:
         """Whether this viewer gets this frame: of its rung, and decodable by who has got all before."""
@@ -117,7 +117,7 @@ class OutgoingStream:
         last = len(packets.packets) - 1
         numbered = []
         if first == 0 and packets.frame.keyframe:
-            self._keyframe = self._sequence
+            self._since_keyframe = 0
         for index in range(first, min(first + count, last + 1)):
             packet = packets.packets[index]
             payload_type = kind | _MARKER if index == last and not self.kind.is_audio else kind
@@ -127,6 +127,7 @@ class OutgoingStream:
             self.counters.octets += len(packet) - HEADER
             numbered.append((packet, payload_type, sequence))
         self.counters.packets += len(numbered)
+        self._since_keyframe += len(numbered)
         self.last_timestamp, self.last_captured = packets.timestamp, packets.frame.captured or now
         return numbered
 
@@ -148,21 +149,23 @@ class OutgoingStream:
     def again(self, sequence: int) -> Outgoing | None:
         """A packet that the viewer misses, wrapped as a retransmission; None if there is nothing to send."""
         kept = None if self._is_superseded(sequence) else self._history.again(sequence)
-        if kept is None:
-            return None
-        packet, payload_type = kept
+        repeat = None if kept is None else self._wrapped(*kept, sequence)
+        self.counters.repeated += repeat is not None
+        return repeat
+
+    def _is_superseded(self, sequence: int) -> bool:
+        """Whether a keyframe has left since: what it makes useless would only keep it waiting."""
+        return (self._sequence - sequence) & 0xFFFF > self._since_keyframe
+
+    def _wrapped(self, packet: bytes, payload_type: int, sequence: int) -> Outgoing | None:
+        """A packet as a retransmission; None if none were negotiated."""
         rtx_type = self.rtx_types.get(payload_type & 0x7F)
         if rtx_type is None:
             return None
         wrapped = packet[:_SSRC] + self.rtx_ssrc.to_bytes(4) + wrap(packet[HEADER:], sequence)
         number = self._rtx_sequence
         self._rtx_sequence = (number + 1) & 0xFFFF
-        self.counters.repeated += 1
         return wrapped, rtx_type | payload_type & _MARKER, number
-
-    def _is_superseded(self, sequence: int) -> bool:
-        """Whether a keyframe has left since: what it makes useless would only keep it waiting."""
-        return self._keyframe is not None and (sequence - self._keyframe) & 0xFFFF >= 1 << 15
 
     def copies(self, distances: Iterable[int]) -> list[Outgoing]:
         """Packets as they were sent so many packets before the last one, under the same numbers."""
@@ -176,11 +179,13 @@ class OutgoingStream:
 
     def recent(self, octets: int) -> list[Outgoing]:
         """The last packets once more, until so many bytes are full: padding, which nobody misses."""
-        repeats: list[Outgoing] = []
+        padding: list[Outgoing] = []
         for back in range(1, PADDING + 1):
-            repeat = self.again((self._sequence - back) & 0xFFFF)
-            if repeat is None or octets <= 0:
+            sequence = (self._sequence - back) & 0xFFFF
+            kept = self._history.kept(sequence)
+            packet = None if kept is None or octets <= 0 else self._wrapped(*kept, sequence)
+            if packet is None:
                 break
-            repeats.append(repeat)
-            octets -= len(repeat[0])
-        return repeats
+            padding.append(packet)
+            octets -= len(packet[0])
+        return padding

@@ -195,6 +195,28 @@ def test_numbers_never_sent_too_old_or_asked_for_too_often_give_nothing() -> Non
     assert stream.again(first.sequence) is None
 
 
+@pytest.mark.parametrize("later", [0, 500, 30_000, 40_000, 65_500, 66_000, 100_000])
+def test_repairs_and_padding_go_on_however_long_ago_the_keyframe_was(later: int) -> None:
+    stream = camera()
+    _send(stream, vp8_frame(3_000, keyframe=True))
+    delta = packets_of(vp8_frame(100))
+    for _ in range(later):
+        stream.number(delta, 0, 1, 1.0)
+    (last,) = _send(stream, vp8_frame(100))
+    assert stream.again(last.sequence) is not None
+    assert stream.again((last.sequence - min(later, 900)) & 0xFFFF) is not None
+    assert len(stream.recent(1_000)) > 1
+
+
+def test_what_a_keyframe_has_superseded_is_not_sent_again() -> None:
+    stream = camera()
+    stream._sequence = 0xFFFE
+    before = _send(stream, vp8_frame(3_000, keyframe=True))
+    keyframe = _send(stream, vp8_frame(3_000, keyframe=True))
+    assert [stream.again(packet.sequence) for packet in before] == [None] * 3
+    assert None not in [stream.again(packet.sequence) for packet in keyframe]
+
+
 def test_padding_is_the_last_packets_once_more_and_bounded() -> None:
     stream = camera()
     assert stream.recent(5_000) == []
@@ -205,3 +227,12 @@ def test_padding_is_the_last_packets_once_more_and_bounded() -> None:
     for _ in range(200):
         _send(stream, vp8_frame(50))
     assert len(stream.recent(1_000_000)) == PADDING
+
+
+def test_padding_is_neither_counted_nor_taken_from_what_the_viewer_may_ask_for() -> None:
+    stream = camera()
+    (only,) = _send(stream, vp8_frame(100, keyframe=True))
+    for _ in range(50):
+        assert len(stream.recent(1_000)) == 1
+    assert stream.counters.repeated == 0
+    assert stream.again(only.sequence) is not None and stream.counters.repeated == 1

@@ -27,10 +27,15 @@ class History:
         self._slots[sequence % SIZE] = (sequence, packet, payload_type)
         self._repeats[sequence % SIZE] = 0
 
+    def kept(self, sequence: int) -> tuple[bytes, int] | None:
+        """A packet, and its payload type; None if it is too old."""
+        slot = self._slots[sequence % SIZE]
+        return None if slot is None or slot[0] != sequence else slot[1:]
+
     def again(self, sequence: int) -> tuple[bytes, int] | None:
         """A packet, and its payload type, to be sent again; None if it is too old or was asked for too often."""
-        slot = self._slots[sequence % SIZE]
-        if slot is None or slot[0] != sequence or self._repeats[sequence % SIZE] >= MOST_REPEATS:
+        packet = self.kept(sequence)
+        if packet is None or self._repeats[sequence % SIZE] >= MOST_REPEATS:
             return None
         self._repeats[sequence % SIZE] += 1
-        return slot[1], slot[2]
+        return packet
