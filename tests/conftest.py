@@ -1,4 +1,4 @@
-"""What every test stands on: nobody's own configuration, a watched event loop, and the lab on two workers."""
+"""What every test stands on: nobody's own configuration, a watched event loop, and the lab before the rest."""
 
 from __future__ import annotations
 
@@ -19,17 +19,26 @@ LOOP_LIMIT_S = 0.25
 FACE_LIMIT_S = 1.0
 """The same for the TUI, whose process carries no media: there it would only be felt as a slow key."""
 
+_POLITENESS = 10
+"""Steps by which tests that need no lab stand back behind those that do."""
+
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Keeps lab tests together, whole meetings on one worker and single parts on another: they share the cores.
 
-    They come first, since they take longest: each of two workers begins with one of these groups, and whichever is done
-    goes on with the rest.
+    They come first, since they take longest: two of three workers begin with one of these groups each, and the third
+    with the rest, where the others join it when they are done.
     """
     for item in items:
         if item.get_closest_marker("lab"):
             item.add_marker(pytest.mark.xdist_group("meetings" if _is_a_meeting(item) else "lab"))
     items.sort(key=lambda item: (not _is_a_meeting(item), item.get_closest_marker("lab") is None))
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Lets meetings, which know what time it is, have the cores first; no worker goes back from the rest to the lab."""
+    if "PYTEST_XDIST_WORKER" in os.environ and not item.get_closest_marker("lab") and os.nice(0) < _POLITENESS:
+        os.nice(_POLITENESS)
 
 
 def _is_a_meeting(item: pytest.Item) -> bool:
