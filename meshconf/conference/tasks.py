@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
+from functools import partial
 from typing import Any
 
 log = logging.getLogger("meshconf.conference")
@@ -20,14 +21,26 @@ class Tasks:
         self._running: set[asyncio.Task[Any]] = set()
         self._closed = False
 
-    def spawn(self, work: Coroutine[Any, Any, Any], name: str) -> asyncio.Task[Any] | None:
-        """Start work under this owner; once closed, nothing starts any more."""
+    def spawn(
+        self,
+        work: Coroutine[Any, Any, Any],
+        name: str,
+        *,
+        on_failure: Callable[[BaseException], None] | None = None,
+    ) -> asyncio.Task[Any] | None:
+        """Start work under this owner; once closed, nothing starts any more.
+
+        Args:
+            work: what is to be done.
+            name: what it is called in the log.
+            on_failure: called with what the work raised, after it was logged; not once this is closed.
+        """
         if self._closed:
             work.close()
             return None
         task = asyncio.create_task(work, name=name)
         self._running.add(task)
-        task.add_done_callback(self._finished)
+        task.add_done_callback(partial(self._finished, on_failure))
         return task
 
     async def close(self) -> None:
@@ -39,7 +52,9 @@ class Tasks:
             task.cancel()
         await asyncio.gather(*ours, return_exceptions=True)
 
-    def _finished(self, task: asyncio.Task[Any]) -> None:
+    def _finished(self, on_failure: Callable[[BaseException], None] | None, task: asyncio.Task[Any]) -> None:
         self._running.discard(task)
         if not task.cancelled() and (error := task.exception()) is not None:
             log.error("task %s failed", task.get_name(), exc_info=error)
+            if on_failure is not None and not self._closed:
+                on_failure(error)

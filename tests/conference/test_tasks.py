@@ -35,6 +35,27 @@ async def test_a_failure_is_logged_and_the_others_go_on(caplog: pytest.LogCaptur
     await tasks.close()
 
 
+async def test_the_owner_hears_of_a_failure_but_not_once_it_is_closed(caplog: pytest.LogCaptureFixture) -> None:
+    async def fail() -> None:
+        raise ValueError("broken")
+
+    async def fail_late() -> None:
+        try:
+            await _for_ever()
+        finally:
+            raise ValueError("late")
+
+    tasks, heard = Tasks(), list[str]()
+    failing = tasks.spawn(fail(), "failing", on_failure=lambda error: heard.append(str(error)))
+    tasks.spawn(fail_late(), "late", on_failure=lambda error: heard.append(str(error)))
+    assert failing is not None
+    await asyncio.wait([failing])
+    await asyncio.sleep(0)
+    await tasks.close()
+    await asyncio.sleep(0)
+    assert heard == ["broken"] and "task late failed" in caplog.text
+
+
 async def test_a_task_may_close_its_owner() -> None:
     tasks = Tasks()
     other = tasks.spawn(_for_ever(), "other")
