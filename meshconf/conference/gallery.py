@@ -11,7 +11,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from multiprocessing import resource_tracker
 from typing import TYPE_CHECKING
@@ -21,11 +22,11 @@ from meshconf.codec.decoding.host import DecoderHost
 from meshconf.codec.decoding.planes import planes
 from meshconf.conference.failure import sentence_in_meeting
 from meshconf.conference.lone_frame import LoneFrame
+from meshconf.conference.window_states import FPS, NOTHING, Source, WindowStates
 from meshconf.errors import DeviceError
 from meshconf.pictures.source import PictureSource
 from meshconf.types import PeerId, SourceKind
 from meshconf.windows.control import Area, Layout, Mode
-from meshconf.windows.geometry import FIRST_SIZE
 from meshconf.windows.host import WindowHost
 
 if TYPE_CHECKING:
@@ -36,22 +37,8 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("meshconf.conference")
 
-LINGER = 4.0
-"""Seconds that a window stays as a placeholder after its source went off."""
-
-FPS = 60
-"""Pictures a second that we can show."""
-
 FULL = (2160, FPS)
 """Height and rate that are wanted where no window says otherwise."""
-
-FIRST = (FIRST_SIZE[1], FPS)
-"""The same for a source whose window has not opened yet."""
-
-NOTHING = (0, 0)
-"""The same for a source that nobody sees."""
-
-Source = tuple[PeerId, SourceKind]
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,11 +102,7 @@ class Gallery:
         """The sources that send us pictures, and what their windows are called."""
         self._seen: set[Source] = set()
         self._own: dict[Source, PictureSource] = {}
-        self._shown: dict[Source, tuple[int, int]] = {}
-        """What of a source its window shows, as height and rate; nothing for windows that cannot be seen."""
-        self._closed: set[Source] = set()
-        """Those whose window the person closed."""
-        self._lingering: dict[Source, asyncio.TimerHandle] = {}
+        self._window_states = WindowStates(self._hide)
 
     def prepare(self) -> None:
         """Start the decoder: it takes a third of a second, which whoever joins has before the first picture comes."""
@@ -153,9 +136,7 @@ class Gallery:
 
     async def close(self) -> None:
         """Close every window, and end both processes."""
-        for timer in self._lingering.values():
-            timer.cancel()
-        self._lingering.clear()
+        self._window_states.clear()
         host, self._host = self._host, None
         if host is not None:
             await host.close()
@@ -184,7 +165,7 @@ class Gallery:
     def show_own(self, peer: PeerId, source: SourceKind, title: str, frame: av.VideoFrame) -> None:
         """Show a picture of ours, if a face shows it or there is a window that can be seen; else it costs nothing."""
         key = (peer, source)
-        in_window = self._host is not None and self._shown.get(key, FIRST) != NOTHING
+        in_window = self._host is not None and self._window_states.size(key) != NOTHING
         if not in_window and self._viewed(peer, source) == NOTHING:
             return
         own = self._own.setdefault(key, PictureSource())
@@ -203,15 +184,11 @@ class Gallery:
         self._decoder.close_stream(key)
         self._titles.pop(key, None)
         self._seen.discard(key)
-        if key in self._closed:
-            self._closed.discard(key)
-            del self._shown[key]  # when it comes back, it is seen anew
         if (own := self._own.pop(key, None)) is not None:
             own.close()
         self._tell(key, None)
-        if self._host is not None and key not in self._lingering:
+        if self._host is not None and self._window_states.switch_off(key):
             self._host.blank(_window(key), f"{source} off")
-            self._lingering[key] = asyncio.get_running_loop().call_later(LINGER, self._hide, key)
 
     def set_mode(self, peer: PeerId, source: SourceKind, mode: Mode) -> bool:
         """What mouse and keys over a picture do from now on, also in a window that opens later.
@@ -272,7 +249,7 @@ class Gallery:
         if unseen pictures are.
         """
         if self._windows:
-            window = self._shown.get((peer, source), FIRST)
+            window = self._window_states.size((peer, source))
         else:
             window = FULL if self._unseen else NOTHING
         height, fps = self._viewed(peer, source)
@@ -302,11 +279,14 @@ class Gallery:
             self.on_keyframe_needed(*key)
 
     def _window_viewed(self, window: str, height: int, visible: bool) -> None:
-        self._is_shown(_source(window), (height, FPS) if visible else NOTHING)
+        key = _source(window)
+        with self._telling_wants(key):
+            self._window_states.resized(key, (height, FPS) if visible else NOTHING)
 
     def _window_closed(self, window: str) -> None:
-        self._closed.add(_source(window))
-        self._is_shown(_source(window), NOTHING)
+        key = _source(window)
+        with self._telling_wants(key):
+            self._window_states.close(key)
 
     def _window_input(self, window: str, act: Input | Point) -> None:
         if self.on_input is not None:
@@ -316,6 +296,7 @@ class Gallery:
         """The windows stay off from now on."""
         self._host = None
         self._windows = False
+        self._window_states.clear()
         self._drop_own()
         if self._frame is not None:
             self._lone_frame.set(True, *self._frame)
@@ -325,9 +306,10 @@ class Gallery:
 
     # Private.
 
-    def _is_shown(self, key: Source, size: tuple[int, int]) -> None:
+    @contextmanager
+    def _telling_wants(self, key: Source) -> Iterator[None]:
         before = self.wanted(*key)
-        self._shown[key] = size
+        yield
         if self.wanted(*key) != before:
             self._wants_changed()
 
@@ -340,13 +322,10 @@ class Gallery:
             return
         # Our own screen stays small: large on itself, it would be a tunnel of screens.
         self._host.show(_window(key), title, bus, screen=key[1] is SourceKind.SCREEN and key not in self._own)
-        if (timer := self._lingering.pop(key, None)) is not None:
-            timer.cancel()
+        if self._window_states.show(key):
             self._host.reopen(_window(key))
 
     def _hide(self, key: Source) -> None:
-        del self._lingering[key]
-        self._shown.pop(key, None)
         if self._host is not None:
             self._host.hide(_window(key))
 

@@ -11,8 +11,10 @@ import pytest
 
 from meshconf.codec.decoding.board import Series, StreamCounters
 from meshconf.conference import gallery as gallery_module
-from meshconf.conference.gallery import FIRST, FPS, FULL, NOTHING, Gallery, title_of
+from meshconf.conference import window_states
+from meshconf.conference.gallery import FULL, Gallery, title_of
 from meshconf.conference.lone_frame import LoneFrame
+from meshconf.conference.window_states import FIRST, FPS, NOTHING, Source
 from meshconf.errors import DeviceError
 from meshconf.media.encoded import EncodedFrame
 from meshconf.pictures.bus import PictureReader
@@ -22,7 +24,6 @@ from meshconf.types import PeerId, SourceKind
 ANA, US = PeerId("ana"), PeerId("us")
 CAMERA, SCREEN = SourceKind.CAMERA, SourceKind.SCREEN
 FRAME = EncodedFrame("VP8", b"\x00", True, 0)
-Source = tuple[PeerId, SourceKind]
 
 
 class RecordedWindows:
@@ -203,27 +204,57 @@ async def test_a_camera_that_is_toggled_keeps_its_window(
 
 
 async def test_the_window_of_a_source_that_stays_off_closes(
-    gallery: Gallery, windows: RecordedWindows, monkeypatch: pytest.MonkeyPatch
+    gallery: Gallery, windows: RecordedWindows, decoder: RecordedDecoder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(gallery_module, "LINGER", 0.0)
+    monkeypatch.setattr(window_states, "LINGER", 0.0)
     gallery.feed(ANA, CAMERA, "Ana", FRAME)
+    decoder.picture((ANA, CAMERA), "bus 1")
     gallery.forget(ANA, CAMERA)
     await asyncio.wait_for(windows.hidden.wait(), 5)
     assert windows.told[-1] == ("hide", "ana/camera")
 
 
 async def test_nothing_is_hidden_after_the_end(
-    gallery: Gallery, windows: RecordedWindows, monkeypatch: pytest.MonkeyPatch
+    gallery: Gallery, windows: RecordedWindows, decoder: RecordedDecoder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(gallery_module, "LINGER", 0.0)
+    monkeypatch.setattr(window_states, "LINGER", 0.0)
+    gallery.feed(ANA, CAMERA, "Ana", FRAME)
+    decoder.picture((ANA, CAMERA), "bus 1")
     gallery.forget(ANA, CAMERA)
     await gallery.close()
     await asyncio.sleep(0)
     assert windows.told[-1] == ("close",)
 
 
-async def test_windows_say_what_is_wanted(gallery: Gallery, windows: RecordedWindows) -> None:
+async def test_a_placeholder_that_the_person_closed_is_gone_and_the_source_comes_back_in_a_window(
+    gallery: Gallery, windows: RecordedWindows, decoder: RecordedDecoder
+) -> None:
+    for bus in ("bus 1", "bus 2"):
+        gallery.feed(ANA, CAMERA, "Ana", FRAME)
+        decoder.picture((ANA, CAMERA), bus)
+        windows.on_viewed("ana/camera", 720, True)
+        gallery.forget(ANA, CAMERA)
+        windows.on_closed("ana/camera")
+        assert windows.told[-1] == ("hide", "ana/camera")
+        assert gallery.wanted(ANA, CAMERA) == FIRST
+        gallery.forget(ANA, CAMERA)
+        windows.on_closed("ana/camera")
+    assert [words for words in windows.told if words[0] != "retitle"] == [
+        (word, "ana/camera", *more)
+        for bus in ("bus 1", "bus 2")
+        for word, *more in (("show", "Ana", bus), ("blank", "camera off"), ("hide",))
+    ]
+
+
+async def test_a_source_that_has_no_window_gets_none_by_going_off(gallery: Gallery, windows: RecordedWindows) -> None:
+    gallery.forget(ANA, CAMERA)
+    assert windows.told == []
+
+
+async def test_windows_say_what_is_wanted(gallery: Gallery, windows: RecordedWindows, decoder: RecordedDecoder) -> None:
     changes: list[tuple[int, int]] = []
+    gallery.feed(ANA, CAMERA, "Ana", FRAME)
+    decoder.picture((ANA, CAMERA), "bus 1")
     gallery.on_wanted = lambda: changes.append(gallery.wanted(ANA, CAMERA))
     assert gallery.wanted(ANA, CAMERA) == FIRST
     windows.on_viewed("ana/camera", 720, True)
@@ -246,8 +277,11 @@ async def test_what_a_person_closed_is_not_wanted_until_the_source_is_switched_o
     assert gallery.wanted(ANA, CAMERA) == FIRST
 
 
-async def test_a_window_that_was_only_minimised_stays_so(gallery: Gallery, windows: RecordedWindows) -> None:
+async def test_a_window_that_was_only_minimised_stays_so(
+    gallery: Gallery, windows: RecordedWindows, decoder: RecordedDecoder
+) -> None:
     gallery.feed(ANA, CAMERA, "Ana", FRAME)
+    decoder.picture((ANA, CAMERA), "bus 1")
     windows.on_viewed("ana/camera", 720, False)
     gallery.forget(ANA, CAMERA)
     assert gallery.wanted(ANA, CAMERA) == NOTHING
@@ -469,6 +503,8 @@ async def test_of_what_face_and_window_show_the_largest_is_wanted(
     face = Face()
     gallery = face.gallery(windows=True)
     await gallery.start()
+    gallery.feed(ANA, CAMERA, "Ana", FRAME)
+    decoder.picture((ANA, CAMERA), "bus 1")
     windows.on_viewed("ana/camera", 300, True)
     face.views[ANA, CAMERA] = (60, 10)
     assert gallery.wanted(ANA, CAMERA) == (300, FPS)
