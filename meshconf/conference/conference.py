@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any, Self
 from meshconf.conference import commands, events
 from meshconf.conference.bulletin import Bulletin, Subscription
 from meshconf.conference.chair import act_of
+from meshconf.conference.closing import close_all
 from meshconf.conference.ears import Ears
 from meshconf.conference.entry import enter
 from meshconf.conference.events import Event as ApiEvent
@@ -41,7 +42,7 @@ from meshconf.conference.talk.preferences import PreferenceFile
 from meshconf.conference.tasks import Tasks
 from meshconf.conference.voice_cleaner import VoiceCleaner
 from meshconf.config import Options
-from meshconf.errors import DeviceError, LocalProtocolError, MeshconfError, Refused, UsageError
+from meshconf.errors import DeviceError, LocalProtocolError, Refused, UsageError
 from meshconf.protocol.identity import Identity, verify
 from meshconf.protocol.invite import Code, Link, parse_invite
 from meshconf.protocol.membership import sign_member
@@ -280,18 +281,14 @@ class Conference:
     async def close(self) -> None:
         """Leave, and release every device, window, process and socket. May be called twice."""
         self.finish("left")
+        closings = [self._tasks.close, self._talk.close, self._sound.close, self._studio.close]
         if self._inside is not None:
-            await self._inside.leave()
-        await self._tasks.close()
-        # Whatever one of them fails at, the camera's light goes out.
-        parts = (self._talk, self._sound, self._studio, self._inside, self._reception, self._ears, self._gallery)
-        for part in parts:
-            try:
-                if part is not None:
-                    await part.close()
-            except (MeshconfError, OSError) as error:
-                log.warning("closing %s: %s", type(part).__name__, error)
-        self._tell(events.Left(reason=self._reason))
+            closings = [self._inside.leave, *closings, self._inside.close]
+        try:
+            # Whatever one of them fails at, the camera's light goes out.
+            await close_all(*closings, self._reception.close, self._ears.close, self._gallery.close)
+        finally:
+            self._tell(events.Left(reason=self._reason))
 
     def notice(self, text: str) -> None:
         """A plain sentence for the person."""

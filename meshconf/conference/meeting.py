@@ -17,6 +17,7 @@ from meshconf.conference import events
 from meshconf.conference.admission import Admission
 from meshconf.conference.chair import Chair
 from meshconf.conference.chat import MeetingChat
+from meshconf.conference.closing import close_all
 from meshconf.conference.company import Company
 from meshconf.conference.driver import Driver
 from meshconf.conference.ears import Ears
@@ -195,13 +196,8 @@ class Meeting:
 
     async def leave(self) -> None:
         """Hand over and do nothing more; the links stand until `close`, so that everybody hears of it."""
-        await self.control.close()
-        await self._hand_over()
-        self.chair.close()
-        await self.people.close()
-        await self.household.close()
-        await self.admission.close()
-        await self._tasks.close()
+        parts = (self.people, self.household, self.admission, self._tasks)
+        await close_all(self.control.close, self._hand_over, *(part.close for part in parts))
 
     async def close(self) -> None:
         """Say goodbye and release every link."""
@@ -301,6 +297,7 @@ class Meeting:
         if self.room.is_host and heir is not None and not self.room.state.ended:
             with contextlib.suppress(MeshconfError):
                 await self.chair.act(Act(Deed.TRANSFER, peer=heir))
+        self.chair.close()
 
     async def _take_signals(self, entrance: Entrance) -> None:
         """Take signals from the sealed road until the mesh stands."""

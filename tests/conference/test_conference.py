@@ -2,21 +2,39 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
 from unittest.mock import AsyncMock
 
 import pytest
 
 from meshconf import Conference
+from meshconf.conference.events import Left
+
+PARTS = ["leave", "_tasks", "_talk", "_sound", "_studio", "_inside", "_reception", "_ears", "_gallery"]
+"""What ends, in this order: the meeting is left while all of it still stands."""
 
 
-@pytest.mark.parametrize("broken", ["_talk", "_sound", "_studio", "_reception", "_ears", "_gallery"])
-async def test_what_cannot_be_closed_keeps_nothing_else_open(broken: str, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("failure", [OSError("the disk is full"), RuntimeError("the event loop is closed")])
+@pytest.mark.parametrize("broken", PARTS)
+async def test_what_cannot_be_closed_keeps_nothing_else_open(
+    broken: str, failure: Exception, monkeypatch: pytest.MonkeyPatch
+) -> None:
     meeting = Conference.host(name="Ada", windows=False, speaker="none")
-    closed = []
-    for part in ("_talk", "_sound", "_studio", "_reception", "_ears", "_gallery"):
-        failure = OSError("the disk is full") if part == broken else None
-        close = AsyncMock(side_effect=failure, return_value=None)
-        monkeypatch.setattr(vars(meeting)[part], "close", close)
-        closed.append(close)
+    told = meeting.events()
+    closed: list[str] = []
+
+    def closing(part: str) -> AsyncMock:
+        async def close() -> None:
+            closed.append(part)
+            if part == broken:
+                raise failure
+
+        return AsyncMock(side_effect=close)
+
+    inside = SimpleNamespace(leave=closing("leave"), close=closing("_inside"))
+    monkeypatch.setattr(meeting, "_inside", inside)
+    for part in (part for part in PARTS if part not in ("leave", "_inside")):
+        monkeypatch.setattr(vars(meeting)[part], "close", closing(part))
     await meeting.close()
-    assert [close.await_count for close in closed] == [1] * 6
+    assert closed == PARTS
+    assert [event async for event in told if isinstance(event, Left)]
