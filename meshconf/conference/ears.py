@@ -16,7 +16,9 @@ import numpy.typing as npt
 from meshconf.codec.libopus import OpusDecoder
 from meshconf.codec.opus_settings import is_stereo
 from meshconf.conference.talk.volumes import Volumes
+from meshconf.conference.tasks import Tasks
 from meshconf.devices.base import AudioSink, TimedSink
+from meshconf.devices.opening import open_or_release
 from meshconf.media.chimes import Chimes
 from meshconf.media.cushion import Cushion
 from meshconf.media.level import FLOOR_DB, SpeakingDetector, level_db
@@ -30,6 +32,9 @@ BLOCK_S = BLOCK / SAMPLE_RATE
 
 CHANNELS = 2
 """Of the speaker; what is played to one that has fewer is mixed."""
+
+_PAUSE, _LONGEST_PAUSE = 0.05, 5.0  # seconds before mixing begins anew, doubled each time that it fails early
+_STEADY = 10.0  # seconds after which a failure is a new story
 
 Stream = tuple[PeerId, SourceKind]
 
@@ -71,8 +76,10 @@ class Ears:
         self.own = Cushion()
         """What we play to everybody and want to hear as well."""
         self._mixer = Mixer(CHANNELS)
-        self._task: asyncio.Task[None] | None = None
+        self._tasks = Tasks()
         self._sink: AudioSink | None = None
+        self._began = 0.0
+        self._pause = 0.0
         self.late_blocks = 0
         """Blocks that were mixed a whole block too late."""
 
@@ -82,8 +89,8 @@ class Ears:
         Raises:
             DeviceError: the speaker is missing; `silence` is then the way on.
         """
-        self._sink = await asyncio.to_thread(self._open_sink, self._spec)
-        self._task = asyncio.create_task(self._run(), name="ears")
+        self._sink = await open_or_release(self._open_sink, self._spec)
+        self._mix()
 
     async def silence(self) -> None:
         """Go on without a speaker."""
@@ -92,9 +99,7 @@ class Ears:
 
     async def close(self) -> None:
         """Stop and release the speaker."""
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
+        await self._tasks.close()
         if self._sink is not None:
             await asyncio.to_thread(self._sink.close)
 
@@ -130,16 +135,28 @@ class Ears:
         """All meters."""
         return self._meters
 
-    async def _run(self) -> None:
-        before = time.monotonic()
+    def _mix(self) -> None:
+        assert self._sink is not None
+        self._tasks.spawn(self._run(self._sink, self._pause), "ears", on_failure=self._failed)
+
+    def _failed(self, error: BaseException) -> None:
+        """Whatever it was: mix anew, without the streams of before, one of which may be to blame."""
+        steady = time.monotonic() - self._began > _STEADY
+        self._pause = _PAUSE if steady else min(max(2 * self._pause, _PAUSE), _LONGEST_PAUSE)
+        self._playouts.clear()
+        self._mixer = Mixer(CHANNELS)
+        self._mix()
+
+    async def _run(self, sink: AudioSink, pause: float) -> None:
+        await asyncio.sleep(pause)
+        self._began = before = time.monotonic()
         while True:
-            assert self._sink is not None
-            await self._sink.pace()
+            await sink.pace()
             now = time.monotonic()
             if now - before > 2 * BLOCK_S:
                 self.late_blocks += 1
             before = now
-            self._sink.write(self._mixer.mix(self._voices(now)))
+            sink.write(self._mixer.mix(self._voices(now)))
 
     def _voices(self, now: float) -> Iterator[tuple[npt.NDArray[np.int16], float]]:
         """The next block of everybody, and how loud it shall be."""

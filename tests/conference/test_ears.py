@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 import time
 
 import numpy as np
+import pytest
 
 from meshconf.codec.sound_encoder import SoundEncoder
 from meshconf.conference.ears import Ears
 from meshconf.devices.base import Samples
 from meshconf.rtc.incoming import SoundPacket
 from meshconf.types import BLOCK, PeerId, SourceKind
+from tests.conference.table import until
 
 ADA = PeerId("ada")
 
@@ -69,3 +72,63 @@ async def test_a_voice_is_in_the_middle() -> None:
 async def test_a_stream_that_becomes_stereo_is_heard_in_stereo() -> None:
     left, right = await loudness(packets(music=False, left_only=False) + packets(music=True, left_only=True))
     assert left > 3000 and right < left / 10
+
+
+async def test_whatever_fails_while_mixing_the_voices_are_heard_again(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    sink = Sink()
+    ears = Ears("speaker", lambda spec: sink)
+    await ears.start()
+    monkeypatch.setattr(ears.volumes, "gain_db", lambda peer: 1 / 0)
+    voice = packets(music=False, left_only=False)
+    ears.hear(ADA, SourceKind.MIC, SoundPacket(0, 0, voice[0], time.monotonic()))
+    sink.wanted.release()
+    await until(lambda: "task ears failed" in caplog.text)
+    monkeypatch.undo()
+    ears.hear(ADA, SourceKind.MIC, SoundPacket(1, BLOCK, voice[1], time.monotonic()))
+    sink.wanted.release()
+    async with asyncio.timeout(5):
+        await sink.heard.get()
+    await ears.close()
+
+
+async def test_mixing_that_fails_for_ever_is_tried_ever_more_rarely(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Broken(Sink):
+        async def pace(self) -> None:
+            raise ZeroDivisionError
+
+    pauses: list[float] = []
+
+    async def pause(seconds: float) -> None:
+        pauses.append(seconds)
+        if len(pauses) == 12:
+            await asyncio.Event().wait()
+
+    monkeypatch.setattr(asyncio, "sleep", pause)
+    ears = Ears("speaker", lambda spec: Broken())
+    await ears.start()
+    while len(pauses) < 12:
+        await asyncio.to_thread(lambda: None)
+    await ears.close()
+    assert pauses[:4] == [0.0, 0.05, 0.1, 0.2] and pauses[-1] == 5.0
+
+
+async def test_a_speaker_whose_opening_is_not_waited_for_is_released() -> None:
+    opening, may_open, closed = threading.Event(), threading.Event(), threading.Event()
+
+    def open_slowly(spec: str) -> Sink:
+        opening.set()
+        assert may_open.wait(5)
+        sink = Sink()
+        sink.close = closed.set  # type: ignore[method-assign]
+        return sink
+
+    ears = Ears("speaker", open_slowly)
+    starting = asyncio.create_task(ears.start())
+    await until(opening.is_set)
+    starting.cancel()
+    await asyncio.gather(starting, return_exceptions=True)
+    await ears.close()
+    may_open.set()
+    await until(closed.is_set)
