@@ -15,7 +15,7 @@ from meshconf.errors import UsageError
 from meshconf.protocol.chat import Text
 from meshconf.protocol.room.acts import Medium
 from meshconf.types import SourceKind
-from meshconf.windows.control import Layout
+from meshconf.windows.wire import Layout
 
 MAX_COMMAND = 65_536
 """Bytes of one line."""

@@ -26,8 +26,8 @@ from meshconf.conference.window_states import FPS, NOTHING, Source, WindowStates
 from meshconf.errors import DeviceError
 from meshconf.pictures.source import PictureSource
 from meshconf.types import PeerId, SourceKind
-from meshconf.windows.control import Area, Layout, Mode
 from meshconf.windows.host import WindowHost
+from meshconf.windows.wire import Area, Layout, Mode
 
 if TYPE_CHECKING:
     import av

@@ -7,8 +7,8 @@ from collections.abc import Callable
 
 from meshconf.conference.failure import sentence_in_meeting
 from meshconf.errors import DeviceError
-from meshconf.windows.control import Area
 from meshconf.windows.host import WindowHost
+from meshconf.windows.wire import Area
 
 
 class LoneFrame:

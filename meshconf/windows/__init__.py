@@ -1,11 +1,11 @@
 """Participants' pictures in windows of their own, drawn by OpenCV in a process of its own.
 
 OpenCV wants the main thread and must never meet PyAV in one process; so the engine's side (`host`) only says over a
-pipe (`control`) which picture bus each window of that process (`viewer`) shows, and hears how much of it is seen.
+pipe (`wire`) which picture bus each window of that process (`viewer`) shows, and hears how much of it is seen.
 
 engine's side
   host, process   which windows there are, and the process that shows them
-  control, names  what the two say to each other; names as windows may show them
+  wire, names     what the two say to each other; names as windows may show them
   display         whether there is a display at all
 
 pictures and windows

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, get_args
 
 from meshconf.pictures.bus import PictureReader
 from meshconf.windows.attention import Look
-from meshconf.windows.control import Layout
 from meshconf.windows.geometry import first_large_place, first_place, first_place_of_all, onto
 from meshconf.windows.pane import Pane
 from meshconf.windows.places import Places
 from meshconf.windows.tile import Tile
+from meshconf.windows.wire import Layout
 
 if TYPE_CHECKING:
     from meshconf.windows.x11.display import XWindows

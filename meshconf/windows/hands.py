@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from meshconf.protocol.control.input import Button, Input, KeyDown, KeyUp, Move, Point, Press, Release, Scroll, Text
-from meshconf.windows.control import Mode
+from meshconf.windows.wire import Mode
 
 MOTION_EVERY = 1 / 120
 """Seconds between two places that are told; what lies between is left out."""
@@ -98,7 +98,7 @@ class Hands:
         else:
             self._untold = Move(*place)
 
-    def left(self) -> list[Act]:
+    def pointer_left(self) -> list[Act]:
         """The pointer is not over the picture any more."""
         if self.mode != "point" or self._at is None or self.dragging:
             return []

@@ -15,7 +15,10 @@ from pathlib import Path
 from meshconf.errors import DeviceError
 from meshconf.protocol.control.held import Held
 from meshconf.protocol.control.input import Input, Point
-from meshconf.windows.control import (
+from meshconf.windows.display import missing_display
+from meshconf.windows.names import clean
+from meshconf.windows.process import Gone, ViewerProcess
+from meshconf.windows.wire import (
     MAX_POINTERS,
     Acted,
     Area,
@@ -34,9 +37,6 @@ from meshconf.windows.control import (
     Unframed,
     Viewed,
 )
-from meshconf.windows.display import missing_display
-from meshconf.windows.names import clean
-from meshconf.windows.process import Gone, ViewerProcess
 
 log = logging.getLogger("meshconf.windows")
 

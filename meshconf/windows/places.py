@@ -13,8 +13,8 @@ from typing import Annotated
 
 import msgspec
 
-from meshconf.windows.control import Layout
 from meshconf.windows.geometry import Rect
+from meshconf.windows.wire import Layout
 
 log = logging.getLogger("meshconf.windows")
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from math import hypot
 
-from meshconf.windows.control import MAX_POINTERS
+from meshconf.windows.wire import MAX_POINTERS
 
 FADE = 4.0
 """Seconds until a line is gone."""

@@ -12,7 +12,7 @@ from pathlib import Path
 import msgspec
 
 import meshconf
-from meshconf.windows.control import MAX_LINE, Command, News, Ready, Unavailable, decode_news, encode
+from meshconf.windows.wire import MAX_LINE, Command, News, Ready, Unavailable, decode_news, encode
 
 log = logging.getLogger("meshconf.windows")
 

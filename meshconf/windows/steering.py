@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 
 from meshconf.protocol.control.input import Point
 from meshconf.windows.board import Board
-from meshconf.windows.control import Mode
 from meshconf.windows.hands import ESCAPE, Act, Hands, Stroke
 from meshconf.windows.happenings import (
     Focused,
@@ -30,6 +29,7 @@ from meshconf.windows.key_focus import KeyFocus
 from meshconf.windows.own_view import OwnView, pan
 from meshconf.windows.tile import Tile
 from meshconf.windows.viewport import edge_push
+from meshconf.windows.wire import Mode
 
 if TYPE_CHECKING:
     from meshconf.windows.x11.display import XWindows
@@ -169,7 +169,7 @@ class Steering:
             return
         inside = tile.shown.contains(x, y)
         if not inside:
-            self._tell(key, tile.hands.left())
+            self._tell(key, tile.hands.pointer_left())
         tile.hands.moved(tile.shown.share(x, y), inside)
 
     def _pressed(self, event: Pressed, now: float) -> None:
@@ -219,7 +219,7 @@ class Steering:
     def _leave(self, window: str) -> None:
         key = self._under.pop(window, None)
         if key is not None and key in self._board.tiles:
-            self._tell(key, self._board.tiles[key].hands.left())
+            self._tell(key, self._board.tiles[key].hands.pointer_left())
 
     def _gone(self, window: str) -> None:
         """A window has closed under the pointer, as with another layout: nothing more is heard from there."""

@@ -23,7 +23,11 @@ from meshconf.paths import data_dir
 from meshconf.pictures.bus import PictureReader
 from meshconf.windows.attention import Attention
 from meshconf.windows.board import Board
-from meshconf.windows.control import (
+from meshconf.windows.event_queue import keep_events_for_qt
+from meshconf.windows.inlet import CallbackInlet, Inlet, XInlet
+from meshconf.windows.places import FILE, Places
+from meshconf.windows.steering import Steering
+from meshconf.windows.wire import (
     MAX_LINE,
     Acted,
     Arrange,
@@ -44,10 +48,6 @@ from meshconf.windows.control import (
     decode_command,
     encode,
 )
-from meshconf.windows.event_queue import keep_events_for_qt
-from meshconf.windows.inlet import CallbackInlet, Inlet, XInlet
-from meshconf.windows.places import FILE, Places
-from meshconf.windows.steering import Steering
 
 if TYPE_CHECKING:
     from meshconf.windows.x11.display import XWindows

@@ -9,7 +9,6 @@ from meshconf.pictures.bus import PictureReader
 from meshconf.pictures.source import PictureSource
 from meshconf.protocol.control.input import Point
 from meshconf.windows.board import Board
-from meshconf.windows.control import Mode
 from meshconf.windows.geometry import Rect
 from meshconf.windows.hands import Act, Hands
 from meshconf.windows.happenings import Moved
@@ -19,6 +18,7 @@ from meshconf.windows.places import Places
 from meshconf.windows.steering import Steering
 from meshconf.windows.tile import Tile
 from meshconf.windows.viewport import View
+from meshconf.windows.wire import Mode
 
 SIZE = (800, 600)
 

@@ -18,9 +18,9 @@ from numpy.typing import NDArray
 from meshconf.pictures.i420 import Picture
 from meshconf.pictures.source import PictureSource
 from meshconf.protocol.control.input import Input, KeyDown, KeyUp, Move, Point, Press, Release, Scroll
-from meshconf.windows.control import Mode
 from meshconf.windows.geometry import Rect
 from meshconf.windows.viewport import View
+from meshconf.windows.wire import Mode
 from tests.windows.conftest import Easel, Screen, eventually
 
 pytestmark = [pytest.mark.lab, pytest.mark.may_block("the test itself looks at the display and runs xdotool")]

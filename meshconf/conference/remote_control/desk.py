@@ -32,7 +32,7 @@ from meshconf.protocol.control.pointers import Pointers
 from meshconf.protocol.room.acts import Medium
 from meshconf.protocol.room.events import StateChanged
 from meshconf.types import PeerId, PeerState, SourceKind
-from meshconf.windows.control import Mode
+from meshconf.windows.wire import Mode
 
 SCREEN = SourceKind.SCREEN
 

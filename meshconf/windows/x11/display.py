@@ -15,8 +15,8 @@ from typing import Any
 from Xlib import X, Xatom, Xcursorfont, error  # type: ignore[import-untyped]
 from Xlib.display import Display  # type: ignore[import-untyped]
 
-from meshconf.windows.control import Mode
 from meshconf.windows.happenings import Focused, Happening
+from meshconf.windows.wire import Mode
 from meshconf.windows.x11 import xkb
 from meshconf.windows.x11.keyboard import Keyboard
 from meshconf.windows.x11.listening import Listener

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from meshconf.windows.control import (
+from meshconf.windows.wire import (
     Blank,
     Closed,
     Command,
