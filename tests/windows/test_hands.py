@@ -48,7 +48,7 @@ def test_who_points_sends_places_and_the_pen_and_no_key() -> None:
     assert hands.pressed("right", HERE, True) == [] and hands.scrolled(0, 1, HERE, True) == []
     hands.focus(True)
     assert hands.key_pressed(A) is None and hands.typed("x") == []
-    assert hands.pointer_left() == [Point(-1, -1)] and hands.left() == []
+    assert hands.pointer_left() == [Point(-1, -1)] and hands.pointer_left() == []
 
 
 def test_mouse_and_keys_go_to_the_screen_that_is_controlled() -> None:
