@@ -12,7 +12,8 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable
 from typing import Generic, TypeVar
 
-from meshconf.devices.base import AudioSink, AudioSource, DeviceLost, Samples, SourceEnded, TimedSink, TimedSource
+from meshconf.devices.base import AudioSink, AudioSource, Samples, SourceEnded, TimedSink, TimedSource
+from meshconf.devices.opening import open_or_release
 from meshconf.devices.sound_devices import SoundDevice, SoundDevices, Way
 from meshconf.devices.synthetic import NullSink, Silence
 from meshconf.errors import DeviceError
@@ -54,9 +55,10 @@ class Steady(ABC, Generic[Device]):
         self._open: Callable[[str], Device] = open_device
         self._look = look
         self._on_notice = on_notice
+        # Before it is opened: looking may fail, and nothing is to stay open then.
+        self._used = self._find(name)
         self._device: Device = open_device(name)
         self._opened = time.monotonic()
-        self._used = self._find(name)
         self._silent = False
         self._closed = False
         self._changing = asyncio.Lock()
@@ -79,8 +81,9 @@ class Steady(ABC, Generic[Device]):
     async def choose(self, name: str) -> None:
         """Use another device, or none; arguments and errors as when it is made. What was in use stays until then."""
         async with self._changing:
-            device = await asyncio.to_thread(self._open, name)
-            self.name, self._used = name, await asyncio.to_thread(self._find, name)
+            used = await asyncio.to_thread(self._find, name)
+            device = await open_or_release(self._open, name)
+            self.name, self._used = name, used
             await self._replace(device)
 
     async def settle(self, devices: SoundDevices) -> None:
@@ -96,7 +99,7 @@ class Steady(ABC, Generic[Device]):
             # The system moves a stream that follows the default, often before we know.
             follows = chosen is None or self.name == "default"
             try:
-                device = await asyncio.to_thread(self._open, "default" if follows else target.key)
+                device = await open_or_release(self._open, "default" if follows else target.key)
             except DeviceError as error:
                 if self.used is None or self.used not in devices.of(self.way):
                     await self._fall_silent(f"{error} {self._lonely()}")
@@ -138,9 +141,10 @@ class Steady(ABC, Generic[Device]):
     async def _replace(self, device: Device, *, silent: bool = False) -> None:
         before, self._device, self._silent = self._device, device, silent
         self._opened = time.monotonic()
-        await asyncio.to_thread(before.close)
-        if self._closed:
-            await asyncio.to_thread(device.close)
+        # Looked at only now: whoever closes it from here on finds the new device.
+        over = (before, device) if self._closed else (before,)
+        # Whoever is cancelled meanwhile leaves nothing open.
+        await asyncio.shield(asyncio.gather(*(asyncio.to_thread(one.close) for one in over)))
 
     @abstractmethod
     def _stand_in(self) -> Device:
@@ -167,11 +171,12 @@ class SteadyMicrophone(Steady[AudioSource]):
             device = self._device
             try:
                 block: Samples = await device.read()
-            except DeviceLost:
-                await self._lose(device)
             except SourceEnded:
                 if self._closed:
                     raise
+                await self._lose(device)
+            except DeviceError:
+                await self._lose(device)
             else:
                 self.captured = device.captured if isinstance(device, TimedSource) else time.monotonic()
                 return block
@@ -203,11 +208,12 @@ class SteadySpeaker(Steady[AudioSink]):
             device = self._device
             try:
                 await device.pace()
-            except DeviceLost:
-                await self._lose(device)
             except SourceEnded:
                 if self._closed:
                     raise
+                await self._lose(device)
+            except DeviceError:
+                await self._lose(device)
             else:
                 return
 

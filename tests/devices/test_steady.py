@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -10,7 +13,7 @@ import pytest
 from meshconf.devices.base import DeviceLost, Samples, SourceEnded
 from meshconf.devices.sound_devices import SoundDevice, SoundDevices
 from meshconf.devices.steady import SteadyMicrophone, SteadySpeaker
-from meshconf.errors import DeviceError
+from meshconf.errors import DeviceError, MeshconfError
 from meshconf.types import BLOCK
 
 DESK, HEADSET = SoundDevice("Desk", "desk.1", default=True), SoundDevice("Headset", "usb.7")
@@ -32,10 +35,10 @@ class Device:
         self.mark = mark
         self.closed = False
         self.written: list[int] = []
-        self._gone = asyncio.Event()
+        self._failure: MeshconfError | None = None
 
-    def take_away(self) -> None:
-        self._gone.set()
+    def take_away(self, failure: MeshconfError | None = None) -> None:
+        self._failure = failure or DeviceLost("gone")
 
     async def read(self) -> Samples:
         await self._turn()
@@ -54,8 +57,8 @@ class Device:
         await asyncio.sleep(0)
         if self.closed:
             raise SourceEnded("closed")
-        if self._gone.is_set():
-            raise DeviceLost("gone")
+        if self._failure is not None:
+            raise self._failure
 
 
 class Machine:
@@ -63,18 +66,26 @@ class Machine:
 
     def __init__(self, devices: SoundDevices) -> None:
         self.devices = devices
+        self.seen = True
         self.opened: list[Device] = []
         self.said: list[str] = []
         self.busy: set[str] = set()
+        self.opening = threading.Event()
+        self.may_open = threading.Event()
+        self.may_open.set()
 
     def open(self, name: str) -> Device:
         found = self.devices.find(name, "input")
         if found is None or found.key in self.busy:
             raise DeviceError(f"{name} does not open.", fix="plug it in")
+        self.opening.set()
+        assert self.may_open.wait(5)
         self.opened.append(Device(MARKS[name]))
         return self.opened[-1]
 
     def look(self) -> SoundDevices:
+        if not self.seen:
+            raise DeviceError("There is no sound server.")
         return self.devices
 
     def microphone(self, name: str) -> SteadyMicrophone:
@@ -84,11 +95,19 @@ class Machine:
         self.devices = devices
         await one.settle(devices)
 
-    def take_away(self, microphone: SteadyMicrophone, devices: SoundDevices) -> None:
+    def take_away(
+        self, one: SteadyMicrophone | SteadySpeaker, devices: SoundDevices, failure: MeshconfError | None = None
+    ) -> None:
         """The device in use ends, long after it was opened."""
         self.devices = devices
-        microphone._opened -= 60
-        self.opened[-1].take_away()
+        one._opened -= 60
+        self.opened[-1].take_away(failure)
+
+
+async def until(condition: Callable[[], bool]) -> None:
+    async with asyncio.timeout(5):
+        while not condition():  # noqa: ASYNC110 - what threads do has no event
+            await asyncio.sleep(0.001)
 
 
 async def mark(microphone: SteadyMicrophone) -> int:
@@ -199,3 +218,59 @@ async def test_closing_ends_the_reader_and_whatever_was_opened() -> None:
         await microphone.read()
     await machine.change(microphone, DESK_ALONE)
     assert all(device.closed for device in machine.opened) and machine.said == []
+
+
+@pytest.mark.parametrize("failure", [DeviceError("Invalid stream pointer."), SourceEnded("The stream has finished.")])
+async def test_whatever_a_device_in_use_fails_with_another_takes_its_place(failure: MeshconfError) -> None:
+    machine = Machine(BOTH)
+    microphone = machine.microphone("Headset")
+    machine.take_away(microphone, DESK_ALONE, failure)
+    assert await mark(microphone) == 1
+    speaker = SteadySpeaker("Desk", machine.open, machine.look, machine.said.append)
+    machine.take_away(speaker, NOTHING, failure)
+    await speaker.pace()
+    assert machine.said[-1] == "The speaker is gone: you hear nobody until there is one again."
+    assert all(device.closed for device in (machine.opened[0], machine.opened[-1]))
+
+
+async def test_where_nobody_can_look_nothing_stays_open() -> None:
+    machine = Machine(BOTH)
+    microphone = machine.microphone("Desk")
+    machine.seen = False
+    with pytest.raises(DeviceError, match="no sound server"):
+        await microphone.choose("Headset")
+    assert await mark(microphone) == 2 and microphone.name == "Desk" and microphone.used == DESK
+    with pytest.raises(DeviceError, match="no sound server"):
+        machine.microphone("Headset")
+    assert [device.closed for device in machine.opened] == [False]
+
+
+@pytest.mark.parametrize("by_choice", [True, False])
+async def test_a_change_that_is_cancelled_leaves_nothing_open(by_choice: bool) -> None:
+    machine = Machine(BOTH)
+    microphone = machine.microphone("Headset")
+    machine.opening.clear()
+    machine.may_open.clear()
+    change = microphone.choose("Desk") if by_choice else machine.change(microphone, DESK_ALONE)
+    changing = asyncio.create_task(change)
+    assert await asyncio.to_thread(machine.opening.wait, 5)
+    changing.cancel()
+    await asyncio.gather(changing, return_exceptions=True)
+    microphone.close()
+    machine.may_open.set()
+    await until(lambda: len(machine.opened) == 2 and all(device.closed for device in machine.opened))
+
+
+async def test_a_change_that_is_cancelled_before_a_thread_is_free_closes_the_device_all_the_same() -> None:
+    machine = Machine(BOTH)
+    microphone = machine.microphone("Headset")
+    free = threading.Event()
+    with ThreadPoolExecutor(1) as threads:
+        asyncio.get_running_loop().set_default_executor(threads)
+        threads.submit(free.wait, 5)
+        changing = asyncio.create_task(machine.change(microphone, NOTHING))
+        await asyncio.sleep(0)
+        changing.cancel()
+        await asyncio.gather(changing, return_exceptions=True)
+        free.set()
+        await until(lambda: machine.opened[0].closed)
