@@ -7,6 +7,7 @@ from typing import Annotated, get_args
 import msgspec
 
 from meshconf.conference.command import Command, PeerRef
+from meshconf.conference.face_commands import FaceCommand
 from meshconf.conference.remote_control.commands import ControlCommand
 from meshconf.conference.screen_commands import ScreenCommand
 from meshconf.conference.sound_commands import SoundCommand
@@ -44,20 +45,6 @@ class Want(Command, tag="want"):
     height: Annotated[int, msgspec.Meta(ge=0, le=8192)] = 0
     fps: Annotated[int, msgspec.Meta(ge=0, le=240)] = 0
     paused: bool = False
-
-
-class View(Command, tag="view"):
-    """What a face shows of somebody's picture, ours included, until it says otherwise or goes.
-
-    Of all that faces and windows show of a source, the largest is asked for.
-    """
-
-    peer: Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
-    """The id; of whom it is no peer's, nothing comes."""
-    source: SourceKind
-    height: Annotated[int, msgspec.Meta(ge=0, le=8192)] = 0
-    """Pixels; 0 when it is not shown any more."""
-    fps: Annotated[int, msgspec.Meta(ge=0, le=240)] = 0
 
 
 class Arrange(Command, tag="layout"):
@@ -174,13 +161,6 @@ class Typing(Command, tag="typing"):
     """The person at a face has just pressed a key, which our microphone probably hears."""
 
 
-class Subscribe(Command, tag="subscribe"):
-    """An attached face asks for the frequent events, too."""
-
-    levels: bool = True
-    stats: bool = True
-
-
 RoomCommand = (
     TransferHost
     | Appoint
@@ -198,26 +178,14 @@ RoomCommand = (
 )
 """Commands that are acts in the room's log."""
 
+PeopleCommand = Admit | Deny | Verify | Trust
+"""Commands about one person, which the room's log does not hold."""
+
+OwnCommand = Chat | Source | Want | Arrange | RotateCode | Leave | CleanMic | Typing
+"""Commands about what we say, send and show."""
+
 AnyCommand = (
-    Chat
-    | Source
-    | TalkCommand
-    | SoundCommand
-    | ControlCommand
-    | ScreenCommand
-    | Want
-    | View
-    | Arrange
-    | RotateCode
-    | RoomCommand
-    | Admit
-    | Deny
-    | Verify
-    | Trust
-    | Leave
-    | CleanMic
-    | Typing
-    | Subscribe
+    OwnCommand | TalkCommand | SoundCommand | ControlCommand | ScreenCommand | RoomCommand | PeopleCommand | FaceCommand
 )
 
 NAMES = tuple(str(kind.__struct_config__.tag) for kind in get_args(AnyCommand))

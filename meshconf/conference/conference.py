@@ -25,6 +25,7 @@ from meshconf.conference.closing import close_all
 from meshconf.conference.ears import Ears
 from meshconf.conference.entry import enter
 from meshconf.conference.events import Event as ApiEvent
+from meshconf.conference.face_commands import FaceCommand
 from meshconf.conference.failure import event_of, sentence_in_meeting
 from meshconf.conference.gallery import Gallery, title_of
 from meshconf.conference.keystore import KeyStore
@@ -40,6 +41,7 @@ from meshconf.conference.talk.commands import TalkCommand
 from meshconf.conference.talk.desk import TalkDesk
 from meshconf.conference.talk.preferences import PreferenceFile
 from meshconf.conference.tasks import Tasks
+from meshconf.conference.viewing import PICTURES
 from meshconf.conference.voice_cleaner import VoiceCleaner
 from meshconf.config import Options
 from meshconf.errors import DeviceError, LocalProtocolError, Refused, UsageError
@@ -210,47 +212,26 @@ class Conference:
         Raises:
             MeshconfError: it cannot be carried out; the sentence says why.
         """
-        match command:
-            case commands.Chat(text=text, to=to):
-                self.chat(text, to)
-            case commands.Source(source=source, on=on, spec=spec):
-                await self.switch(source, on=on, spec=spec)
-            case commands.Want(peer=peer, source=source, height=height, fps=fps, paused=paused):
-                want = Want(source=source, height=height, fps=fps, paused=paused)
-                self._meeting.pictures.ask(self._meeting.people.present(peer), want)
-            case _ if isinstance(command, TalkCommand):
-                await self._talk.do(command, self._meeting.people, self._meeting.signs)
-            case commands.Arrange(layout=layout):
-                if not self._gallery.arrange(layout):
-                    raise UsageError("There are no windows on this machine.")
-            case _ if isinstance(command, ScreenCommand):
-                self._studio.cover(command)
-            case _ if isinstance(command, ControlCommand):
-                await self._meeting.control.do(command)
-            case _ if isinstance(command, SoundCommand):
-                await self._sound.do(command)
-            case commands.RotateCode():
-                await self._meeting.household.rotate()
-            case commands.Admit(peer=peer):
-                await self._meeting.admission.admit(peer)
-            case commands.Deny(peer=peer):
-                self._meeting.admission.deny(peer)
-            case commands.Verify(peer=peer):
-                await self._meeting.people.verify(peer)
-            case commands.Trust(peer=peer):
-                await self._meeting.people.trust(peer)
-            case commands.Leave():
-                self.finish("left")
-            case commands.CleanMic(on=on):
-                self._cleaner.on = on
-            case commands.Typing():
-                self._cleaner.typing()
-            case commands.Subscribe():
-                pass  # about one face, which `control.obey` has
-            case commands.View():
-                self._meeting.pictures.turn()  # what the face said, `control.obey` has noted
-            case _:
-                await self._meeting.chair.act(act_of(command, self._meeting.people.admitted))
+        if isinstance(command, TalkCommand):
+            await self._talk.do(command, self._meeting.people, self._meeting.signs)
+        elif isinstance(command, SoundCommand):
+            await self._sound.do(command)
+        elif isinstance(command, ScreenCommand):
+            self._studio.cover(command)
+        elif isinstance(command, ControlCommand):
+            await self._meeting.control.do(command)
+        elif isinstance(command, commands.RoomCommand):
+            await self._meeting.chair.act(act_of(command, self._meeting.people.admitted))
+        elif isinstance(command, commands.PeopleCommand):
+            await self._meeting.do(command)
+        elif isinstance(command, FaceCommand):
+            raise UsageError("Only an attached face has views and news of its own; for all there are want and --stats.")
+        else:
+            await self._do_own(command)
+
+    def views_changed(self) -> None:
+        """A face shows something else than before."""
+        self._meeting.pictures.turn()
 
     def chat(self, text: str, to: str | None = None) -> None:
         """Write to all, or to one.
@@ -373,6 +354,27 @@ class Conference:
 
     # Private.
 
+    async def _do_own(self, command: commands.OwnCommand) -> None:
+        match command:
+            case commands.Chat(text=text, to=to):
+                self.chat(text, to)
+            case commands.Source(source=source, on=on, spec=spec):
+                await self.switch(source, on=on, spec=spec)
+            case commands.Want(peer=peer, source=source, height=height, fps=fps, paused=paused):
+                want = Want(source=source, height=height, fps=fps, paused=paused)
+                self._meeting.pictures.ask(self._meeting.people.present(peer), want)
+            case commands.Arrange(layout=layout):
+                if not self._gallery.arrange(layout):
+                    raise UsageError("There are no windows on this machine.")
+            case commands.RotateCode():
+                await self._meeting.household.rotate()
+            case commands.CleanMic(on=on):
+                self._cleaner.on = on
+            case commands.Typing():
+                self._cleaner.typing()
+            case commands.Leave():
+                self.finish("left")
+
     @property
     def _meeting(self) -> Meeting:
         if self._inside is None:
@@ -391,7 +393,7 @@ class Conference:
             self._inside.set_sources(on)
             self._talk.sources_changed()
             self._sound.changed()
-        for kind in SourceKind:
+        for kind in PICTURES:
             if kind not in on:
                 self._gallery.forget(self.self_id, kind)
 

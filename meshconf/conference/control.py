@@ -19,9 +19,10 @@ from typing import TYPE_CHECKING, Any
 from meshconf import paths
 from meshconf.conference import commands, events
 from meshconf.conference.bulletin import Subscription
+from meshconf.conference.face_commands import FaceCommand, Subscribe, View
 from meshconf.conference.failure import event_of
 from meshconf.conference.tasks import Tasks
-from meshconf.errors import MeshconfError, NetworkError, UsageError
+from meshconf.errors import MeshconfError, NetworkError
 
 if TYPE_CHECKING:  # faces use the client's half alone, and a terminal shows something half a second sooner
     from meshconf.conference.conference import Conference
@@ -45,14 +46,10 @@ async def obey(meeting: Conference, line: bytes | str, face: Subscription | None
     try:
         command = commands.parse(line)
         number = command.id
-        match command:
-            case commands.Subscribe() if face is not None:
-                face.levels, face.stats = command.levels, command.stats
-            case commands.View():
-                if face is None:
-                    raise UsageError("Only an attached face has a view of its own; `want` is for everybody.")
-                face.view(command.peer, command.source, command.height, command.fps)
-        await meeting.do(command)
+        if face is not None and isinstance(command, FaceCommand):
+            _serve(face, command, meeting)
+        else:
+            await meeting.do(command)
     except MeshconfError as error:
         if isinstance(error, commands.UnreadableCommand):
             number = error.id
@@ -61,6 +58,15 @@ async def obey(meeting: Conference, line: bytes | str, face: Subscription | None
         log.exception("a command failed")
         return events.Error(code="internal", message="the command failed; the log says why", id=number)
     return events.Ok(id=number)
+
+
+def _serve(face: Subscription, command: FaceCommand, meeting: Conference) -> None:
+    match command:
+        case Subscribe(levels=levels, stats=stats):
+            face.levels, face.stats = levels, stats
+        case View(peer=peer, source=source, height=height, fps=fps):
+            face.view(peer, source, height, fps)
+            meeting.views_changed()
 
 
 class ControlServer:

@@ -18,6 +18,7 @@ from meshconf.conference.admission import Admission
 from meshconf.conference.chair import Chair
 from meshconf.conference.chat import MeetingChat
 from meshconf.conference.closing import close_all
+from meshconf.conference.commands import Admit, Deny, PeopleCommand, Trust, Verify
 from meshconf.conference.company import Company
 from meshconf.conference.driver import Driver
 from meshconf.conference.ears import Ears
@@ -193,6 +194,22 @@ class Meeting:
         self.driver.settle()
         self.control.sources_changed()
         self.pictures.turn()
+
+    async def do(self, command: PeopleCommand) -> None:
+        """Let somebody in or not, compare words, remember a key.
+
+        Raises:
+            MeshconfError: it cannot be done; the sentence says why.
+        """
+        match command:
+            case Admit(peer=peer):
+                await self.admission.admit(peer)
+            case Deny(peer=peer):
+                self.admission.deny(peer)
+            case Verify(peer=peer):
+                await self.people.verify(peer)
+            case Trust(peer=peer):
+                await self.people.trust(peer)
 
     async def leave(self) -> None:
         """Hand over and do nothing more; the links stand until `close`, so that everybody hears of it."""

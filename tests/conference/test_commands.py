@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from meshconf.conference import commands, sound_commands
+from meshconf.conference import commands, face_commands, sound_commands
 from meshconf.conference.commands import MAX_COMMAND, AnyCommand, UnreadableCommand, parse
 from meshconf.conference.remote_control.commands import (
     ControlDeny,
@@ -56,7 +56,7 @@ CONTRACT: list[tuple[str, AnyCommand]] = [
     ),
     (
         f'{{"do":"view","peer":"{PEER}","source":"screen","height":58,"fps":10}}',
-        commands.View(peer=PEER, source=SourceKind.SCREEN, height=58, fps=10),
+        face_commands.View(peer=PEER, source=SourceKind.SCREEN, height=58, fps=10),
     ),
     ('{"do":"rotate_code"}', commands.RotateCode()),
     (f'{{"do":"transfer_host","peer":"{PEER}"}}', commands.TransferHost(peer=PEER)),
@@ -94,7 +94,7 @@ CONTRACT: list[tuple[str, AnyCommand]] = [
     ('{"do":"clean_mic","on":false}', commands.CleanMic(on=False)),
     ('{"do":"layout","layout":"stage"}', commands.Arrange(layout="stage")),
     ('{"do":"typing"}', commands.Typing()),
-    ('{"do":"subscribe","stats":false}', commands.Subscribe(stats=False)),
+    ('{"do":"subscribe","stats":false}', face_commands.Subscribe(stats=False)),
 ]
 
 

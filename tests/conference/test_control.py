@@ -12,10 +12,11 @@ import pytest
 
 from meshconf import paths
 from meshconf.conference.bulletin import VIEWS, Bulletin, Subscription
+from meshconf.conference.commands import parse
 from meshconf.conference.conference import Conference
 from meshconf.conference.control import ControlServer, obey, running
 from meshconf.conference.events import Error, Ok
-from meshconf.errors import MeshconfError
+from meshconf.errors import MeshconfError, UsageError
 from meshconf.types import PeerId, SourceKind
 
 DEAD = 2**22 + 1
@@ -113,9 +114,14 @@ async def test_a_face_shows_only_so_many_pictures(meeting: Conference) -> None:
     assert isinstance(await obey(meeting, line, face), Ok), "another size of one that is shown"
 
 
-async def test_who_is_no_face_shows_nothing(meeting: Conference) -> None:
-    answer = await obey(meeting, '{"do":"view","peer":"ann","source":"camera","height":9,"fps":9}')
-    assert isinstance(answer, Error) and "want" in answer.message
+@pytest.mark.parametrize(
+    "line", ['{"do":"view","peer":"ann","source":"camera","height":9,"fps":9}', '{"do":"subscribe"}']
+)
+async def test_who_is_no_face_is_told_so(line: str, meeting: Conference) -> None:
+    answer = await obey(meeting, line)
+    assert isinstance(answer, Error) and answer.code == "usage" and "want" in answer.message
+    with pytest.raises(UsageError, match="attached face"):
+        await meeting.do(parse(line))
 
 
 async def test_a_line_that_is_no_command_is_answered_under_its_id() -> None:
