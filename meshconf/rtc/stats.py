@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from aiortc import RTCPeerConnection
 
-from meshconf.media.receive.counters import Counters
 from meshconf.rtc.ice_hooks import round_trip_s
 from meshconf.rtc.internals import ice_of
-from meshconf.rtc.outgoing import StreamCounters
 from meshconf.rtc.transport import MediaTransport
-from meshconf.types import SourceKind
 
 
 @dataclass(frozen=True)
@@ -27,11 +23,7 @@ class LinkStats:
     up_bps: int
     """Bits of media a second sent since the last reading, headers and seals included."""
     down_bps: int
-    target_bps: int
-    """What the link is believed to carry, in bits a second."""
-    outgoing: Mapping[SourceKind, StreamCounters]
-    pictures: Mapping[SourceKind, Counters]
-    """How the peer's pictures arrive, since the link began."""
+    """The same of what was received."""
 
 
 class StatsReader:
@@ -56,7 +48,4 @@ class StatsReader:
             loss=media.estimator.loss,
             up_bps=up,
             down_bps=down,
-            target_bps=int(media.estimator.target_bps),
-            outgoing={kind: replace(stream.counters) for kind, stream in media.outgoing.items()},
-            pictures={kind: replace(incoming.receiver.counters) for kind, incoming in media.pictures.items()},
         )

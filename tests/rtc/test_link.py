@@ -121,8 +121,8 @@ async def test_sound_and_pictures_arrive() -> None:
     stats = other.link.stats()
     assert stats.rtt_ms is not None and stats.rtt_ms < 200
     assert stats.down_bps > 10_000 and stats.loss == 0.0
-    assert stats.pictures[SourceKind.CAMERA].frames > 5
-    assert one.link.stats().outgoing[SourceKind.MIC].packets > 25
+    assert other.link.media.pictures[SourceKind.CAMERA].receiver.counters.frames > 5
+    assert one.link.media.outgoing[SourceKind.MIC].counters.packets > 25
     await close(one, other)
 
 
@@ -148,7 +148,7 @@ async def test_lost_packets_of_both_pictures_are_sent_again(monkeypatch: pytest.
         # All but the first is a difference to the one before: not one may be missing.
         pictures = [picture.data for picture in seen[kind]]
         assert pictures == [frame.data for frame in player.published[: len(pictures)]]
-        assert other.link.stats().pictures[kind].repaired > 2
+        assert other.link.media.pictures[kind].receiver.counters.repaired > 2
     await close(one, other)
 
 

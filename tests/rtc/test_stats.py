@@ -6,7 +6,6 @@ import pytest
 
 from meshconf.rtc import stats as stats_module
 from meshconf.rtc.stats import StatsReader
-from meshconf.types import SourceKind
 from tests.rtc.support import End, close, connect
 
 
@@ -14,8 +13,6 @@ async def test_an_unconnected_link_has_no_round_trip_and_no_traffic() -> None:
     end = End()
     stats = end.link.stats()
     assert (stats.rtt_ms, stats.loss, stats.up_bps, stats.down_bps) == (None, 0.0, 0, 0)
-    assert set(stats.outgoing) == set(SourceKind)
-    assert stats.pictures == {}
     await close(end)
 
 
@@ -23,9 +20,9 @@ async def test_stats_can_be_read_after_the_end() -> None:
     one, other = End(), End()
     await connect(one, other)
     await close(one, other)
-    stats = one.link.stats()
-    assert stats.up_bps >= 0
-    assert set(stats.pictures) == {SourceKind.CAMERA, SourceKind.SCREEN}
+    one.link.stats()
+    again = one.link.stats()
+    assert (again.up_bps, again.down_bps) == (0, 0)
 
 
 async def test_rates_span_the_time_since_the_last_reading(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -46,13 +43,4 @@ async def test_rates_span_the_time_since_the_last_reading(monkeypatch: pytest.Mo
     end.link.media._receiver.octets += 1_000
     now = 12.5
     assert reader.read().down_bps == 16_000
-    await close(end)
-
-
-async def test_a_reading_is_of_one_moment() -> None:
-    end = End()
-    before = end.link.stats()
-    end.link.media.outgoing[SourceKind.CAMERA].counters.packets += 7
-    assert before.outgoing[SourceKind.CAMERA].packets == 0
-    assert end.link.stats().outgoing[SourceKind.CAMERA].packets == 7
     await close(end)

@@ -27,11 +27,8 @@ LONG_LAG = 0.1
 LOW_LAG = 0.02
 """Seconds of lag below which more may be tried."""
 
-ENOUGH = 2.0
+ENOUGH = 2
 """Points of two periods that make it too much: each with too long encoding, lag, late block of sound is one."""
-
-DROP_POINTS = 0.25
-"""Points of a picture that was dropped because the encoder was busy; of all in a period, one at most."""
 
 SETTLING = 2.0
 """Seconds in which a step shows; where sound suffers, `PERIOD`."""
@@ -62,9 +59,8 @@ class OveruseDetector:
         self._lag = 0.0
         self._lag_points = 0
         self._late = 0
-        self._dropped = 0
         self._judged: float | None = None
-        self._points_before = 0.0
+        self._points_before = 0
         self._calm_since: float | None = None
         self._settled_at = float("-inf")
         self._stepped_up_at: float | None = None
@@ -86,10 +82,6 @@ class OveruseDetector:
         """Note blocks of sound that were sent or mixed too late."""
         self._late += blocks
 
-    def dropped(self, pictures: int) -> None:
-        """Note pictures that were dropped because the encoder was still busy."""
-        self._dropped += pictures
-
     def verdict(self, now: float) -> Step:
         """What is to be done; to be asked every `PERIOD`, more often does no harm. Each step is told once."""
         if self._judged is None:
@@ -99,15 +91,15 @@ class OveruseDetector:
         self._judged = now
         self.usage = self._busy / self._span if self._span > 0 else 0.0
         sound = self._late + self._lag_points
-        points = sound + (self.usage > HIGH_USAGE) + min(1.0, self._dropped * DROP_POINTS)
+        points = sound + (self.usage > HIGH_USAGE)
         calm = points == 0 and self.usage < LOW_USAGE and self._lag < LOW_LAG
         step = self._decide(points, sound >= ENOUGH, calm, now)
-        self._points_before = 0.0 if step is Step.DOWN else points
+        self._points_before = 0 if step is Step.DOWN else points
         self._busy = self._span = self._lag = 0.0
-        self._lag_points = self._late = self._dropped = 0
+        self._lag_points = self._late = 0
         return step
 
-    def _decide(self, points: float, sound_suffers: bool, calm: bool, now: float) -> Step:
+    def _decide(self, points: int, sound_suffers: bool, calm: bool, now: float) -> Step:
         if not calm:
             self._calm_since = None
         elif self._calm_since is None:

@@ -24,7 +24,5 @@ class Counters:
     nacks_sent: int = 0
     """Sequence numbers asked for, each time counted."""
     keyframe_requests: int = 0
-    frozen_s: float = 0.0
-    """Seconds for which a picture stood still that should have moved, see `freezes`."""
     jitter_s: float = 0.0
     """Interarrival jitter of pictures that needed no repair (RFC 3550, 6.4.1 and A.8), in seconds."""

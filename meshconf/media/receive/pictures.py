@@ -23,8 +23,6 @@ class Picture(NamedTuple):
     frame: EncodedFrame
     repaired: bool
     """Whether retransmissions were needed."""
-    skipped: bool
-    """Whether pictures before it were left out."""
     packets: int
 
 
@@ -99,8 +97,7 @@ class PictureBuilder:
         if frame is None:
             self.drop()
             return
-        skipped = self.needs_keyframe and self._last_codec is not None
-        self.whole.append(Picture(frame, self._repaired, skipped, self.packets))
+        self.whole.append(Picture(frame, self._repaired, self.packets))
         self.needs_keyframe = self._anew = False
         self._last_codec = self._codec
         self._time = frame.timestamp

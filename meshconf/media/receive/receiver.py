@@ -13,7 +13,6 @@ from meshconf.media.encoded import EncodedFrame
 from meshconf.media.receive.counters import Counters
 from meshconf.media.receive.fragments import PictureCodec, read
 from meshconf.media.receive.frames import FrameBuffer
-from meshconf.media.receive.freezes import Freezes
 from meshconf.media.receive.keyframes import KeyframeRequests
 from meshconf.media.receive.losses import Losses
 from meshconf.media.receive.playout import Playout
@@ -55,7 +54,6 @@ class VideoReceiver:
         self._frames = FrameBuffer(self.counters)
         self._requests = KeyframeRequests()
         self._playout = Playout()
-        self._freezes = Freezes()
         self._released: list[EncodedFrame] = []
         self._nacks: list[int] = []
         self._keyframe_wanted = False
@@ -190,8 +188,7 @@ class VideoReceiver:
             if picture.frame.keyframe:
                 self._losses.keyframe_takes(picture.packets)
         counters.jitter_s = playout.jitter
-        for frame, _, skipped, _ in playout.release(now):
+        for picture in playout.release(now):
             counters.frames += 1
-            counters.keyframes += frame.keyframe
-            counters.frozen_s += self._freezes.gap(frame, now, skipped=skipped)
-            self._released.append(frame)
+            counters.keyframes += picture.frame.keyframe
+            self._released.append(picture.frame)

@@ -72,14 +72,6 @@ def test_a_step_is_given_time_to_show_but_not_where_sound_suffers() -> None:
     assert len(Machine().run(2, 0.1, late=2)) == 4
 
 
-def test_pictures_dropped_count_with_the_rest() -> None:
-    machine = Machine()
-    for _ in range(2):
-        machine.detector.dropped(6)
-        steps = machine.run(0.5, 0.7)
-    assert [step for _, step in steps] == [Step.DOWN]
-
-
 def test_a_step_up_that_failed_is_tried_ever_later() -> None:
     machine, waits = Machine(), []
     for _ in range(7):

@@ -149,13 +149,3 @@ def test_only_what_was_repaired_is_marked_so() -> None:
         for packet in packets(KEY, sequence=0, timestamp=3000 * n):
             source.builder.feed(read(packet, "VP8", 0.0, repaired))
     assert [(picture.repaired, picture.packets) for picture in source.builder.whole] == [(True, 3), (False, 3)]
-
-
-def test_a_keyframe_after_a_gap_is_marked() -> None:
-    source = Source()
-    for data, timestamp, skipped in ((KEY, 90, False), (NEXT, 180, False), (KEY, 360, True), (NEXT, 450, False)):
-        if skipped:
-            source.builder.drop()
-        for packet in packets(data, sequence=0, timestamp=timestamp):
-            source.builder.feed(read(packet, "VP8", 0.0, False))
-        assert source.builder.whole[-1].skipped is skipped

@@ -16,7 +16,7 @@ from meshconf.media.receive.playout import LIMIT_S, SYNC_LIMIT_S, SYNC_PER_S, Pl
 
 def picture(seconds: float, arrived: float, *, repaired: bool = False, size: int = 0) -> Picture:
     frame = EncodedFrame("VP8", bytes(size), False, round(seconds * 90_000), arrived)
-    return Picture(frame, repaired, False, 1)
+    return Picture(frame, repaired, 1)
 
 
 def played(playout: Playout, arrivals: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:
