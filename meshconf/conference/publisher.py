@@ -13,9 +13,8 @@ from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from functools import partial
 from math import inf
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -25,8 +24,10 @@ from meshconf.codec.ladder import Ladder
 from meshconf.codec.sound_encoder import MUSIC_BPS, SoundEncoder
 from meshconf.conference.failure import sentence_in_meeting
 from meshconf.conference.screencast import Screencast
+from meshconf.conference.tasks import Tasks
 from meshconf.devices.base import CLOCK_RATE, AudioSource, SelfSized, SourceEnded, VideoSource
 from meshconf.devices.open import open_audio_source, open_video_source
+from meshconf.devices.opening import open_or_release
 from meshconf.errors import DeviceError
 from meshconf.media.encoded import Codec
 from meshconf.media.rungs import Rung, ladder
@@ -48,9 +49,6 @@ CODECS: tuple[Codec, ...] = ("VP8", "H264")
 Encode = Callable[["av.VideoFrame", float], Coroutine[None, None, float]]
 """Encodes a picture captured at a moment; when to encode it again, in monotonic seconds."""
 
-Work = Callable[[], Coroutine[None, None, None]]
-"""Reads a source, encodes and publishes until it is cancelled or the source ends."""
-
 
 class Cleaner(Protocol):
     """Makes of what a source gives what others should hear."""
@@ -70,14 +68,16 @@ class Publisher:
     feed: Feed
     seed: str
     """Tells our test tone from that of others."""
-    rungs: tuple[Rung, ...]
-    """The qualities that it can be sent in, the largest first; none for sound. A screen's follow from its size."""
+    size: tuple[int, int, int] | None
+    """Width, height and pictures a second that are asked of whatever has no size of its own; None for sound."""
     on_sound: Callable[[npt.NDArray[np.int16]], None]
     on_picture: Callable[[av.VideoFrame], None]
     on_lost: Callable[[SourceKind, str], None]
     """The source ended or its device went away; the sentence says what to do."""
+    rungs: tuple[Rung, ...] = ()
+    """The qualities that it can be sent in, the largest first; none for sound. A screen's follow from its size."""
     octets: dict[int, int] = field(default_factory=dict)
-    """Bytes encoded so far, by rung."""
+    """Bytes encoded so far, by rung, since it was started."""
     spec: str = "none"
     open_sound: Callable[[str], AudioSource] | None = None
     """Opens what sounds, in a thread; None for the usual way."""
@@ -87,8 +87,12 @@ class Publisher:
     """Takes sound as the device gives it and as it would be sent, muted or not; it stays on this machine."""
     cleaner: Cleaner | None = None
     """What sound goes through before it is sent."""
+    _tasks: Tasks = field(default_factory=Tasks)
     _task: asyncio.Task[None] | None = None
     _source: AudioSource | VideoSource | None = None
+    _switching: asyncio.Lock = field(default_factory=asyncio.Lock)
+    _switched: int = 0
+    """How often it was to be started or stopped: the last time counts."""
     cast: Screencast = field(default_factory=Screencast)
     """What is shown of a screen."""
     codecs: tuple[Codec, ...] = CODECS
@@ -108,6 +112,10 @@ class Publisher:
     _captured: float = 0.0
     _keyframes: set[int] = field(default_factory=set)
     _wanted: Mapping[Rung, int] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if self.size is not None:
+            self.rungs = ladder(self.kind, *self.size)
 
     @property
     def wanted(self) -> Mapping[Rung, int]:
@@ -129,20 +137,30 @@ class Publisher:
     async def start(self, spec: str) -> None:
         """Open the source and publish; a source that runs already is replaced.
 
+        Whoever starts or stops it while the source opens is obeyed as soon as that is done: nothing may run on return.
+
         Raises:
             DeviceError: it is missing or refuses; nothing runs then.
         """
-        await self.stop()
-        self.spec = spec
-        self.cast.open_curtain()
-        opening = asyncio.create_task(self._open(spec), name=f"open-{self.kind}")
-        try:
-            self._source, work = await asyncio.shield(opening)
-        except asyncio.CancelledError:
-            # The thread that opens it cannot be stopped: what it opens is closed as soon as it is there.
-            opening.add_done_callback(_close_late)
-            raise
-        self._task = asyncio.create_task(self._run(work), name=f"publish-{self.kind}")
+        self._switched += 1
+        turn = self._switched
+        async with self._switching:
+            await self._end()
+            if turn != self._switched:
+                return
+            self.spec = spec
+            self.cast.open_curtain()
+            self.octets.clear()
+            source = await open_or_release(self._open, spec)
+            self._opened(source)
+            if turn != self._switched:
+                await self._release()
+                return
+            self._task = self._tasks.spawn(
+                self._run(turn, source),
+                f"publish-{self.kind}",
+                on_failure=lambda error: self._failed(turn),
+            )
 
     def name_of(self, rung: int) -> str:
         """A rung as people say it: 360p30."""
@@ -152,44 +170,70 @@ class Publisher:
 
     async def stop(self) -> None:
         """Stop and release the device before returning."""
+        self._switched += 1
+        async with self._switching:
+            await self._end()
+
+    async def _end(self) -> None:
         task, self._task = self._task, None
         if task is not None:
             task.cancel()
             await asyncio.gather(task, return_exceptions=True)
         await self._release()
 
-    async def _open(self, spec: str) -> tuple[AudioSource | VideoSource, Work]:
-        if self.kind.is_audio:
-            opening = self.open_sound or partial(open_audio_source, seed=self.seed)
-            sound = await asyncio.to_thread(opening, spec)
+    def _open(self, spec: str) -> AudioSource | VideoSource:
+        """In a thread."""
+        if self.size is not None:
+            width, height, fps = self.size
+            return open_video_source(spec, width=width, height=height, fps=fps, kind=self.kind, seed=self.seed)
+        sound = self.open_sound(spec) if self.open_sound is not None else open_audio_source(spec, seed=self.seed)
+        try:
             if self.cleaner is not None:
-                await asyncio.to_thread(self.cleaner.prepare, sound)
-            return sound, partial(self._sound, sound)
-        width, height, fps = self.rungs[0].width, self.rungs[0].height, self.rungs[0].fps
-        picture = await asyncio.to_thread(
-            open_video_source, spec, width=width, height=height, fps=fps, kind=self.kind, seed=self.seed
-        )
-        if isinstance(picture, SelfSized):
-            self.rungs = ladder(self.kind, picture.width, picture.height, picture.fps)
-        return picture, partial(self._screen if self.kind is SourceKind.SCREEN else self._pictures, picture)
+                self.cleaner.prepare(sound)
+        except BaseException:
+            sound.close()
+            raise
+        return sound
+
+    def _opened(self, source: AudioSource | VideoSource) -> None:
+        self._source = source
+        if self.size is not None:
+            size = (source.width, source.height, source.fps) if isinstance(source, SelfSized) else self.size
+            self.rungs = ladder(self.kind, *size)
+
+    def _work(self, source: AudioSource | VideoSource) -> Coroutine[None, None, None]:
+        if self.kind.is_audio:
+            return self._sound(cast(AudioSource, source))
+        if self.kind is SourceKind.SCREEN:
+            return self._screen(cast(VideoSource, source))
+        return self._pictures(cast(VideoSource, source))
 
     async def _release(self) -> None:
         source, self._source = self._source, None
         if source is not None:
             await asyncio.to_thread(source.close)
 
-    async def _run(self, work: Work) -> None:
+    async def _run(self, turn: int, source: AudioSource | VideoSource) -> None:
         try:
-            await work()
+            await self._work(source)
         except SourceEnded:
-            await self._ended(f"the {self.kind} source has ended")
+            await self._ended(turn, f"the {self.kind} source has ended")
         except DeviceError as error:
-            await self._ended(sentence_in_meeting(error))
+            await self._ended(turn, sentence_in_meeting(error))
 
-    async def _ended(self, sentence: str) -> None:
-        self._task = None
-        await self._release()
-        self.on_lost(self.kind, sentence)
+    def _failed(self, turn: int) -> None:
+        sentence = f"the {self.kind} is off, since something went wrong inside meshconf; switch it on again"
+        self._tasks.spawn(self._ended(turn, sentence), f"end-{self.kind}")
+
+    async def _ended(self, turn: int, sentence: str) -> None:
+        async with self._switching:
+            if turn != self._switched:
+                return  # stopped or replaced by somebody meanwhile
+            self._task = None
+            try:
+                await self._release()
+            finally:
+                self.on_lost(self.kind, sentence)
 
     async def _sound(self, source: AudioSource) -> None:
         encoder = SoundEncoder()
@@ -280,9 +324,3 @@ class Publisher:
     def _publish(self, frame: EncodedFrame) -> None:
         self.octets[frame.rung] = self.octets.get(frame.rung, 0) + len(frame.data)
         self.feed.publish(frame)
-
-
-def _close_late(opening: asyncio.Task[tuple[AudioSource | VideoSource, Work]]) -> None:
-    if not opening.cancelled() and opening.exception() is None:
-        source, _ = opening.result()
-        source.close()

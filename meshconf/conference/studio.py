@@ -18,7 +18,6 @@ from meshconf.conference.screen_commands import Freeze, ScreenCommand
 from meshconf.conference.tasks import Tasks
 from meshconf.config import Options
 from meshconf.errors import DeviceError, Refused, UsageError
-from meshconf.media.rungs import ladder
 from meshconf.protocol.room.state import RoomState
 from meshconf.rtc.feed import Feed
 from meshconf.types import PeerId, SourceKind
@@ -146,7 +145,7 @@ class Studio:
             kind,
             self.feeds[kind],
             seed=self._options.name,
-            rungs=() if kind.is_audio else ladder(kind, *size),
+            size=None if kind.is_audio else size,
             codecs=CODECS if self._options.codec == "auto" else (self._options.codec,),
             on_sound=self._on_sound,
             music=kind is SourceKind.MEDIA,

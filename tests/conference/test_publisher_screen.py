@@ -14,7 +14,6 @@ from meshconf.devices.base import SourceEnded
 from meshconf.devices.fit import black, timed
 from meshconf.devices.handover import Handover
 from meshconf.media.encoded import EncodedFrame
-from meshconf.media.rungs import ladder
 from meshconf.rtc.feed import Feed
 from meshconf.types import SourceKind
 from tests.conference.table import until
@@ -53,7 +52,7 @@ async def shared(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[tuple[Publish
     monkeypatch.setattr(publisher_module, "open_video_source", lambda *_, **__: StillScreen())
     feed = RecordingFeed()
     publisher = Publisher(
-        SourceKind.SCREEN, feed, seed="", rungs=ladder(SourceKind.SCREEN, 1280, 720, 15),
+        SourceKind.SCREEN, feed, seed="", size=(1280, 720, 15),
         on_sound=lambda block: None, on_picture=feed.shown.append, on_lost=lambda kind, why: None,
     )  # fmt: skip
     await publisher.start("default")
