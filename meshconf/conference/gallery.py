@@ -27,7 +27,7 @@ from meshconf.errors import DeviceError
 from meshconf.pictures.source import PictureSource
 from meshconf.types import PeerId, SourceKind
 from meshconf.windows.host import WindowHost
-from meshconf.windows.wire import Area, Layout, Mode
+from meshconf.windows.wire import Area, Layout, Mode, Pointer
 
 if TYPE_CHECKING:
     import av
@@ -200,10 +200,8 @@ class Gallery:
             self._host.set_mode(_window((peer, source)), mode)
         return self._host is not None
 
-    def show_pointers(
-        self, peer: PeerId, source: SourceKind, pointers: Sequence[tuple[str, float, float, bool]]
-    ) -> None:
-        """Show where the others point over a picture: name, place in shares of it, and whether the way is drawn."""
+    def show_pointers(self, peer: PeerId, source: SourceKind, pointers: Sequence[Pointer]) -> None:
+        """Show where the others point over a picture, in place of what was shown before."""
         if self._host is not None:
             self._host.show_pointers(_window((peer, source)), pointers)
 

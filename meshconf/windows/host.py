@@ -12,6 +12,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import msgspec
+
 from meshconf.errors import DeviceError
 from meshconf.protocol.control.held import Held
 from meshconf.protocol.control.input import Input, Point
@@ -30,6 +32,7 @@ from meshconf.windows.wire import (
     Hide,
     Layout,
     Mode,
+    Pointer,
     Pointers,
     Retitle,
     SetMode,
@@ -191,15 +194,11 @@ class WindowHost:
         if key in self._shown:
             self._tell(SetMode(key, mode))
 
-    def show_pointers(self, key: str, pointers: Sequence[tuple[str, float, float, bool]]) -> None:
-        """Show where the others point over a picture, in place of what was shown before.
-
-        Args:
-            key: Which picture.
-            pointers: Name, place in shares of the picture, and whether the way is drawn, of each.
-        """
+    def show_pointers(self, key: str, pointers: Sequence[Pointer]) -> None:
+        """Show where the others point over a picture, in place of what was shown before; their names are cleaned."""
         if key in self._shown:
-            self._tell(Pointers(key, [(clean(name), x, y, pen) for name, x, y, pen in pointers[:MAX_POINTERS]]))
+            shown = [msgspec.structs.replace(pointer, name=clean(pointer.name)) for pointer in pointers[:MAX_POINTERS]]
+            self._tell(Pointers(key, shown))
 
     def arrange(self, layout: Layout) -> None:
         """Share windows in another way."""

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from math import hypot
 
-from meshconf.windows.wire import MAX_POINTERS
+from meshconf.windows.wire import MAX_POINTERS, Pointer
 
 FADE = 4.0
 """Seconds until a line is gone."""
@@ -30,6 +30,7 @@ class Dot:
 
 @dataclass(slots=True)
 class _Person:
+    name: str = ""
     place: tuple[float, float] | None = None
     lines: deque[list[Dot]] = field(default_factory=deque)
     drawing: bool = False
@@ -63,19 +64,22 @@ class Pointing:
 
     def __init__(self) -> None:
         self._others: dict[str, _Person] = {}
+        """By peer, as two of them may have the same name."""
         self._own = _Person()
 
-    def others(self, pointers: Sequence[tuple[str, float, float, bool]], now: float) -> None:
-        """Where the others point at `now`, in place of what was said before: name, place and pen.
+    def others(self, pointers: Sequence[Pointer], now: float) -> None:
+        """Where the others point at `now`, in place of what was said before.
 
-        Whoever is not named any more, or has a place below 0, points nowhere; lines stay until they have faded.
+        Whoever is not in there any more, or has a place below 0, points nowhere; lines stay until they have faded.
         """
-        present = {name: (x, y, pen) for name, x, y, pen in pointers[:MAX_POINTERS] if x >= 0 and y >= 0}
-        for name, person in self._others.items():
-            if name not in present:
+        present = {one.peer: one for one in pointers[:MAX_POINTERS] if one.x >= 0 and one.y >= 0}
+        for peer, person in self._others.items():
+            if peer not in present:
                 person.place, person.drawing = None, False
-        for name, (x, y, pen) in present.items():
-            self._others.setdefault(name, _Person()).went(min(x, 1.0), min(y, 1.0), pen, now)
+        for peer, one in present.items():
+            person = self._others.setdefault(peer, _Person())
+            person.name = one.name
+            person.went(min(one.x, 1.0), min(one.y, 1.0), one.pen, now)
 
     def own(self, x: float, y: float, pen: bool, now: float) -> None:
         """Our own pen."""
@@ -83,16 +87,16 @@ class Pointing:
 
     def marks(self) -> list[tuple[str, float, float]]:
         """Name and place of each pointer."""
-        return [(name, *person.place) for name, person in self._others.items() if person.place is not None]
+        return [(person.name, *person.place) for person in self._others.values() if person.place is not None]
 
     def lines(self, now: float) -> list[tuple[str, list[Dot]]]:
         """Whose lines are to be seen at `now`; ours have no name."""
-        people = [("", self._own), *self._others.items()]
-        for _, person in people:
+        people = [self._own, *self._others.values()]
+        for person in people:
             person.fade(now)
-        for name in [name for name, person in self._others.items() if person.place is None and not person.lines]:
-            del self._others[name]
-        return [(name, list(line)) for name, person in people for line in person.lines]
+        for peer in [peer for peer, person in self._others.items() if person.place is None and not person.lines]:
+            del self._others[peer]
+        return [(person.name, list(line)) for person in people for line in person.lines]
 
     @property
     def fading(self) -> bool:

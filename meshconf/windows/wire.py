@@ -65,11 +65,25 @@ class SetMode(msgspec.Struct, frozen=True, tag="mode"):
     mode: Mode
 
 
+class Pointer(msgspec.Struct, frozen=True, array_like=True):
+    """Where somebody points."""
+
+    peer: str
+    """Whose it is: two people may have the same name."""
+    name: str
+    """What stands beside it."""
+    x: float
+    """Place in shares of the picture; below 0: nowhere."""
+    y: float
+    pen: bool = False
+    """Whether the way is drawn."""
+
+
 class Pointers(msgspec.Struct, frozen=True, tag="pointers"):
-    """Engine: where the others point, in place of what it said before: name, place in shares of the picture, pen."""
+    """Engine: where the others point, in place of what it said before."""
 
     key: str
-    pointers: Annotated[list[tuple[str, float, float, bool]], msgspec.Meta(max_length=MAX_POINTERS)]
+    pointers: Annotated[list[Pointer], msgspec.Meta(max_length=MAX_POINTERS)]
 
 
 class Arrange(msgspec.Struct, frozen=True, tag="arrange"):

@@ -20,6 +20,7 @@ from meshconf.media.encoded import EncodedFrame
 from meshconf.pictures.bus import PictureReader
 from meshconf.protocol.control.input import Input, KeyDown, Point
 from meshconf.types import PeerId, SourceKind
+from meshconf.windows.wire import Pointer
 
 ANA, US = PeerId("ana"), PeerId("us")
 CAMERA, SCREEN = SourceKind.CAMERA, SourceKind.SCREEN
@@ -427,14 +428,14 @@ async def test_what_is_done_over_a_picture_is_told_with_its_owner(gallery: Galle
     acts: list[tuple[object, ...]] = []
     gallery.on_input = lambda *act: acts.append(act)
     assert gallery.set_mode(ANA, SCREEN, "control") and gallery.arrange("stage")
-    gallery.show_pointers(ANA, SCREEN, [("Ben", 0.5, 0.5, True)])
+    gallery.show_pointers(ANA, SCREEN, [Pointer("ben", "Ben", 0.5, 0.5, True)])
     gallery.frame(True, "Ben controls this screen", (0, 0, 640, 480))
     windows.on_input("ana/screen", KeyDown("a"))
     assert acts == [(ANA, SCREEN, KeyDown("a"))]
     assert windows.steered == [
         ("mode", "ana/screen", "control"),
         ("arrange", "stage"),
-        ("pointers", "ana/screen", [("Ben", 0.5, 0.5, True)]),
+        ("pointers", "ana/screen", [Pointer("ben", "Ben", 0.5, 0.5, True)]),
         ("frame", True, "Ben controls this screen", (0, 0, 640, 480)),
     ]
 

@@ -20,7 +20,7 @@ from meshconf.pictures.source import PictureSource
 from meshconf.protocol.control.input import Input, KeyDown, KeyUp, Move, Point, Press, Release, Scroll
 from meshconf.windows.geometry import Rect
 from meshconf.windows.viewport import View
-from meshconf.windows.wire import Mode
+from meshconf.windows.wire import Mode, Pointer
 from tests.windows.conftest import Easel, Screen, eventually
 
 pytestmark = [pytest.mark.lab, pytest.mark.may_block("the test itself looks at the display and runs xdotool")]
@@ -234,6 +234,6 @@ async def test_who_points_sends_places_only_and_sees_the_others(stage: Stage, sc
     assert all(isinstance(act, Point) for act in stage.acts)
     line = seen(screen, "Ana")[150:190, 200:260].astype(int)
     assert (np.abs(line - 130).max(axis=2) > 40).any(), "our own line is there at once"
-    stage.show_pointers("s", [("Ben", 0.5, 0.5, False)])
+    stage.show_pointers("s", [Pointer("ben", "Ben", 0.5, 0.5)])
     middle = tuple(length // 2 + 4 for length in seen(screen, "Ana").shape[:2])
     await eventually(lambda: np.abs(seen(screen, "Ana")[middle].astype(int) - 130).max() > 40)

@@ -11,7 +11,6 @@ import os
 import time
 from collections.abc import Callable
 
-from meshconf.conference.allowance import Allowance, Rate
 from meshconf.conference.driver import Driver
 from meshconf.conference.events import Event as ApiEvent
 from meshconf.conference.events import Notice
@@ -20,6 +19,7 @@ from meshconf.conference.people import People
 from meshconf.conference.remote_control import commands, events
 from meshconf.conference.remote_control.journal import Entry, Journal, moment
 from meshconf.conference.remote_control.machine import Machine
+from meshconf.conference.remote_control.pointing import FORBIDDEN, PointingDesk
 from meshconf.conference.studio import Studio
 from meshconf.devices.input.support import controllable, require_control
 from meshconf.errors import DeviceError, LocalProtocolError, Refused, UsageError
@@ -28,18 +28,12 @@ from meshconf.protocol.control.events import ControlChanged, ControlEvent, Copie
 from meshconf.protocol.control.input import Input, Point
 from meshconf.protocol.control.messages import ControlMessage, Pointing
 from meshconf.protocol.control.owner import Owner
-from meshconf.protocol.control.pointers import Pointers
 from meshconf.protocol.room.acts import Medium
 from meshconf.protocol.room.events import StateChanged
 from meshconf.types import PeerId, PeerState, SourceKind
 from meshconf.windows.wire import Mode
 
 SCREEN = SourceKind.SCREEN
-
-POINTING = Rate(messages=0.5, burst=10, bytes=1000, burst_bytes=10_000)
-"""How often it is told that one peer begins to point: programs may do so 200 times a second, here and there."""
-
-FORBIDDEN = "Host or admin have forbidden remote control here."
 
 DENIED = {
     "denied": "{} said no to your request for control.",
@@ -82,12 +76,9 @@ class ControlDesk:
         self._journal = journal or Journal()
         self._owner = Owner(self._allows)
         self._controller = Controller(int(time.time() * 1000))
-        self._pointers = Pointers()
-        self._pointing: dict[tuple[PeerId, PeerId], str] = {}
-        """Who is known to point at whose screen, with what they are called."""
-        self._telling = Allowance(POINTING)
-        self._with_mouse: set[PeerId] = set()
-        """At whose screens our mouse points."""
+        self._pointing = PointingDesk(
+            driver.room.own, people, gallery, allows=self._allows, set_mode=self._set_mode, tell=tell
+        )
         self._machine = Machine(on_own_input=self._own_input, on_copied=self._own_copied, on_end=self._machine_ended)
         self._sharing = 0
         self._shared = ""
@@ -137,9 +128,11 @@ class ControlDesk:
                 if not self._controller.copied(self._people.present(who), text):
                     raise UsageError("You do not control that machine, or its owner keeps the clipboard apart.")
             case commands.Point(peer=who, x=x, y=y, pen=pen):
-                self._point(self._people.admitted(who), Point(x, y, pen))
-            case commands.PointWithMouse(peer=who, on=on):
-                self._point_with_mouse(self._people.present(who), on)
+                self._pointing.point(self._people.admitted(who), Point(x, y, pen))
+            case commands.PointWithMouse(peer=who, on=True):
+                self._pointing.point_with_mouse(self._people.present(who))
+            case commands.PointWithMouse(peer=who):
+                self._pointing.stop(self._people.present(who))
 
     # What happens around.
 
@@ -147,8 +140,7 @@ class ControlDesk:
         """A peer says something about control."""
         now = time.monotonic()
         if isinstance(message, Pointing):
-            if self._allows(peer):
-                self._show_pointers(self._pointers.take(peer, message, now=now))
+            self._pointing.received(peer, message, now=now)
         else:
             self._owner.receive(peer, message, now=now)
             self._controller.receive(peer, message, now=now)
@@ -161,8 +153,7 @@ class ControlDesk:
         now, reason = time.monotonic(), "left" if state is PeerState.LEFT else "lost"
         self._owner.gone(peer, reason, now=now)
         self._controller.gone(peer, reason, now=now)
-        self._show_pointers(self._pointers.forget(peer))
-        self._with_mouse.discard(peer)
+        self._pointing.gone(peer)
         self._settle()
 
     def ruled(self, change: StateChanged) -> None:
@@ -172,8 +163,7 @@ class ControlDesk:
             self._owner.revoke("transfer", now=now)
         self._owner.ruled(now=now)
         self._controller.ruled(self._allows(self._driver.room.own), now=now)
-        for peer in {peer for peer, _ in self._pointing if not self._allows(peer)}:
-            self._show_pointers(self._pointers.forget(peer))
+        self._pointing.ruled()
         self._settle()
 
     def sources_changed(self) -> None:
@@ -192,7 +182,7 @@ class ControlDesk:
         """Somebody switched a source: there is nothing to do at a screen that is not shared any more."""
         if source is SCREEN and not on:
             self._controller.release(peer, "screen", now=time.monotonic())
-            self._with_mouse.discard(peer)
+            self._pointing.stop(peer)
             self._settle()
 
     async def close(self) -> None:
@@ -265,8 +255,7 @@ class ControlDesk:
         if source is not SCREEN:
             return
         if isinstance(act, Point):
-            if self._allows(self._driver.room.own):
-                self._pointers.point(peer, act, now=time.monotonic())
+            self._pointing.moved(peer, act)
         elif self._controller.controls(peer):
             try:
                 self._controller.act(peer, act, now=time.monotonic())
@@ -274,41 +263,14 @@ class ControlDesk:
                 return
         self._settle()
 
-    def _point(self, owner: PeerId, point: Point) -> None:
-        if not self._allows(self._driver.room.own):
-            raise Refused(FORBIDDEN, reason="forbidden")
-        self._pointers.point(owner, point, now=time.monotonic())
-
-    def _point_with_mouse(self, peer: PeerId, on: bool) -> None:
-        if on and not self._allows(self._driver.room.own):
-            raise Refused(FORBIDDEN, reason="forbidden")
-        if not on:
-            self._pointers.point(peer, Point(-1, -1), now=time.monotonic())
-        (self._with_mouse.add if on else self._with_mouse.discard)(peer)
-        if not self._set_mode(peer) and on:
-            raise UsageError("There is no window here to point in; give the place with the command `point`.")
-
     def _set_mode(self, peer: PeerId) -> bool:
         """What mouse and keys do over the window of somebody's screen."""
-        mode: Mode = "control" if self._controller.controls(peer) else "point" if peer in self._with_mouse else "watch"
+        mode: Mode = "watch"
+        if self._controller.controls(peer):
+            mode = "control"
+        elif self._pointing.points_with_mouse(peer):
+            mode = "point"
         return self._gallery.set_mode(peer, SCREEN, mode)
-
-    def _show_pointers(self, owners: set[PeerId]) -> None:
-        for owner in owners:
-            shown = self._pointers.shown(owner)
-            names = {pointer.peer: self._people.name(pointer.peer) for pointer in shown}
-            self._gallery.show_pointers(
-                owner, SCREEN, [(names[pointer.peer], pointer.x, pointer.y, pointer.pen) for pointer in shown]
-            )
-            known = {peer for peer, of in self._pointing if of == owner}
-            for peer in names.keys() - known:
-                if not self._telling.spend(peer, 1, now=time.monotonic()):
-                    continue
-                self._pointing[peer, owner] = names[peer]
-                self._tell(events.Pointing(peer=peer, name=names[peer], owner=owner, on=True))
-            for peer in known - names.keys():
-                name = self._pointing.pop((peer, owner))
-                self._tell(events.Pointing(peer=peer, name=name, owner=owner, on=False))
 
     # The ritual.
 
@@ -319,12 +281,11 @@ class ControlDesk:
         now = time.monotonic()
         self._owner.handle_timer(now=now)
         self._controller.handle_timer(now=now)
-        self._show_pointers(self._pointers.fade(now=now))
         for event in [*self._owner.events(), *self._controller.events()]:
             self._happened(event)
         for peer, message in [*self._owner.sends(), *self._controller.sends()]:
             self._driver.send(peer, message)
-        if (pointing := self._pointers.say(now=now)) is not None:
+        if (pointing := self._pointing.turn(now=now)) is not None:
             self._driver.broadcast(pointing)
         self._wake(now)
 
@@ -332,7 +293,7 @@ class ControlDesk:
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
-        timers = (self._owner.next_timer(), self._controller.next_timer(now=now), self._pointers.next_timer())
+        timers = (self._owner.next_timer(), self._controller.next_timer(now=now), self._pointing.next_timer())
         due = [timer for timer in timers if timer is not None]
         if due:
             self._timer = asyncio.get_running_loop().call_later(max(0.0, min(due) - now), self._settle)

@@ -26,6 +26,11 @@ class Latest(Generic[T]):
         self._fresh = False
         self._repeated = 0
 
+    @property
+    def settled(self) -> bool:
+        """Whether the newest value was said, and again as often as `again` has it."""
+        return not self._fresh and self._repeated >= len(self._again)
+
     def put(self, value: T, *, now: float) -> None:
         """This is the newest."""
         self._value, self._changed, self._fresh, self._repeated = value, now, True, 0

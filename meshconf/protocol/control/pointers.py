@@ -46,12 +46,20 @@ class Pointers:
 
     def __init__(self) -> None:
         self._ours: Latest[tuple[PeerId, Point]] = Latest(GAP, AGAIN, EVERY)
+        self._at: PeerId | None = None
+        """At whose screen we point."""
         self._n = 0
         self._seen: dict[PeerId, _Seen] = {}
 
     def point(self, owner: PeerId, point: Point, *, now: float) -> None:
         """We point at the owner's screen."""
+        self._at = owner if point.x >= 0 else None
         self._ours.put((owner, point), now=now)
+
+    def stop(self, owner: PeerId, *, now: float) -> None:
+        """We point at the owner's screen no more; nothing if we do not."""
+        if self._at == owner:
+            self.point(owner, Point(-1, -1), now=now)
 
     def say(self, *, now: float) -> Pointing | None:
         """What is to be told to everybody now."""
@@ -59,7 +67,7 @@ class Pointers:
         if ours is None:
             return None
         owner, point = ours
-        if point.x < 0 and self._ours.next_timer() == now + EVERY:
+        if point.x < 0 and self._ours.settled:
             self._ours.clear()  # gone, and said often enough
         self._n += 1
         return Pointing(owner=owner, n=self._n, x=point.x, y=point.y, pen=point.pen)

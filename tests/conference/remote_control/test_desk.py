@@ -35,6 +35,7 @@ from meshconf.protocol.control.messages import (
 )
 from meshconf.protocol.room.acts import Medium
 from meshconf.types import PeerId, PeerState, SourceKind
+from meshconf.windows.wire import Pointer
 
 ADA, BOB, EVE = PeerId("a" * 16), PeerId("b" * 16), PeerId("e" * 16)
 SCREEN = SourceKind.SCREEN
@@ -83,9 +84,10 @@ class Scene:
     def __init__(self, journal: Path) -> None:
         self.forbidden: set[str] = set()
         self.sent: list[tuple[PeerId, Any]] = []
+        self.news = asyncio.Event()
         self.told: list[api.Event] = []
         self.modes: list[tuple[PeerId, str]] = []
-        self.pointers: list[list[tuple[str, float, float, bool]]] = []
+        self.pointers: list[list[Pointer]] = []
         self.frames: list[bool] = []
         self.windows = True
         self.on_input: Any = None
@@ -108,7 +110,13 @@ class Scene:
         self.sent.append((peer, message))
         return True
 
+    async def something_sent(self) -> None:
+        self.news.clear()
+        if not self.sent:
+            await asyncio.wait_for(self.news.wait(), 5)
+
     def broadcast(self, message: Any) -> None:
+        self.news.set()
         self.sent += [(peer, message) for peer in self.connected()]
 
     def connected(self) -> list[PeerId]:
@@ -135,7 +143,7 @@ class Scene:
         self.modes.append((peer, mode))
         return self.windows
 
-    def show_pointers(self, peer: PeerId, source: SourceKind, pointers: list[tuple[str, float, float, bool]]) -> None:
+    def show_pointers(self, peer: PeerId, source: SourceKind, pointers: list[Pointer]) -> None:
         self.pointers.append(pointers)
 
     def frame(self, on: bool, text: str = "", area: Any = None) -> None:
@@ -317,6 +325,35 @@ async def test_windows_act_where_we_control_and_point_where_we_said_so(scene: Sc
     assert scene.modes[-1] == (BOB, "point")
 
 
+@pytest.mark.parametrize("how", ["the command", "the screen", "the connection"])
+async def test_after_an_end_the_mouse_points_only_when_it_is_told_to_again(scene: Scene, how: str) -> None:
+    acted: Any = vars(scene)["on_input"]
+    await scene.desk.do(commands.PointWithMouse(peer="Bob", on=True))
+    acted(BOB, SCREEN, Point(0.5, 0.25))
+    match how:
+        case "the command":
+            await scene.desk.do(commands.PointWithMouse(peer="Bob", on=False))
+        case "the screen":
+            scene.desk.switched(BOB, SCREEN, False)
+        case "the connection":
+            scene.desk.changed(BOB, PeerState.RECONNECTING)
+    assert scene.modes == [(BOB, "point"), (BOB, "watch")]
+    scene.sent.clear()
+    acted(BOB, SCREEN, Point(0.75, 0.25))
+    await scene.something_sent()
+    assert {(message.x, message.y) for _, message in scene.sent} == {(-1, -1)}
+    await scene.desk.do(commands.PointWithMouse(peer="Bob", on=True))
+    assert scene.modes[-1] == (BOB, "point")
+
+
+async def test_who_ends_pointing_at_one_screen_still_points_at_another(scene: Scene) -> None:
+    await scene.desk.do(commands.Point(peer="Eve", x=0.5, y=0.5))
+    scene.sent.clear()
+    await scene.desk.do(commands.PointWithMouse(peer="Bob", on=False))
+    await scene.something_sent()
+    assert {(message.owner, message.x) for _, message in scene.sent} == {(EVE, 0.5)}
+
+
 async def test_pointing_needs_a_window_or_a_place(scene: Scene) -> None:
     scene.windows = False
     with pytest.raises(UsageError, match="no window"):
@@ -327,7 +364,7 @@ async def test_pointers_are_shown_and_their_coming_and_going_is_told(scene: Scen
     scene.desk.received(BOB, Pointing(owner=ADA, n=1, x=0.5, y=0.5))
     scene.desk.received(BOB, Pointing(owner=ADA, n=2, x=0.6, y=0.5, pen=True))
     scene.desk.received(BOB, Pointing(owner=ADA, n=3, x=-1, y=-1))
-    assert scene.pointers == [[("Bob", 0.5, 0.5, False)], [("Bob", 0.6, 0.5, True)], []]
+    assert scene.pointers == [[Pointer(BOB, "Bob", 0.5, 0.5)], [Pointer(BOB, "Bob", 0.6, 0.5, True)], []]
     assert [(e.name, e.on) for e in scene.told if isinstance(e, events.Pointing)] == [("Bob", True), ("Bob", False)]
 
 
