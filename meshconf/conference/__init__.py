@@ -35,7 +35,7 @@ sound and pictures
   viewing         what we show of the others' pictures, told to them
   distribution    what of our pictures each viewer gets; `economy` says what this computer can afford
   picture_exchange  takes turns with these
-  statistics      what arrives, what goes out and what it costs, for faces that ask
+  statistics      what arrives, what goes out and what it costs (`process_cost`), for faces that ask
 
 faces
   commands        what a face may ask for, each a `command`; `verbs` is how people type it

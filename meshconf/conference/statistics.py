@@ -5,12 +5,9 @@ Reads counters, and keeps only the previous reading.
 
 from __future__ import annotations
 
-import contextlib
-import os
+import asyncio
 import time
 from collections.abc import Callable, Mapping
-
-import psutil
 
 from meshconf.codec.decoding.board import Series
 from meshconf.conference import events
@@ -19,14 +16,15 @@ from meshconf.conference.bulletin import Bulletin
 from meshconf.conference.driver import Driver
 from meshconf.conference.ears import Ears
 from meshconf.conference.gallery import Gallery
+from meshconf.conference.process_cost import ProcessCost
 from meshconf.conference.publisher import Publisher
 from meshconf.conference.remote_sources import MEDIUM
 from meshconf.types import PeerId, SourceKind
 
 LEVELS_EVERY, STATS_EVERY = 0.2, 1.0
 """Seconds between two tellings."""
-FAMILY_EVERY = 5.0
-"""Seconds between two looks for our child processes: it takes a look at all processes of the machine."""
+_US = ""
+"""Stands for ourselves where counters are kept by peer."""
 LAG_PROBE = 0.05
 """Seconds between two probes of how late the event loop is."""
 
@@ -62,25 +60,28 @@ class Statistics:
         self._gallery = gallery
         self._publishers = publishers
         self._lag = lag
-        self._process = psutil.Process(os.getpid())
-        self._family = [self._process]
-        self._family_known = float("-inf")
+        self._cost = ProcessCost()
         self._before: dict[tuple[str, str, str], float] = {}
         self._last = time.monotonic()
 
-    def take(self) -> events.Stats:
-        """A reading of everything, rates since the last one."""
+    async def take(self) -> events.Stats:
+        """A reading of everything, rates since the last one. One at a time."""
         now = time.monotonic()
         elapsed, self._last = max(now - self._last, 0.001), now
         links = [self._link(peer, elapsed) for peer in self._driver.mesh.connected()]
-        cpu_s, rss = self._cost()
+        encoders = self._encoders(elapsed)
+        self._before = {key: value for key, value in self._before.items() if self._is_here(key[0])}
+        cost = await asyncio.to_thread(self._cost.read)
         return events.Stats(
             links=[link for link in links if link is not None],
-            encoders=self._encoders(elapsed),
-            cpu_s=round(cpu_s, 3),
-            rss_bytes=rss,
+            encoders=encoders,
+            cpu_s=round(cost.cpu_s, 3),
+            rss_bytes=cost.rss_bytes,
             loop_lag_ms=round(self._lag.take_ms(), 1),
         )
+
+    def _is_here(self, peer: str) -> bool:
+        return peer == _US or self._driver.mesh.member(PeerId(peer)) is not None
 
     def _link(self, peer: PeerId, elapsed: float) -> events.LinkStats | None:
         link = self._driver.link(peer)
@@ -155,7 +156,7 @@ class Statistics:
                 source=kind,
                 rung=publisher.name_of(rung),
                 viewers=self._viewers(kind, rung),
-                bps=round(self._since("", kind, f"octets-{rung}", octets) * 8 / elapsed),
+                bps=round(self._since(_US, kind, f"octets-{rung}", octets) * 8 / elapsed),
             )
             for kind, publisher in self._publishers.items()
             for rung, octets in sorted(publisher.octets.items())
@@ -171,22 +172,6 @@ class Statistics:
         self._before[peer, kind, counter] = value
         return max(0.0, value - before)
 
-    def _cost(self) -> tuple[float, int]:
-        """CPU seconds and bytes of memory of this process and its children."""
-        cpu, rss = 0.0, 0
-        if (now := time.monotonic()) - self._family_known > FAMILY_EVERY:
-            self._family_known = now
-            with contextlib.suppress(psutil.Error):
-                self._family = [self._process, *self._process.children(recursive=True)]
-        for process in self._family:
-            try:
-                times = process.cpu_times()
-                cpu += times.user + times.system
-                rss += process.memory_info().rss
-            except psutil.Error:
-                continue
-        return cpu, rss
-
 
 async def report(bulletin: Bulletin, ears: Ears, statistics: Statistics) -> None:
     """Tell levels and statistics for ever, while somebody wants them."""
@@ -199,4 +184,4 @@ async def report(bulletin: Bulletin, ears: Ears, statistics: Statistics) -> None
         if time.monotonic() >= next_stats:
             next_stats += STATS_EVERY
             if bulletin.stats_wanted:
-                bulletin.tell(statistics.take())
+                bulletin.tell(await statistics.take())
