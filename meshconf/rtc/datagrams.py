@@ -12,6 +12,7 @@ import errno
 import socket
 import struct
 import sys
+from contextlib import suppress
 from typing import Any, Protocol
 
 from aioice.ice import CandidatePair
@@ -32,9 +33,6 @@ _NOT_HERE = (errno.EIO, errno.EINVAL, errno.EOPNOTSUPP, errno.ENOPROTOOPT, errno
 
 class DatagramPath(Protocol):
     """Where sealed packets go."""
-
-    refused: int
-    """Datagrams that the system did not take."""
 
     def send(self, data: bytes | memoryview) -> None:
         """Send one datagram."""
@@ -67,7 +65,6 @@ class SocketPath:
         own.setblocking(False)
         self._socket: socket.socket | None = own
         self._remote = remote
-        self.refused = 0
         self.segments = sys.platform == "linux"
         """Whether the kernel cuts for us."""
 
@@ -75,10 +72,8 @@ class SocketPath:
         """See `DatagramPath`."""
         if self._socket is None:
             return
-        try:
+        with suppress(OSError):  # a full buffer, or news of a peer that has gone: a lost packet, whatever the reason
             self._socket.sendto(data, self._remote)
-        except OSError:  # a full buffer, or news of a peer that has gone: a lost packet, whatever the reason
-            self.refused += 1
 
     def send_segments(self, data: memoryview, size: int) -> None:
         """See `DatagramPath`."""
@@ -104,8 +99,6 @@ class SocketPath:
             if error.errno in _NOT_HERE:
                 self.segments = False
                 self._send_each(data, size)
-            else:
-                self.refused += -(-len(data) // size)
 
     def _send_each(self, data: memoryview, size: int) -> None:
         for start in range(0, len(data), size):
@@ -125,7 +118,6 @@ class RelayedPath:
         self._remote = remote
         self._loop = asyncio.get_running_loop()
         self._open = True
-        self.refused = 0
 
     def send(self, data: bytes | memoryview) -> None:
         """See `DatagramPath`."""

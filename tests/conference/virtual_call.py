@@ -159,7 +159,6 @@ class Viewer:
         self.camera = OutgoingStream(CAMERA, CAMERA_SSRC, CAMERA_RTX, {"VP8": VP8}, {VP8: VP8_RTX}, rung=None)
         self.mic = OutgoingStream(MIC, MIC_SSRC, MIC_RTX, {"opus": OPUS}, {})
         self.link = Link(steps[0][1], seed)
-        self.refused = 0
         self.heard: list[Heard] = []
         self.received: list[tuple[float, int]] = []
         """When each packet came, and its bytes."""

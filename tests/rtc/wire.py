@@ -51,7 +51,6 @@ class RecordingPath:
     """
 
     def __init__(self, far: RTCDtlsTransport) -> None:
-        self.refused = 0
         self.portions: list[list[bytes]] = []
         """Datagrams by call."""
         self.times: list[float] = []

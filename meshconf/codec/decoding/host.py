@@ -181,10 +181,6 @@ class DecoderHost(Generic[Key]):
         lane = self._outbox.rota.lane(known.number)
         return dataclasses.replace(counters, dropped=counters.dropped + (lane.dropped if lane is not None else 0))
 
-    def snapshot(self) -> dict[Key, StreamCounters]:
-        """How all open streams are doing."""
-        return {stream: self.counters(stream) for stream in self._streams}
-
     async def close(self) -> None:
         """Close all streams, end the process and remove every bus; idempotent."""
         await self._keeper.close()

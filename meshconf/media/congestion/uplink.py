@@ -97,11 +97,6 @@ class Uplink:
         self._paused: dict[tuple[PeerId, SourceKind], float] = {}
         self._probed = float("-inf")
 
-    @property
-    def limit_bps(self) -> float | None:
-        """What all links together may send; None while each has its own bottleneck."""
-        return self._shared.bps
-
     def probe(self, link: Probed, now: float) -> ProbePlan | None:
         """A burst of this link, if one is due and it is the link's turn; to be sent at once."""
         idle = self._shared.bps is None or self._shared.growing

@@ -56,11 +56,6 @@ class FarEnd:
         self._read_to = 0.0
         self._misfits = 0.0
 
-    @property
-    def drift(self) -> float:
-        """How much faster the loudspeaker's clock runs than the microphone's; 1e-6 is one part in a million."""
-        return self._place.rate if self._place is not None else 0.0
-
     def play(self, begins: float, block: Samples) -> None:
         """Take the next block that the card played, or will in a moment.
 

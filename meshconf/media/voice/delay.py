@@ -56,7 +56,7 @@ class ArrivalDelays:
     """Delays of the packets of one voice, all in samples on the loudspeaker's clock."""
 
     def __init__(self) -> None:
-        self._recent: deque[tuple[int, int, float]] = deque()
+        self._recent: deque[tuple[int, int]] = deque()
         self._sorted: list[int] = []
         self._peaks: deque[tuple[int, int]] = deque(maxlen=8)
         self._repairs: deque[tuple[int, int]] = deque(maxlen=MOST)
@@ -75,24 +75,18 @@ class ArrivalDelays:
         """Delay of the fastest packet in the window."""
         return self._sorted[0] if self._sorted else 0
 
-    @property
-    def fastest(self) -> float:
-        """The least of what `add` was told as transit."""
-        return min(transit for _, _, transit in self._recent)
-
-    def add(self, delay: int, at: int, transit: float, *, alone: bool = False) -> None:
+    def add(self, delay: int, at: int, *, alone: bool = False) -> None:
         """Take the delay of a packet that arrived.
 
         Args:
             delay: see the module.
             at: the loudspeaker's count of samples.
-            transit: seconds from the packet's timestamp to its arrival, plus any constant.
             alone: whether it came out of order, or in a pause: it may be late because it was lost and sent again.
         """
         if self._sorted and abs(delay - self.lower) > SAMPLE_RATE:
             self._forget_all()  # another clock: the sender has begun anew
         if alone or not self._is_peak(delay, at):
-            self._recent.append((at, delay, transit))
+            self._recent.append((at, delay))
             insort(self._sorted, delay)
         self._aim(at)
 
@@ -120,7 +114,7 @@ class ArrivalDelays:
         while recent and (
             recent[0][0] < at - (WINDOW if len(recent) > FEWEST else WINDOW_OF_FEW) or len(recent) > MOST
         ):
-            _, old, _ = recent.popleft()
+            _, old = recent.popleft()
             del self._sorted[bisect_left(self._sorted, old)]
 
     def _is_peak(self, delay: int, at: int) -> bool:

@@ -87,30 +87,6 @@ class VoicePlayout:
         """When the last block was pulled, in monotonic seconds; None before the first."""
         return self._pulled
 
-    @property
-    def delay_s(self) -> float:
-        """Seconds from the arrival of a packet that the network did not delay to the play-out of its first sample.
-
-        The last block's, against the fastest packet of the last seconds: what play-out adds, and a picture that
-        arrives as fast has to wait.
-        """
-        if self._pulled is None or not self._delays:
-            return 0.0
-        return self._pulled - self._position / SAMPLE_RATE - self._delays.fastest
-
-    @property
-    def target_ms(self) -> float:
-        """Sound that is wanted in the buffer before a block is pulled: a packet, and as much as the network jitters."""
-        return (self._delays.lower - self._delays.least + self._supply.frame) * 1000 / SAMPLE_RATE
-
-    @property
-    def buffered_ms(self) -> float:
-        """Sound that waits, decoded or not, holes included."""
-        newest = self._packets.newest
-        if not self.playing or newest is None:
-            return 0.0
-        return max(0, newest.timestamp + self._supply.frame - self._supply.position) * 1000 / SAMPLE_RATE
-
     def push(self, sequence: int, timestamp: int, payload: bytes, arrived: float) -> None:
         """Take a packet, whenever and in whatever order it comes, also twice.
 
@@ -165,19 +141,19 @@ class VoicePlayout:
 
     def _measure(self, now: float) -> None:
         while self._arrivals and self._arrivals[0][0] <= now - GUARD_S:
-            arrived, packet = self._arrivals.popleft()
+            packet = self._arrivals.popleft()[1]
             behind = self._furthest.sequence - packet.sequence
             if 0 < behind < MAX_PACKETS:
-                self._measure_overtaken(packet, behind, arrived)
+                self._measure_overtaken(packet, behind)
             else:
-                self._measure_newest(packet, arrived)
+                self._measure_newest(packet)
 
-    def _measure_newest(self, packet: VoicePacket, arrived: float) -> None:
+    def _measure_newest(self, packet: VoicePacket) -> None:
         sequence, timestamp, payload = packet
         before, self._furthest = self._furthest, packet
         expected = before.timestamp + (sequence - before.sequence) * self._supply.frame
         alone = len(payload) <= DTX_BYTES or timestamp > expected
-        self._delays.add(self._clock - timestamp, self._clock, arrived - timestamp / SAMPLE_RATE, alone=alone)
+        self._delays.add(self._clock - timestamp, self._clock, alone=alone)
         self._outer_copies = max(0, self._outer_copies - 1)
         # The copy of a lost packet has arrived too, in its way. Where many are lost, delay that lets copies be of
         # use comes from these alone; packets of silence carry none, but say nothing against it.
@@ -185,11 +161,10 @@ class VoicePlayout:
         if self._inner_copies and not self._outer_copies and self._packets.lacks(sequence - 1):
             self._delays.add_repair(self._clock - timestamp + self._supply.frame, self._clock)
 
-    def _measure_overtaken(self, packet: VoicePacket, behind: int, arrived: float) -> None:
+    def _measure_overtaken(self, packet: VoicePacket, behind: int) -> None:
         delay = self._clock - packet.timestamp
         if not self._outer_copies:
-            transit = arrived - packet.timestamp / SAMPLE_RATE
-            self._delays.add(delay, self._clock, transit, alone=True)
+            self._delays.add(delay, self._clock, alone=True)
         elif behind <= COPIES_BEHIND:
             self._delays.add_repair(delay, self._clock)
 

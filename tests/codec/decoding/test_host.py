@@ -182,7 +182,7 @@ async def test_a_stream_that_is_closed_while_its_first_picture_is_decoded_leaves
 async def test_there_is_a_last_stream(view: Watched) -> None:
     for n in range(ROWS + 3):
         view.host.open(str(n), "VP8")
-    assert len(view.host.snapshot()) == ROWS
+    assert len(view.host._streams) == ROWS
     view.host.decode(str(ROWS + 1), clip("VP8", 320, 240, 20)[0])
     view.host.close_stream("0")
     view.host.open("late", "VP8")
@@ -303,7 +303,7 @@ async def test_without_a_process_nothing_grows_and_everything_is_harmless() -> N
     await view.close()
     await view.close()
     view.host.decode("a", clip("VP8", 320, 240, 20)[0])
-    assert view.host.snapshot() == {}
+    assert not view.host._streams
 
 
 async def test_closing_ends_the_process_and_takes_every_name_away(view: Watched) -> None:

@@ -115,7 +115,7 @@ def test_a_route_that_became_longer_is_believed_after_a_while() -> None:
 @pytest.mark.parametrize("count", [2, 5])
 def test_links_that_share_an_uplink_do_not_fight(count: int) -> None:
     flows, mesh = scenarios.shared_uplink(count)
-    assert mesh.uplink.limit_bps is not None
+    assert mesh.uplink._shared.bps is not None
     rates = [received_bps(flow, 10, 20) for flow in flows]
     assert jain(rates) > 0.95
     assert sum(rates) > 0.9 * 3 * MBIT
@@ -132,7 +132,7 @@ def test_an_uplink_of_twelve_links_that_recovers_is_used_again_within_seconds() 
 
 def test_one_slow_viewer_of_five_changes_nothing_for_the_other_four() -> None:
     flows, mesh = scenarios.viewers([10 * MBIT, 10 * MBIT, 0.3 * MBIT, 10 * MBIT, 10 * MBIT])
-    assert mesh.uplink.limit_bps is None
+    assert mesh.uplink._shared.bps is None
     slow = flows.pop(2)
     assert all(received_bps(flow, 5, 15) > 0.97 * (1.5 * MBIT + AUDIO_BPS) for flow in flows)
     assert 0.85 * 0.3 * MBIT < received_bps(slow, 5, 15) < 0.3 * MBIT

@@ -71,7 +71,6 @@ def test_what_lies_beside_stays_beside(ppm: float) -> None:
     offsets = [place_of(block, cards.sound, at) / RATE for block, at in list(cards.run(0, 20))[-100:]]
     assert np.mean(offsets) == pytest.approx(cards.far_end.lead, abs=0.0005)
     assert np.ptp(offsets) < 0.0004, "the echo's path stands still"
-    assert cards.far_end.drift * 1e6 == pytest.approx(-ppm, abs=30)
 
 
 def test_clocks_that_agree_leave_the_sound_as_it_is() -> None:
@@ -98,11 +97,13 @@ def test_a_block_that_was_not_played_moves_the_place_at_once() -> None:
 
 
 def test_one_wrong_time_moves_nothing() -> None:
-    cards = Cards(noise(6))
-    list(cards.run(0, 3))
-    rate = cards.far_end.drift
-    cards.far_end.beside(cards.start + 3.0 + 0.5, BLOCK)
-    assert cards.far_end.drift == rate
+    beside = []
+    for wrong in (0.0, 0.5):
+        cards = Cards(noise(6))
+        list(cards.run(0, 3))
+        cards.far_end.beside(cards.start + 3.01 + wrong, BLOCK)
+        beside.append(np.concatenate([block for block, _ in cards.run(3.02, 4)]))
+    assert beside[0].any() and np.array_equal(beside[0], beside[1])
 
 
 def test_nothing_played_is_silence() -> None:

@@ -70,6 +70,12 @@ def packet(number: int) -> bytes:
     return number.to_bytes(8, "big")
 
 
+def delay_s(playout: VoicePlayout) -> float:
+    """Seconds from a sample's time on the sender's clock to its play-out, in the last block."""
+    assert playout.pulled_at is not None
+    return playout.pulled_at - playout.position / SAMPLE_RATE
+
+
 def random_loss(share: float) -> Callable[[random.Random], Callable[[], bool]]:
     """Each packet on its own."""
     return lambda rng: lambda: rng.random() < share

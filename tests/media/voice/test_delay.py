@@ -20,7 +20,7 @@ MS = SAMPLE_RATE // 1000
 
 def feed(delays: ArrivalDelays, values_ms: list[float], at: int = 0) -> int:
     for value in values_ms:
-        delays.add(round(value * MS), at, value / 1000)
+        delays.add(round(value * MS), at)
         at += BLOCK
     return at
 
@@ -29,7 +29,6 @@ def test_a_steady_line_asks_for_no_more_than_it_takes() -> None:
     delays = ArrivalDelays()
     feed(delays, [30.0] * 100)
     assert delays.lower == delays.upper == delays.least == 30 * MS
-    assert delays.fastest == 0.03
 
 
 def test_lower_and_upper_are_shares_of_the_packets_in_time() -> None:
@@ -99,7 +98,7 @@ def test_bounds_hold_for_any_arrivals(steps: list[tuple[int, int]]) -> None:
     delays, at = ArrivalDelays(), 0
     for delay, step in steps:
         at += step
-        delays.add(delay, at, 0.0)
+        delays.add(delay, at)
         assert delays.least <= delays.lower <= delays.upper
         assert 0 < len(delays) <= MOST and len(delays._recent) == len(delays)
 
@@ -124,6 +123,6 @@ def test_what_came_alone_is_no_peak_however_late() -> None:
     for delays in (together, alone):
         at = feed(delays, [30.0] * 100)
         for _ in range(3):
-            delays.add(150 * MS, at, 0.15, alone=delays is alone)
+            delays.add(150 * MS, at, alone=delays is alone)
             at = feed(delays, [30.0] * 40, at)
     assert together.lower == 150 * MS and alone.lower == 30 * MS
