@@ -10,59 +10,31 @@ import argparse
 import json
 import os
 import shutil
-import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from types import ModuleType
+from typing import Any
 
 from benchmarks import machine, plot
-from benchmarks.bench import Bench, Hosts, lab, say
+from benchmarks.bench import Bench, lab, say
 from benchmarks.contenders.aiortc import PlainAiortc
 from benchmarks.contenders.base import Contender
 from benchmarks.contenders.chromium import Chromium
 from benchmarks.contenders.engine import MeshconfEngine
 from benchmarks.contenders.floor import Floor
 from benchmarks.network import cable
+from benchmarks.rendezvous import rendezvous
 from benchmarks.report import Table, heading, others, put_into
-from benchmarks.tables import (
-    audio,
-    cut,
-    echo,
-    inside,
-    latency,
-    loss,
-    mesh,
-    screen,
-    sender,
-    sharing,
-    slow_viewer,
-    viewer,
-    voice,
-)
+from benchmarks.tables import TABLES
 from tests.lab.namespace import why_not
 from tests.support.engine import ROOT
 
 _INSIDE = "MESHCONF_BENCHMARK_INSIDE"
-_PORT = 8765
 CONTENDERS = ("meshconf", "aiortc", "chromium")
-TABLES = (
-    "sender",
-    "viewer",
-    "mesh",
-    "latency",
-    "loss",
-    "cut",
-    "sharing",
-    "slow_viewer",
-    "inside",
-    "echo",
-    "screen",
-    "voice",
-    "audio",
-)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -75,43 +47,25 @@ def main(argv: Sequence[str] | None = None) -> int:
     facts = machine.describe()
     say(heading(facts))
     arguments.results.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix="scenes-") as scenes, lab() as hosts, _rendezvous(hosts) as address:
-        folder = Path(scenes)
-        everybody: dict[str, Contender] = {
-            "meshconf": MeshconfEngine(folder, address),
-            "aiortc": PlainAiortc(folder),
-            "chromium": Chromium(folder),
-        }
-        runs = arguments.runs or (1 if arguments.quick else 3)
-        contenders = [everybody[name] for name in arguments.contenders]
-        bench = Bench(hosts, contenders, arguments.results, runs=runs, quick=arguments.quick)
-        floor = Floor(folder, hosts.near)
-        kinds: dict[str, Callable[[], list[Table]]] = {
-            "sender": lambda: sender.measure(bench, floor),
-            "viewer": lambda: viewer.measure(bench, floor),
-            "mesh": lambda: mesh.measure(bench),
-            "latency": lambda: latency.measure(bench),
-            "loss": lambda: loss.measure(bench),
-            "cut": lambda: cut.measure(bench),
-            "sharing": lambda: sharing.measure(bench),
-            "slow_viewer": lambda: slow_viewer.measure(bench),
-            "inside": lambda: inside.measure(bench),
-            "echo": lambda: echo.measure(bench),
-            "screen": lambda: screen.measure(bench, address),
-            "voice": lambda: voice.measure(bench),
-            "audio": lambda: audio.measure(bench),
-        }
+    with _bench(arguments) as bench:
         measured: dict[str, list[Table]] = {}
         for name in arguments.only or TABLES:
             say(f"{name}:")
-            measured[name] = kinds[name]()
-            busy = others([table.samples for table in measured[name]])
-            text = "\n".join([*(table.markdown() for table in measured[name]), busy]) + "\n"
+            try:
+                measured[name] = [table for table in TABLES[name].measure(bench) if table.rows]
+            except Exception as error:
+                # The others are measured all the same.
+                bench.failed(name, error)
+                continue
+            text = _text(measured[name])
             sys.stdout.write(text + "\n")
             sys.stdout.flush()
             # After each: a long run that is cut short has not run for nothing.
-            _keep(arguments.out or arguments.results / "results.json", facts, measured, bench)
-            if arguments.into is not None:
+            if arguments.out is None:
+                _keep(arguments.results / f"{name}.json", facts, {name: measured[name]}, bench)
+            else:
+                _keep(arguments.out, facts, measured, bench)
+            if arguments.into is not None and measured[name]:
                 document = put_into(arguments.into.read_text(), name, f"{heading(facts)}\n{text}")
                 arguments.into.write_text(document)
     for failure in bench.failures:
@@ -119,23 +73,57 @@ def main(argv: Sequence[str] | None = None) -> int:
     return 1 if bench.failures else 0
 
 
+@contextmanager
+def _bench(arguments: argparse.Namespace) -> Iterator[Bench]:
+    """What is measured with; hosts and rendezvous are gone when the block is left."""
+    with tempfile.TemporaryDirectory(prefix="scenes-") as scenes, lab() as hosts, rendezvous(hosts.hub) as address:
+        folder = Path(scenes)
+        everybody: dict[str, Contender] = {
+            "meshconf": MeshconfEngine(folder, address),
+            "aiortc": PlainAiortc(folder),
+            "chromium": Chromium(folder),
+        }
+        yield Bench(
+            hosts,
+            [everybody[name] for name in arguments.contenders],
+            Floor(folder, hosts.near),
+            address,
+            arguments.results,
+            runs=arguments.runs or (1 if arguments.quick else 3),
+            quick=arguments.quick,
+            longest=arguments.seconds,
+            chosen=arguments.cells or (),
+        )
+
+
+def _text(tables: Sequence[Table]) -> str:
+    busy = others([table.samples for table in tables])
+    return "\n".join([*(table.markdown() for table in tables), busy]) + "\n"
+
+
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__.partition("\n")[0])
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks",
+        description=__doc__.partition("\n")[0],
+        epilog="tables:\n" + "\n".join(f"  {name:12} {_asks(table)}" for name, table in TABLES.items()),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--only", metavar="TABLE", action="append", choices=TABLES, help="one table; again for more")
     parser.add_argument(
-        "--only", metavar="TABLE", action="append", choices=TABLES, help=f"one of {', '.join(TABLES)}; again for more"
+        "--contenders", metavar="NAMES", type=_contenders, default=list(CONTENDERS), help="joined by commas"
     )
     parser.add_argument(
-        "--contenders",
-        metavar="NAMES",
-        type=lambda text: text.split(","),
-        default=list(CONTENDERS),
-        help="joined by commas",
+        "--cells",
+        metavar="PATTERN",
+        action="append",
+        help="only cells whose names match, such as '640x480@30 VP8*'; again for more",
     )
+    parser.add_argument("--seconds", metavar="N", type=float, help="look at nothing for longer than that")
     parser.add_argument(
         "--quick", action="store_true", help="few cells, short times: shows that it works, not how well"
     )
     parser.add_argument("--runs", metavar="N", type=int, help="interleaved runs (3; with --quick 1)")
-    parser.add_argument("--out", metavar="FILE", type=Path, help="every figure as JSON (RESULTS/results.json)")
+    parser.add_argument("--out", metavar="FILE", type=Path, help="all tables as JSON (RESULTS/TABLE.json for each)")
     parser.add_argument("--into", metavar="FILE", type=Path, help="put the tables into this document as well")
     parser.add_argument(
         "--results",
@@ -145,6 +133,17 @@ def _parser() -> argparse.ArgumentParser:
         help="where plots, series, profiles go",
     )
     return parser
+
+
+def _contenders(text: str) -> list[str]:
+    names = text.split(",")
+    if unknown := set(names) - set(CONTENDERS):
+        raise argparse.ArgumentTypeError(f"no {', '.join(sorted(unknown))}; there are {', '.join(CONTENDERS)}")
+    return names
+
+
+def _asks(table: ModuleType) -> str:
+    return (table.__doc__ or "").partition("\n")[0]
 
 
 def _go_inside(argv: Sequence[str]) -> None:
@@ -158,21 +157,7 @@ def _go_inside(argv: Sequence[str]) -> None:
     os.execvp("unshare", [*isolation, *prepare, sys.executable, "-m", "benchmarks", *argv])
 
 
-@contextmanager
-def _rendezvous(hosts: Hosts) -> Iterator[str]:
-    command = [sys.executable, "-m", "rendezvous", "--port", str(_PORT)]
-    process = hosts.hub.popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
-    assert process.stdout is not None
-    process.stdout.readline()  # it says where it listens
-    try:
-        yield f"ws://{hosts.hub.address}:{_PORT}"
-    finally:
-        process.terminate()
-        process.wait(5)
-        process.stdout.close()
-
-
-def _keep(file: Path, facts: dict[str, object], measured: dict[str, list[Table]], bench: Bench) -> None:
+def _keep(file: Path, facts: dict[str, Any], measured: dict[str, list[Table]], bench: Bench) -> None:
     tables = {name: [table.as_json() for table in tables] for name, tables in measured.items()}
     results = {"machine": facts, "finished": time.time(), "runs": bench.runs, "quick": bench.quick, "tables": tables}
     file.write_text(json.dumps({**results, "failures": bench.failures}, indent=1) + "\n")

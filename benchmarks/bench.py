@@ -6,18 +6,21 @@ slower, or busier, is as slow for everybody.
 
 from __future__ import annotations
 
+import json
 import sys
 import time
+import traceback
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
+from fnmatch import fnmatch
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
-import psutil
-
 from benchmarks.contenders.base import CannotMeet, Contender, Meeting, Seat
+from benchmarks.contenders.floor import Floor
 from benchmarks.program import ProgramFailed
+from benchmarks.report import brief
 from tests.lab.network import Host, Lab
 
 Cell = TypeVar("Cell", bound=Hashable)
@@ -76,20 +79,38 @@ class Bench:
 
     hosts: Hosts
     contenders: Sequence[Contender]
+    floor: Floor
+    rendezvous: str
+    """Address that every host reaches."""
     results: Path
-    """Folder of files that are kept: plots, series, profiles."""
+    """Folder of files that are kept: every single sample, plots, series, profiles."""
     runs: int = 3
     quick: bool = False
     """Few cells and short times: shows that everything works, not how well."""
+    longest: float | None = None
+    """Seconds that nothing is looked at for longer than; None for as long as each table wants."""
+    chosen: Sequence[str] = ()
+    """Patterns, as of a shell, for the names of the cells to measure; all if there are none."""
     failures: list[str] = field(default_factory=list)
 
     def seconds(self, normally: float, quickly: float = 3.0) -> float:
         """How long to look."""
-        return quickly if self.quick else normally
+        wanted = quickly if self.quick else normally
+        return wanted if self.longest is None else min(wanted, self.longest)
 
-    def cells(self, all_of_them: Sequence[Cell], few: Sequence[Cell]) -> Sequence[Cell]:
-        """Which cells of a table to measure."""
-        return few if self.quick else all_of_them
+    def cells(self, all_of_them: Sequence[Cell], few: Sequence[Cell] | None = None) -> Sequence[Cell]:
+        """Which cells of a table to measure.
+
+        Args:
+            all_of_them: what there is.
+            few: what is enough to see that it works; all if None.
+        """
+        if self.chosen:
+            found = [cell for cell in all_of_them if any(fnmatch(str(cell), pattern) for pattern in self.chosen)]
+            if not found:
+                say(f"  none is chosen of: {' | '.join(map(str, all_of_them))}")
+            return found
+        return all_of_them if few is None or not self.quick else few
 
     def sweep(
         self, cells: Sequence[Cell], entrants: Mapping[str, Callable[[Cell], Sample | None]]
@@ -117,13 +138,28 @@ class Bench:
         begun = time.monotonic()
         try:
             sample = measure(cell)
-        except (CannotMeet, ProgramFailed, psutil.Error, OSError) as error:
-            self.failures.append(f"{what}: {str(error)[-_TOLD:]}")
-            say(f"  {what}: failed: {str(error)[-_TOLD:]}")
+        except Exception as error:
+            # Whatever it is: hours of other measurements must not be lost for it.
+            self.failed(what, error)
             return None
         if sample is not None:
-            say(f"  {what}: {time.monotonic() - begun:.0f} s")
+            say(f"  {what}: {brief(sample)} ({time.monotonic() - begun:.0f} s)")
+            self._keep(what, sample)
         return sample
+
+    def failed(self, what: str, error: Exception) -> None:
+        """Note a failure, and tell it at once."""
+        reason = str(error)[-_TOLD:] or type(error).__name__
+        self.failures.append(f"{what}: {reason}")
+        say(f"  {what}: failed: {reason}")
+        if not isinstance(error, CannotMeet | ProgramFailed | OSError):
+            traceback.print_exception(error)
+
+    def _keep(self, what: str, sample: object) -> None:
+        """Write it down: a long run that is cut short has not run for nothing."""
+        line = {"at": time.time(), "what": what, "sample": asdict(sample)}  # type: ignore[call-overload]
+        with (self.results / "samples.jsonl").open("a") as out:
+            out.write(json.dumps(line) + "\n")
 
     @contextmanager
     def meeting(self, contender: Contender, seats: Sequence[Seat], *, stamps: bool = False) -> Iterator[Meeting]:

@@ -38,6 +38,18 @@ def figure(values: Sequence[float | None], digits: int = 2, unit: str = "") -> s
     return f"{median(known):.{digits}f}{unit}" if known else "–"
 
 
+def brief(sample: Any) -> str:
+    """A sample, which is a dataclass, in a line: each figure by its name, of many their median."""
+    found = []
+    for name, value in asdict(sample).items():
+        numbers = list(_numbers(value))
+        if numbers and name != "others_cpu":
+            middle = median(numbers)
+            text = f"{middle:.0f}" if abs(middle) >= 1000 else f"{middle:.3g}"
+            found.append(f"{name} {text}" + (f" (of {len(numbers)})" if len(numbers) > 1 else ""))
+    return ", ".join(found)
+
+
 def heading(machine: dict[str, Any]) -> str:
     """Where and when the figures were taken."""
     packages = ", ".join(f"{name} {version}" for name, version in machine["packages"].items())
@@ -67,6 +79,14 @@ def put_into(document: str, name: str, text: str) -> str:
     if pattern.search(document):
         return pattern.sub(lambda _: part, document, count=1)
     return document.rstrip("\n") + f"\n\n{part}\n"
+
+
+def _numbers(value: Any) -> Iterator[float]:
+    if isinstance(value, int | float):
+        yield value
+    elif isinstance(value, list | tuple):
+        for one in value:
+            yield from _numbers(one)
 
 
 def _others(samples: Any) -> Iterator[float]:

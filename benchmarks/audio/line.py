@@ -26,6 +26,9 @@ class Conditions:
     jitter_s: float = 0.0
     """Delay beyond `TRANSIT_S`, evenly spread; nothing overtakes."""
 
+    def __str__(self) -> str:
+        return f"{self.jitter_s * 1000:.0f} ms, {self.loss:.0%}{' in bursts' if self.bursts else ''}"
+
 
 class Line:
     """One direction of it."""

@@ -22,6 +22,7 @@ import numpy as np
 import numpy.typing as npt
 
 from benchmarks.audio.spoken import spoken
+from benchmarks.rendezvous import rendezvous
 from meshconf.types import SAMPLE_RATE
 from tests.lab import sound
 from tests.support.engine import ROOT, Engine
@@ -167,7 +168,7 @@ def _meeting(server: sound.SoundServer) -> Iterator[None]:
     """Ann speaks and Bob hears."""
     with ExitStack() as stack:
         homes = [Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="ear-"))) for _ in range(2)]
-        url = stack.enter_context(_rendezvous())
+        url = stack.enter_context(rendezvous())
         options = ("--no-lan", "--rendezvous", url, "--camera=none")
         stack.enter_context(_environment(server))
         host = Engine("ann", "host", *options, "--mic=ann", "--speaker=ann", home=homes[0])
@@ -188,14 +189,3 @@ def _environment(server: sound.SoundServer) -> Iterator[None]:
     finally:
         os.environ.clear()
         os.environ.update(before)
-
-
-@contextmanager
-def _rendezvous() -> Iterator[str]:
-    command = [sys.executable, "-m", "rendezvous", "--host", "127.0.0.1", "--port", "0"]
-    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as process:
-        assert process.stdout is not None
-        try:
-            yield process.stdout.readline().split()[-1]
-        finally:
-            process.terminate()

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from benchmarks.contenders.base import Meeting, Picture, Seat
 from benchmarks.contenders.ends import ProgramEnd, light_viewers
-from benchmarks.contenders.peers import End, PeerMeeting
+from benchmarks.contenders.peers import PeerMeeting
 from benchmarks.program import Program
 from benchmarks.scene import render
 
@@ -32,12 +32,7 @@ class PlainAiortc:
     def meet(self, seats: Sequence[Seat], *, stamps: bool = False) -> Iterator[Meeting]:
         """See `Contender`."""
         with ExitStack() as stack:
-            ends: dict[str, End] = {}
-            lightly = [seat for seat in seats if seat.watches == "lightly"]
-            if lightly:
-                bitrate = max(seat.sends.bitrate_bps for seat in seats if seat.sends is not None)
-                program = stack.enter_context(light_viewers(lightly[0].host, bitrate))
-                ends |= {seat.name: ProgramEnd(program, seat.name) for seat in lightly}
+            ends = light_viewers(stack, seats)
             for seat in seats:
                 if seat.watches != "lightly":
                     program = stack.enter_context(self._start(seat, stamps))

@@ -22,8 +22,8 @@ from typing import Self
 
 from benchmarks.contenders.base import Meeting, Picture, Seat
 from benchmarks.contenders.devtools import DevTools
-from benchmarks.contenders.ends import ProgramEnd, light_viewers
-from benchmarks.contenders.peers import End, PeerMeeting
+from benchmarks.contenders.ends import light_viewers
+from benchmarks.contenders.peers import PeerMeeting
 from benchmarks.program import Line, ProgramFailed
 from benchmarks.scene import render
 from tests.lab.network import Host
@@ -60,12 +60,7 @@ class Chromium:
     def meet(self, seats: Sequence[Seat], *, stamps: bool = False) -> Iterator[Meeting]:
         """See `Contender`."""
         with ExitStack() as stack:
-            ends: dict[str, End] = {}
-            lightly = [seat for seat in seats if seat.watches == "lightly"]
-            if lightly:
-                bitrate = max(seat.sends.bitrate_bps for seat in seats if seat.sends is not None)
-                program = stack.enter_context(light_viewers(lightly[0].host, bitrate))
-                ends |= {seat.name: ProgramEnd(program, seat.name) for seat in lightly}
+            ends = light_viewers(stack, seats)
             width = max(seat.sends.width for seat in seats if seat.sends is not None)
             of_senders: dict[tuple[str, Path | None], Browser] = {}
             for seat in seats:

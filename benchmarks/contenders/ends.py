@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from contextlib import ExitStack
+
+from benchmarks.contenders.base import Seat
+from benchmarks.contenders.peers import End
 from benchmarks.program import Line, Program
-from tests.lab.network import Host
 
 
 class ProgramEnd:
@@ -39,13 +43,23 @@ class ProgramEnd:
         return str(self._program.ask({"do": verb, "seat": self._seat, "peer": peer, "sdp": sdp})["sdp"])
 
 
-def light_viewers(host: Host, bitrate_bps: int) -> Program:
-    """Start the process of all light viewers: they take everything, acknowledge it and decode nothing.
+def light_viewers(stack: ExitStack, seats: Sequence[Seat]) -> dict[str, End]:
+    """Start one process for all seats that watch lightly: they take everything, acknowledge it and decode nothing.
 
-    Twelve whole viewers would leave the sender no share of a small machine.
+    Twelve whole viewers would leave the sender no share of a small machine. The viewers tell senders that the network
+    carries the largest bitrate that is wanted.
 
     Args:
-        host: where they sit.
-        bitrate_bps: what they tell the sender that the network carries.
+        stack: ends the process.
+        seats: all of a meeting.
+
+    Returns:
+        The ends by seat; none where nobody watches lightly.
     """
-    return Program("light viewers", "benchmarks.programs.light_viewers", [str(bitrate_bps)], host=host)
+    lightly = [seat for seat in seats if seat.watches == "lightly"]
+    if not lightly:
+        return {}
+    bitrate = max(seat.sends.bitrate_bps for seat in seats if seat.sends is not None)
+    module, arguments = "benchmarks.programs.light_viewers", [str(bitrate)]
+    program = stack.enter_context(Program("light viewers", module, arguments, host=lightly[0].host))
+    return {seat.name: ProgramEnd(program, seat.name) for seat in lightly}

@@ -1,8 +1,7 @@
 """A headless meshconf engine, as `meshconf host|join --headless` is, before the benchmarks' scene.
 
-`python -m benchmarks.programs.engine host|join OPTIONS --size WxHxFPS --codec CODEC --scene FILE`. Only
-what the test camera shows is another: its own picture is too easy for rate control. The invite comes from the
-environment.
+`python -m benchmarks.programs.engine host|join OPTIONS [--size WxHxFPS --codec CODEC --scene FILE]`. Only what the
+test camera shows is another: its own picture is too easy for rate control. The invite comes from the environment.
 """
 
 from __future__ import annotations
@@ -12,12 +11,9 @@ import dataclasses
 import os
 import sys
 from pathlib import Path
-from typing import Any
 
 from benchmarks.scene import Scene
-from meshconf.config import Options
 from meshconf.devices import synthetic
-from meshconf.errors import UsageError
 from meshconf.headless.failure import fail
 from meshconf.headless.logs import log_to
 from meshconf.headless.options import options_of, parser
@@ -30,7 +26,7 @@ def main() -> int:
     make_whole()
     engine = parser()
     engine.add_argument("--size")
-    engine.add_argument("--codec")
+    engine.add_argument("--codec", choices=("VP8", "H264"))
     engine.add_argument("--scene", type=Path)
     try:
         arguments = engine.parse_args()
@@ -40,22 +36,11 @@ def main() -> int:
             width, height, fps = (int(part) for part in arguments.size.split("x"))
             scene = Scene(arguments.scene, fps)
             vars(synthetic)["Pattern"] = lambda *_: scene
-            options = dataclasses.replace(options, camera_size=(width, height, fps))
-            options = _with_codec(options, arguments.codec)
+            options = dataclasses.replace(options, camera_size=(width, height, fps), codec=arguments.codec)
         invite = os.environ.pop("MESHCONF_INVITE") if arguments.what == "join" else None
         return asyncio.run(run(options, invite, seconds=None))
     except Exception as error:
         return fail(error, as_json=True)
-
-
-def _with_codec(options: Options, wanted: str) -> Options:
-    """The options with the codec chosen, for engines that have more than one."""
-    if "codec" in (field.name for field in dataclasses.fields(Options)):
-        chosen: dict[str, Any] = {"codec": wanted}
-        return dataclasses.replace(options, **chosen)
-    if wanted != "VP8":
-        raise UsageError(f"this engine has no {wanted}")
-    return options
 
 
 if __name__ == "__main__":

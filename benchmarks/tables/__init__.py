@@ -1,16 +1,29 @@
-"""The tables of the benchmark: each file measures one and says how to read it, in `measure(bench) -> list[Table]`.
+"""The tables of the benchmark: each file measures one in `measure(bench) -> list[Table]`; its first line says what.
 
-pictures      sizes and bitrates that several tables share
-sender        what sending costs, by the number of viewers
-viewer        what viewing costs, by the number of senders
-mesh          how many equal peers two cores hold
-latency       glass to glass
-loss          pictures and freezes on bad cables
-cut           an uplink that becomes thin for a while
-sharing       two meetings on one thin uplink
-slow_viewer   one viewer of five on a thin line
-inside        event loop, memory and profile with twelve viewers
-echo          how much of it is left, and of the person who speaks meanwhile
-voice         over bad lines: filled, stalls, delay and quality
-audio         drift, lip sync, eight at once, mouth to ear
+`pictures` has sizes and bitrates that several of them share.
 """
+
+from __future__ import annotations
+
+from types import ModuleType
+
+from benchmarks.tables import (
+    audio,
+    cut,
+    echo,
+    inside,
+    latency,
+    loss,
+    mesh,
+    screen,
+    sender,
+    sharing,
+    slow_viewer,
+    viewer,
+    voice,
+)
+
+_MODULES = (sender, viewer, mesh, latency, loss, cut, sharing, slow_viewer, inside, echo, screen, voice, audio)
+
+TABLES: dict[str, ModuleType] = {module.__name__.rpartition(".")[2]: module for module in _MODULES}
+"""By name, in the order in which they are measured."""

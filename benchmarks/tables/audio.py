@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from benchmarks import machine
 from benchmarks.audio import crowd, faces, mouth_to_ear
 from benchmarks.bench import Bench
+from benchmarks.observe import spend
 from benchmarks.report import Table, figure
 from tests.lab import sound
 from tests.media.congestion.link import Conditions
@@ -129,10 +128,9 @@ def _timed(way: Callable[[float], mouth_to_ear.Delays]) -> Callable[[float], Ear
     def look(seconds: float) -> Ear | None:
         if sound.missing() is not None:
             return None
-        begun, busy, ours = time.monotonic(), machine.busy_s(), machine.ours_s()
-        delays = way(seconds)
-        others = machine.busy_s() - busy - (machine.ours_s() - ours)
-        return Ear(delays.p50_ms, delays.p95_ms, max(0.0, others) / (time.monotonic() - begun))
+        heard: list[mouth_to_ear.Delays] = []
+        spent = spend({}, meanwhile=lambda: heard.append(way(seconds)))
+        return Ear(heard[0].p50_ms, heard[0].p95_ms, spent.others_cpu)
 
     return look
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from functools import partial
 from statistics import median
 
 from benchmarks.bench import Bench
@@ -19,9 +21,20 @@ GAPLESS = 0.01
 """Share of sound made up or left out, in the mean of all pairs, that nobody calls a gap."""
 _NOTE = (
     "All processes on this one machine. A mesh holds when each pair shows at least 95 % of the pictures and at "
-    "most 1 % of the sound is made up or missing. A larger one is tried until one does not hold. CPU: of one "
-    "peer, CPU seconds a second."
+    "most 1 % of the sound is made up or missing. A larger one is tried until one does not hold; a dash: none of "
+    "those tried did. CPU: of one peer, CPU seconds a second."
 )
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One mesh."""
+
+    picture: Picture
+    peers: int
+
+    def __str__(self) -> str:
+        return f"{self.picture}, {self.peers} peers"
 
 
 @dataclass(frozen=True)
@@ -44,59 +57,63 @@ class Sample:
         return self.shown >= ENOUGH_SHOWN and (self.concealed or 0.0) <= GAPLESS
 
 
+Taken = dict[tuple[str, Cell], list[Sample]]
+"""Of each run, by who and mesh."""
+
+
 def measure(bench: Bench) -> list[Table]:
     """Measure; the largest of each, and each step to it."""
-    pictures = bench.cells(PICTURES, PICTURES[2:])
-    taken: dict[tuple[str, Picture, int], list[Sample]] = {}
-    largest: dict[tuple[str, Picture], list[int]] = {}
+    every = [Cell(picture, peers) for picture in PICTURES for peers in range(2, LARGEST + 1)]
+    cells = bench.cells(every, [Cell(P180, 2), Cell(P180, 3)])
+    pictures = list(dict.fromkeys(cell.picture for cell in cells))
+    taken: Taken = {}
+    largest: dict[tuple[str, Picture], list[float | None]] = {}
     for picture in pictures:
         for run in range(bench.runs):
-            for name, size in _climb(bench, picture, run, taken).items():
-                largest.setdefault((name, picture), []).append(size)
-    names = [one.name for one in bench.contenders]
-    summary = [
-        [name, *(figure([float(size) for size in largest[name, picture]], 0) for picture in pictures)] for name in names
-    ]
-    steps = [[str(picture), name, str(size), *_texts(samples)] for (name, picture, size), samples in taken.items()]
+            steps = [cell for cell in cells if cell.picture == picture]
+            for name, peers in _climb(bench, steps, run, taken).items():
+                largest.setdefault((name, picture), []).append(peers)
+    summary = [[one.name, *(figure(largest[one.name, picture], 0) for picture in pictures)] for one in bench.contenders]
+    order = sorted(taken, key=lambda key: (str(key[1].picture), key[0], key[1].peers))
+    rows = [[str(cell.picture), name, str(cell.peers), *_texts(taken[name, cell])] for name, cell in order]
     columns = ["picture", "", "peers", "pictures, worst pair", "delay p50", "sound missing", "CPU of a peer", "memory"]
     everything = [
-        {"who": name, "picture": str(picture), "peers": size, "samples": [asdict(sample) for sample in samples]}
-        for (name, picture, size), samples in taken.items()
+        {"who": name, "cell": str(cell), "samples": [asdict(sample) for sample in samples]}
+        for (name, cell), samples in taken.items()
     ]
     return [
-        Table("Largest mesh of equal peers", ["", *map(str, pictures)], summary, [_NOTE], everything),
-        Table("Meshes on the way there", columns, sorted(steps, key=lambda row: (row[0], row[1], int(row[2])))),
+        Table("Largest mesh of equal peers", ["", *map(str, pictures)], summary if cells else [], [_NOTE], everything),
+        Table("Meshes on the way there", columns, rows),
     ]
 
 
-def _climb(
-    bench: Bench, picture: Picture, run: int, taken: dict[tuple[str, Picture, int], list[Sample]]
-) -> dict[str, int]:
-    """One larger at a time for everybody who still holds; the largest that held, by name."""
-    held = {one.name: 1 for one in bench.contenders}
-    for size in range(2, (3 if bench.quick else LARGEST) + 1):
-        for contender in bench.contenders:
-            if held[contender.name] != size - 1:
-                continue
-            what = f"run {run + 1}, mesh of {size}, {picture}, {contender.name}"
-            sample = bench.attempt(what, lambda size: _mesh(bench, contender, picture, size), size)  # noqa: B023
+def _climb(bench: Bench, steps: Sequence[Cell], run: int, taken: Taken) -> dict[str, float | None]:
+    """One step after the other for everybody who still holds; the largest that held, by name, None if none did."""
+    held: dict[str, float | None] = {one.name: None for one in bench.contenders}
+    climbing = list(bench.contenders)
+    for cell in steps:
+        for contender in climbing[:]:
+            what = f"run {run + 1}, {cell}, {contender.name}"
+            sample = bench.attempt(what, partial(_mesh, bench, contender), cell)
             if sample is not None:
-                taken.setdefault((contender.name, picture, size), []).append(sample)
-                if sample.holds:
-                    held[contender.name] = size
+                taken.setdefault((contender.name, cell), []).append(sample)
+            if sample is not None and sample.holds:
+                held[contender.name] = cell.peers
+            else:
+                climbing.remove(contender)
     return held
 
 
-def _mesh(bench: Bench, contender: Contender, picture: Picture, size: int) -> Sample:
-    names = [f"peer{number}" for number in range(size)]
-    seats = [Seat(name, bench.hosts.near, picture, "all") for name in names]
+def _mesh(bench: Bench, contender: Contender, cell: Cell) -> Sample:
+    names = [f"peer{number}" for number in range(cell.peers)]
+    seats = [Seat(name, bench.hosts.near, cell.picture, "all") for name in names]
     with bench.meeting(contender, seats) as meeting:
         window = observe(meeting, bench.seconds(10), settle=bench.seconds(5, 1), cost_of=names)
     views = list(window.views.values())
     late = [delay for seconds in views for delay in delays(seconds)]
     sound = [missing for seconds in views if (missing := concealed(seconds)) is not None]
     return Sample(
-        shown=min(shown(seconds, picture.fps) for seconds in views),
+        shown=min(shown(seconds, cell.picture.fps) for seconds in views),
         delay_ms=percentile(late, 0.5) if late else None,
         concealed=mean(sound) if sound else None,
         cpu=mean(window.cpu.values()),

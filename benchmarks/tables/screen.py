@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
 from benchmarks.bench import Bench
 from benchmarks.likeness import psnr, ssim
-from benchmarks.machine import busy_s, ours_s
 from benchmarks.network.cable import Cable
 from benchmarks.network.impairment import Impairment
-from benchmarks.processes import cpu_s
-from benchmarks.program import Line, Program, ProgramFailed
+from benchmarks.observe import spend
+from benchmarks.program import Program, ProgramFailed
 from benchmarks.report import Table, figure
+from benchmarks.shared_screen import shared_screen
 from benchmarks.stage import HEIGHT, WIDTH, Stage
 from meshconf.pictures.bus import PictureReader
 from tests.support.engine import ROOT
@@ -65,12 +63,15 @@ class Cost:
     others_cpu: float
 
 
-def measure(bench: Bench, rendezvous: str) -> list[Table]:
+def measure(bench: Bench) -> list[Table]:
     """Measure; of meshconf alone, since the others share no screens here."""
-    sharpness = bench.sweep(list(_LINES), {"meshconf": lambda line: _sharpness(bench, rendezvous, line)})
-    rows = [[line, *_texts(sharpness.of("meshconf", line))] for line in _LINES]
+    cells = bench.cells([*_LINES, *_DOINGS])
+    sharpness = bench.sweep(
+        [cell for cell in cells if cell in _LINES], {"meshconf": lambda line: _sharpness(bench, line)}
+    )
+    costs = bench.sweep([cell for cell in cells if cell in _DOINGS], {"meshconf": lambda doing: _cost(bench, doing)})
+    rows = [[line, *_texts(sharpness.of("meshconf", line))] for line in _LINES if line in cells]
     columns = ["", *(f"SSIM after {after:g} s" for after in _AFTER_S), "PSNR after 0.5 s"]
-    costs = bench.sweep([*_DOINGS], {"meshconf": lambda doing: _cost(bench, rendezvous, doing)})
     cost_rows = [
         [
             doing,
@@ -79,6 +80,7 @@ def measure(bench: Bench, rendezvous: str) -> list[Table]:
             figure([one.pictures for one in costs.of("meshconf", doing)], 1),
         ]
         for doing in _DOINGS
+        if doing in cells
     ]
     return [
         Table("Small text on a shared screen", columns, rows, [_NOTE], sharpness.as_json()),
@@ -105,31 +107,20 @@ class _Meeting:
 
 
 @contextmanager
-def _meeting(bench: Bench, rendezvous: str, stage: Stage) -> Iterator[_Meeting]:
-    common = ["--headless", "--no-windows", "--no-lan", f"--rendezvous={rendezvous}", "--mic=none", "--camera=none"]
-    common += ["--speaker=null", "--stats"]
-    with ExitStack() as stack:
-        home = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="meshconf-benchmark-")))
-
-        def start(name: str, what: Sequence[str], **env: str) -> Program:
-            host = bench.hosts.near if name == "sharer" else bench.hosts.far
-            env |= {"MESHCONF_HOME": str(home / name)}
-            options = [*what, *common, f"--name={name}"]
-            return stack.enter_context(Program(name, "benchmarks.programs.engine", options, host=host, env=env))
-
-        sharer = start("sharer", ["host", "--screen=default"], DISPLAY=stage.name, XDG_SESSION_TYPE="")
-        link = str(sharer.wait_for(_is("room"))["link"])
-        viewer = start("viewer", ["join"], MESHCONF_INVITE=link)
+def _meeting(bench: Bench, stage: Stage) -> Iterator[_Meeting]:
+    with shared_screen(bench, stage.name) as (sharer, viewer):
         meeting = _Meeting(stage, sharer, viewer)
-        stack.callback(meeting.reader.close)
-        yield meeting
+        try:
+            yield meeting
+        finally:
+            meeting.reader.close()
 
 
-def _sharpness(bench: Bench, rendezvous: str, line: str) -> Sharpness:
+def _sharpness(bench: Bench, line: str) -> Sharpness:
     impairment, columns = _LINES[line]
     with Cable(bench.hosts.near) as cable, Stage([ROOT / text for text in _TEXTS], columns=columns) as stage:
         cable.impair(up=impairment, down=impairment)
-        with _meeting(bench, rendezvous, stage) as meeting:
+        with _meeting(bench, stage) as meeting:
             time.sleep(bench.seconds(8))
             likeness, noise = [], []
             for number in range(1, _PAGES + 1):
@@ -158,18 +149,14 @@ def _captured(stage: Stage) -> npt.NDArray[np.uint8]:
     return np.asarray(np.rint(16 + 65.481 * red + 128.553 * green + 24.966 * blue), np.uint8)
 
 
-def _cost(bench: Bench, rendezvous: str, doing: str) -> Cost:
-    with Stage([ROOT / text for text in _TEXTS]) as stage, _meeting(bench, rendezvous, stage) as meeting:
+def _cost(bench: Bench, doing: str) -> Cost:
+    with Stage([ROOT / text for text in _TEXTS]) as stage, _meeting(bench, stage) as meeting:
         _DOINGS[doing](meeting)
         time.sleep(bench.seconds(8))
-        pids = (meeting.sharer.pid, meeting.viewer.pid)
-        began, before, busy = time.monotonic(), [cpu_s(pid) for pid in pids], busy_s() - ours_s()
-        pictures = _written(meeting)
-        time.sleep(bench.seconds(20))
-        lasted = time.monotonic() - began
-        sharer, viewer = ((cpu_s(pid) - spent) / lasted for pid, spent in zip(pids, before, strict=True))
-        others = max(0.0, (busy_s() - ours_s() - busy) / lasted)
-        return Cost(sharer, viewer, (_written(meeting) - pictures) / lasted, others)
+        before, pids = _written(meeting), {"sharer": meeting.sharer.pid, "viewer": meeting.viewer.pid}
+        spent = spend(pids, bench.seconds(20))
+        pictures = (_written(meeting) - before) / spent.lasted
+        return Cost(spent.cpu["sharer"], spent.cpu["viewer"], pictures, spent.others_cpu)
 
 
 def _written(meeting: _Meeting) -> int:
@@ -198,7 +185,3 @@ def _texts(samples: Sequence[Sharpness]) -> list[str]:
         found = at(lambda sample: sample.ssim, place)
         cells.append(f"{figure(found, 4)} ({min(found):.4f})" if found else "–")
     return [*cells, figure(at(lambda sample: sample.psnr, _AFTER_S.index(0.5)), 1, " dB")]
-
-
-def _is(event: str) -> Callable[[Line], bool]:
-    return lambda line: bool(line["event"] == event)

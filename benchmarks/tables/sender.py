@@ -8,7 +8,6 @@ from functools import partial
 
 from benchmarks.bench import Bench
 from benchmarks.contenders.base import Contender, Picture, Seat
-from benchmarks.contenders.floor import Floor
 from benchmarks.observe import observe
 from benchmarks.reading import shown
 from benchmarks.report import Table, figure
@@ -48,22 +47,23 @@ class Sample:
     others_cpu: float
 
 
-def measure(bench: Bench, floor: Floor) -> list[Table]:
+def measure(bench: Bench) -> list[Table]:
     """Measure; a table a picture."""
     cells = bench.cells([Cell(p, n) for p in PICTURES for n in VIEWERS], [Cell(VGA, 1), Cell(VGA, 3)])
     entrants: dict[str, Callable[[Cell], Sample | None]] = {}
     entrants |= {one.name: partial(_send, bench, one) for one in bench.contenders}
-    entrants[floor.name] = partial(_encode, bench, floor)
+    entrants[bench.floor.name] = partial(_encode, bench)
     samples = bench.sweep(cells, entrants)
-    tables = []
+    tables: list[Table] = []
     for picture in dict.fromkeys(cell.picture for cell in cells):
         counts = [cell.viewers for cell in cells if cell.picture == picture]
         rows = [
             [name, *(_text(picture, samples.of(name, Cell(picture, viewers))) for viewers in counts)]
             for name in entrants
         ]
-        tables.append(Table(f"Sender's CPU by viewers, {picture}", ["", *map(str, counts)], rows, [_NOTE]))
-    tables[0].samples = samples.as_json()
+        # All samples stand with the first.
+        everything = None if tables else samples.as_json()
+        tables.append(Table(f"Sender's CPU by viewers, {picture}", ["", *map(str, counts)], rows, [_NOTE], everything))
     return tables
 
 
@@ -78,10 +78,10 @@ def _send(bench: Bench, contender: Contender, cell: Cell) -> Sample:
     return Sample(window.cpu["sender"], worst, height, window.others_cpu)
 
 
-def _encode(bench: Bench, floor: Floor, cell: Cell) -> Sample | None:
+def _encode(bench: Bench, cell: Cell) -> Sample | None:
     if cell.viewers != VIEWERS[0]:  # it has none
         return None
-    return Sample(floor.encode(cell.picture, bench.seconds(8)), 1.0, cell.picture.height, 0.0)
+    return Sample(bench.floor.encode(cell.picture, bench.seconds(8)), 1.0, cell.picture.height, 0.0)
 
 
 def _text(picture: Picture, samples: Sequence[Sample]) -> str:

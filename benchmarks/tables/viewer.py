@@ -8,7 +8,6 @@ from functools import partial
 
 from benchmarks.bench import Bench
 from benchmarks.contenders.base import Contender, Seat
-from benchmarks.contenders.floor import Floor
 from benchmarks.observe import observe
 from benchmarks.reading import shown
 from benchmarks.report import Table, figure
@@ -32,11 +31,11 @@ class Sample:
     others_cpu: float
 
 
-def measure(bench: Bench, floor: Floor) -> list[Table]:
+def measure(bench: Bench) -> list[Table]:
     """Measure."""
     cells = bench.cells(SENDERS, SENDERS[:2])
     entrants = {one.name: partial(_view, bench, one) for one in bench.contenders}
-    entrants[floor.name] = partial(_decode, bench, floor)
+    entrants[bench.floor.name] = partial(_decode, bench)
     samples = bench.sweep(cells, entrants)
     rows = [[name, *(_text(samples.of(name, senders)) for senders in cells)] for name in entrants]
     columns = ["", *map(str, cells)]
@@ -52,8 +51,8 @@ def _view(bench: Bench, contender: Contender, senders: int) -> Sample:
     return Sample(window.cpu["viewer"], worst, window.others_cpu)
 
 
-def _decode(bench: Bench, floor: Floor, senders: int) -> Sample:
-    return Sample(floor.decode(P360, senders, bench.seconds(8)), 1.0, 0.0)
+def _decode(bench: Bench, senders: int) -> Sample:
+    return Sample(bench.floor.decode(P360, senders, bench.seconds(8)), 1.0, 0.0)
 
 
 def _text(samples: Sequence[Sample]) -> str:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from benchmarks.report import Table, figure, others, put_into
+from dataclasses import dataclass
+
+from benchmarks.report import Table, brief, figure, others, put_into
 
 
 def test_a_table_is_markdown_with_even_columns() -> None:
@@ -37,3 +39,16 @@ def test_what_others_took_is_found_wherever_it_stands() -> None:
     samples = [{"samples": [{"others_cpu": 0.1}, {"before": {"others_cpu": 0.5}}]}, {"samples": [{"others_cpu": 0.2}]}]
     assert others(samples) == "Meanwhile other programs of the machine took 0.20 CPU seconds a second (at most 0.50)."
     assert others(None) == ""
+
+
+def test_a_sample_is_told_in_a_line() -> None:
+    @dataclass(frozen=True)
+    class Sample:
+        cpu: float
+        rate_bps: float
+        delay_ms: float | None
+        likeness: list[list[float]]
+        others_cpu: float
+
+    told = brief(Sample(0.1234, 1234567.0, None, [[0.5, 0.9], [0.7]], 0.3))
+    assert told == "cpu 0.123, rate_bps 1234567, likeness 0.7 (of 3)"
