@@ -1,22 +1,19 @@
 """The window process: follows the engine's commands and keeps the windows up to date.
 
-OpenCV lives on the main thread; a second thread only waits for commands. Ends when stdin does, so never outlives the
-engine. PyAV must not be imported here: beside OpenCV's windows it makes the process hang.
+OpenCV lives on the main thread; a second thread only waits for commands, see `inbox`. Ends when stdin does, so never
+outlives the engine. PyAV must not be imported here: beside OpenCV's windows it makes the process hang.
 """
 
 from __future__ import annotations
 
 import logging
 import os
-import queue
 import sys
-import threading
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 import cv2
-import msgspec
 
 from meshconf.errors import MeshconfError
 from meshconf.paths import data_dir
@@ -24,11 +21,11 @@ from meshconf.pictures.bus import PictureReader
 from meshconf.windows.attention import Attention
 from meshconf.windows.board import Board
 from meshconf.windows.event_queue import keep_events_for_qt
+from meshconf.windows.inbox import Inbox
 from meshconf.windows.inlet import CallbackInlet, Inlet, XInlet
 from meshconf.windows.places import FILE, Places
 from meshconf.windows.steering import Steering
 from meshconf.windows.wire import (
-    MAX_LINE,
     Acted,
     Arrange,
     Blank,
@@ -45,7 +42,6 @@ from meshconf.windows.wire import (
     Unavailable,
     Unframed,
     Viewed,
-    decode_command,
     encode,
 )
 
@@ -59,7 +55,6 @@ _STEERING_MS, _BUSY_MS, _IDLE_MS = 3, 6, 25
 _IDLE_AFTER = 0.5  # seconds without a picture
 _LOOK_EVERY, _ASK_EVERY = 0.05, 0.2  # seconds between two looks at our windows, and two questions to the X server
 _REMEMBER_EVERY = 2.0  # seconds between two looks at where windows are
-_GRACE = 2.0  # seconds that a hung window system may keep the process alive
 _FONT_FOLDERS = ("/usr/share/fonts/truetype/dejavu", "/usr/share/fonts/TTF", "/usr/share/fonts/dejavu-sans-fonts")
 _NO_FRAME = "No frame can be shown around your screen here; the banner in the terminal is all that tells of control."
 
@@ -68,9 +63,8 @@ class Viewer:
     """All windows, driven by the lines of `commands` and answering on `news`."""
 
     def __init__(self, commands: BinaryIO, news: BinaryIO) -> None:
-        self._commands = commands
+        self._inbox = Inbox(commands)
         self._news = news
-        self._inbox: queue.SimpleQueue[Command | None] = queue.SimpleQueue()
         self._attention = Attention()
         self._minimised: frozenset[str] = frozenset()
         self._frame: ScreenFrame | None = None
@@ -88,7 +82,7 @@ class Viewer:
         self._inlet: Inlet = CallbackInlet() if system is None else XInlet(system)
         self._board = board = Board(Places(_memory()), system, self._inlet.attend)
         self._steering = Steering(board, system, lambda key, act: self._tell(Acted(key, act)), self._dismiss)
-        threading.Thread(target=self._listen, name="commands", daemon=True).start()
+        self._inbox.open()
         self._tell(Ready())
         last_picture = time.monotonic()
         while self._obey():
@@ -107,26 +101,10 @@ class Viewer:
         if system is not None:
             system.close()
 
-    def _listen(self) -> None:
-        """Second thread: commands into the inbox, and None when the engine is gone."""
-        while line := self._commands.readline(MAX_LINE):
-            try:
-                self._inbox.put(decode_command(line))
-            except msgspec.DecodeError:
-                log.warning("unreadable command of %d bytes", len(line))
-        self._inbox.put(None)
-        time.sleep(_GRACE)
-        os._exit(0)  # the main thread hangs in the window system; the engine is gone, nobody else would end us
-
     def _obey(self) -> bool:
-        while True:
-            try:
-                command = self._inbox.get_nowait()
-            except queue.Empty:
-                return True
-            if command is None:
-                return False
+        for command in self._inbox.take():
             self._follow(command, time.monotonic())
+        return not self._inbox.ended
 
     def _follow(self, command: Command, now: float) -> None:
         tiles = self._board.tiles
