@@ -11,11 +11,11 @@ from dataclasses import replace
 
 from meshconf.tui import fields
 from meshconf.tui.change import Change
-from meshconf.tui.control import Control
 from meshconf.tui.conversation import ChatLine, Conversation, LineKind
 from meshconf.tui.fields import Event
 from meshconf.tui.participant import Participant
 from meshconf.tui.people import PEOPLE_LIMIT, People
+from meshconf.tui.remote_control import Control
 from meshconf.tui.rules import Role, Rules
 from meshconf.tui.talk import Talk
 from meshconf.tui.waiting import Waiting, WaitingLine
@@ -66,6 +66,8 @@ class MeetingModel:
             "phrase": self._everybody.phrase,
             "control": self._control,
             "control_paused": self._control_paused,
+            "copied": self._copied,
+            "pointing": self._pointing,
             "host_returned": self._host_returned,
             "notice": self._notice,
             "error": self._error,
@@ -194,6 +196,7 @@ class MeetingModel:
         if (gone := self._everybody.left(peer)) is None:
             return Change.NONE
         self.talk.hands.pop(peer, None)
+        self.control.pointing.discard(peer)
         change = Change.PEOPLE | self._tell(f"{gone.called} left", event)
         if peer == self.returned:
             self.returned, change = "", change | Change.ROOM
@@ -224,6 +227,14 @@ class MeetingModel:
 
     def _control_paused(self, event: Event) -> Change:
         self.control.told_paused(event)
+        return Change.ROOM
+
+    def _copied(self, event: Event) -> Change:
+        told = self.control.told_copied(event)
+        return Change.ROOM | (self._tell(told, event) if told else Change.NONE)
+
+    def _pointing(self, event: Event) -> Change:
+        self.control.told_pointing(event, self.own)
         return Change.ROOM
 
     def _host_returned(self, event: Event) -> Change:

@@ -7,6 +7,7 @@ from unittest.mock import patch
 
 import pytest
 
+from meshconf.tui.app import MeshconfApp
 from meshconf.tui.change import Change
 from meshconf.tui.model import MeetingModel
 from meshconf.tui.screens.control import ControlScreen
@@ -20,6 +21,25 @@ from tests.tui.stage import meeting, tell, until
 def control(state: str, role: str = "controlled", peer: str = BOB, **more: Any) -> dict[str, Any]:
     """An event about Bob, or somebody else."""
     return {"event": "control", "t": 754.0, "peer": peer, "name": "Bob Kahn", "role": role, "state": state, **more}
+
+
+OFFER = "Bob Kahn copied text on the screen that you control; c takes it into your clipboard"
+
+
+def model_of(app: MeshconfApp) -> MeetingModel:
+    """What the page knows."""
+    assert isinstance(app.screen, MeetingScreen)
+    return app.screen.model
+
+
+def grant(minutes: int, *, clipboard: bool = False) -> dict[str, Any]:
+    """The command that gives Bob control."""
+    return {"do": "control_grant", "peer": BOB, "minutes": minutes, "clipboard": clipboard}
+
+
+def copied(text: str, peer: str = BOB) -> dict[str, Any]:
+    """An event: the owner of a screen copied text there."""
+    return {"event": "copied", "t": 755.0, "peer": peer, "name": "Bob Kahn", "text": text}
 
 
 REQUEST = control("requested", identity="known")
@@ -43,7 +63,7 @@ async def test_a_number_chooses_and_enter_grants(key: str, minutes: int) -> None
         await pilot.pause()
         assert engine.said() == [] and isinstance(app.screen, ControlScreen), "the number alone grants nothing"
         await pilot.press("enter")
-        await until(lambda: engine.said() == [{"do": "control_grant", "peer": BOB, "minutes": minutes}])
+        await until(lambda: engine.said() == [grant(minutes)])
 
 
 async def test_arrows_and_enter_that_were_meant_for_the_page_below_grant_nothing() -> None:
@@ -55,7 +75,65 @@ async def test_arrows_and_enter_that_were_meant_for_the_page_below_grant_nothing
             assert engine.said() == [] and isinstance(app.screen, ControlScreen)
         await until(lambda: not app.screen.query(".-active"))  # a button that blinks takes no enter
         await pilot.press("enter")
-        await until(lambda: engine.said() == [{"do": "control_grant", "peer": BOB, "minutes": 0}])
+        await until(lambda: engine.said() == [grant(0)])
+
+
+async def test_the_clipboard_is_given_by_a_choice_of_its_own() -> None:
+    async with meeting() as (app, pilot, engine):
+        await tell(pilot, engine, REQUEST)
+        await pilot.press("c")
+        assert "Clipboard: kept apart" in screen_text(app), "the letter alone gives nothing"
+        await pilot.press("enter")
+        await until(lambda: "Clipboard: shared both ways" in screen_text(app))
+        await until(lambda: not app.screen.query(".-active"))
+        await pilot.press("2", "enter")
+        await until(lambda: engine.said() == [grant(15, clipboard=True)])
+        await tell(pilot, engine, control("granted", seconds=900.0, clipboard=True))
+        assert "Bob Kahn controls your screen and clipboard" in screen_text(app)
+
+
+async def test_a_letter_of_the_page_below_shares_no_clipboard() -> None:
+    async with meeting() as (app, pilot, engine):
+        with patch("meshconf.tui.typing.PAUSE_S", 60.0):
+            await tell(pilot, engine, REQUEST)
+            await pilot.press("c", "enter")
+            await pilot.pause()
+        assert "Clipboard: kept apart" in screen_text(app)
+
+
+async def test_what_an_owner_copies_reaches_our_clipboard_by_a_key_only() -> None:
+    async with meeting() as (app, pilot, engine):
+        await tell(pilot, engine, copied("before any control"), control("granted", "controller"))
+        await pilot.press("c")
+        assert app.clipboard == "" and "Nothing was copied" in screen_text(app)
+        await tell(pilot, engine, copied("first"), copied("rm -rf \x1b[201~/\n"))
+        assert app.clipboard == "" and "⎘ Bob Kahn copied rm -rf [201~/" in screen_text(app)
+        assert [line.text for line in model_of(app).chat if "copied text" in line.text] == [OFFER], "said once"
+        await pilot.press("c")
+        assert app.clipboard == "rm -rf [201~/"
+        assert "⎘" not in screen_text(app), "taken once"
+        await pilot.press("c")
+        assert app.clipboard == "rm -rf [201~/"
+
+
+async def test_what_was_copied_is_not_offered_after_the_end() -> None:
+    async with meeting() as (app, pilot, engine):
+        granted, ended = control("granted", "controller"), control("ended", "controller", reason="released")
+        await tell(pilot, engine, granted, copied("late"), ended)
+        await pilot.press("c")
+        assert app.clipboard == ""
+
+
+async def test_who_points_at_our_screen_is_named_while_they_do() -> None:
+    pointing = {"event": "pointing", "peer": BOB, "name": "Bob Kahn", "owner": ADA, "on": True}
+    async with meeting() as (app, pilot, engine):
+        await tell(pilot, engine, {**pointing, "peer": CLEO, "owner": BOB}, pointing)
+        assert "Bob Kahn points at your screen" in screen_text(app)
+        await tell(pilot, engine, {**pointing, "peer": CLEO})
+        assert "Bob Kahn, Cleo Nakamura point at your screen" in screen_text(app)
+        gone = {"event": "peer", "peer": CLEO, "name": "Cleo Nakamura", "state": "left"}
+        await tell(pilot, engine, {**pointing, "on": False}, gone)
+        assert "your screen" not in screen_text(app)
 
 
 async def test_a_request_that_is_withdrawn_closes_its_dialog_unanswered() -> None:
@@ -139,6 +217,8 @@ async def test_who_may_not_control_is_not_offered_to_ask() -> None:
         control("granted", seconds="soon"),
         control("ended", name="\x1b[31mBob"),
         {"event": "control_paused", "peer": 9, "paused": "yes"},
+        {"event": "copied", "peer": BOB, "text": 7},
+        {"event": "pointing", "peer": [], "owner": None, "on": True},
     ],
 )
 def test_the_model_takes_any_event(event: dict[str, Any]) -> None:

@@ -1,11 +1,12 @@
 """Somebody asks for control of our screen: for how long, or no. No letter alone says yes, and enter alone says no.
 
-Dismissed with minutes (0: until ended), with False for no, or with None when there is nothing to answer any more.
+Dismissed with a grant, with False for no, or with None when there is nothing to answer any more.
 """
 
 from __future__ import annotations
 
 import time
+from typing import Literal
 
 from textual.app import ComposeResult
 from textual.binding import Binding
@@ -14,27 +15,29 @@ from textual.content import Content
 from textual.widgets import Button, Static
 
 from meshconf.tui import typing
-from meshconf.tui.control import Asking
 from meshconf.tui.model import MeetingModel
 from meshconf.tui.plain import fit
+from meshconf.tui.remote_control import Asking, Grant
 from meshconf.tui.screens.dialog import Dialog
 from meshconf.tui.widgets.ask_bar import IDENTITIES
 
 _MINUTES = {"m5": 5, "m15": 15, "m60": 60, "m0": 0}
 _LABELS = {"m5": "1  For 5 minutes", "m15": "2  For 15 minutes", "m60": "3  For an hour", "m0": "4  Until I end it"}
+_CLIPBOARD = {False: "c  Clipboard: kept apart", True: "c  Clipboard: shared both ways"}
 _NOTE = (
     "They can use your mouse and keyboard, and see what is on the shared screen. Your own hands come first; "
     "Esc three times, or ctrl+r here, ends it at once."
 )
 
 
-class ControlScreen(Dialog[int | bool]):
+class ControlScreen(Dialog[Grant | Literal[False]]):
     """The request of one person."""
 
     CSS_PATH = ["dialog.tcss", "control.tcss"]
     AUTO_FOCUS = "#no"
     BINDINGS = [
         *(Binding(str(number), f"go_to('{id}')", show=False) for number, id in enumerate(_MINUTES, 1)),
+        Binding("c", "go_to('clipboard')", show=False),
         Binding("n,escape", "refuse", "No"),
         Binding("up,left", "app.focus_previous", show=False),
         Binding("down,right", "app.focus_next", show=False),
@@ -44,7 +47,9 @@ class ControlScreen(Dialog[int | bool]):
         super().__init__()
         self._model = model
         self.asking = asking
-        self._answers = {
+        self._clipboard = False
+        self._answers = {"clipboard": Button(Content(_CLIPBOARD[False]), id="clipboard", compact=True)}
+        self._answers |= {
             id: Button(Content(label), id=id, compact=True, variant="error") for id, label in _LABELS.items()
         }
 
@@ -74,9 +79,17 @@ class ControlScreen(Dialog[int | bool]):
 
         Whoever asks chooses the moment: arrows, enter and clicks of just then were meant for the page below.
         """
-        answer = _MINUTES.get(event.button.id or "", False)
-        if answer is False or time.monotonic() - self.opened_at >= typing.PAUSE_S:
-            self._say(answer)
+        minutes = _MINUTES.get(event.button.id or "")
+        early = time.monotonic() - self.opened_at < typing.PAUSE_S
+        if event.button.id == "no":
+            self._say(False)
+        elif early:
+            return
+        elif minutes is not None:
+            self._say(Grant(minutes, self._clipboard))
+        else:
+            self._clipboard = not self._clipboard
+            event.button.label = Content(_CLIPBOARD[self._clipboard])
 
     def action_go_to(self, id: str) -> None:
         """Choose an answer, without giving it: a key may have been meant for somebody else."""
@@ -86,7 +99,7 @@ class ControlScreen(Dialog[int | bool]):
         """Say no."""
         self._say(False)
 
-    def _say(self, result: int | bool) -> None:
+    def _say(self, result: Grant | Literal[False]) -> None:
         # Answered here; that the engine knows it too is told a moment later.
         self._model.control.asking.pop(self.asking.peer, None)
         self.answer(result)

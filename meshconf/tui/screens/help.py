@@ -29,6 +29,7 @@ _KEYS = (
     ("r", "the room: lock, lobby, what is forbidden, end"),
     ("ctrl+y  +n", "let in who waits in the lobby, or send away"),
     ("ctrl+r", "end remote control at once, of your screen or by you"),
+    ("c", "take what the owner of a screen you control has copied"),
     ("b", "give the host's role back, while the page offers it"),
     ("i", "invite: code, link and QR code"),
     ("d", "detach; the meeting goes on, meshconf attach comes back"),

@@ -233,6 +233,15 @@ class MeetingScreen(Screen[str | MeshconfError]):
         """End remote control at once, whoever has it."""
         await self._orders.end_control()
 
+    def action_take_copied(self) -> None:
+        """Put into the clipboard what the owner of a screen that we control copied there; only ever by this key."""
+        if text := self.model.control.take_copied():
+            self.app.copy_to_clipboard(text)
+            self.notify(f"Your clipboard has what was copied there: {len(text)} characters.")
+            self._show(Change.ROOM)
+        else:
+            self.notify("Nothing was copied on a screen that you control.")
+
     def on_screen_resume(self) -> None:
         """Who asks for control while another dialog is open is shown afterwards."""
         self._orders.show_requests()

@@ -31,4 +31,6 @@ MEETING_KEYS = (
     Binding("ctrl+y", "answer('admit')", "Let in", show=False),
     Binding("ctrl+n", "answer('deny')", "Send away", show=False),
     Binding("b", "give_back", "Give the role back", show=False),
+    # This stands in the banner of remote control.
+    Binding("c", "take_copied", "Take what was copied", show=False),
 )

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
+from typing import Literal
 
 from meshconf.tui.actions import Action, Command, question
 from meshconf.tui.desk import Desk
 from meshconf.tui.model import MeetingModel
+from meshconf.tui.remote_control import Grant
 from meshconf.tui.screens.confirm import ConfirmScreen
 from meshconf.tui.screens.control import ControlScreen
 from meshconf.tui.screens.departure import Departure
@@ -106,11 +108,12 @@ class Orders:
         for command in self._model.control.ending():
             await self._desk.send(command)
 
-    async def _answer_request(self, peer: str, minutes: int | bool | None) -> None:
-        if minutes is False:
+    async def _answer_request(self, peer: str, answer: Grant | Literal[False] | None) -> None:
+        if answer is False:
             await self._desk.send({"do": "control_deny", "peer": peer})
-        elif minutes is not None:
-            await self._desk.send({"do": "control_grant", "peer": peer, "minutes": minutes})
+        elif answer is not None:
+            granted = {"minutes": answer.minutes, "clipboard": answer.clipboard}
+            await self._desk.send({"do": "control_grant", "peer": peer, **granted})
 
     async def _chosen(self, action: Action | None) -> None:
         if action is not None:

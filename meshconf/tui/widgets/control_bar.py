@@ -1,15 +1,18 @@
-"""The banner while somebody controls our screen, or we theirs: who, how long, and the key that ends it."""
+"""The banner while somebody controls our screen or points at it, or we control theirs: who, how long, and the keys."""
 
 from __future__ import annotations
 
 from textual.content import Content
 from textual.widgets import Static
 
-from meshconf.tui.control import left
 from meshconf.tui.model import MeetingModel
 from meshconf.tui.plain import fit
+from meshconf.tui.remote_control import left
 
 _NAME_WIDTH = 20
+_TEXT_WIDTH = 24
+_POINTING = 3
+"""How many of those who point are named."""
 
 
 class ControlBar(Static):
@@ -26,14 +29,17 @@ class ControlBar(Static):
         lines = []
         if control.controller:
             who, key = fit(model.name(control.controller), _NAME_WIDTH), " ends it, and so does Esc three times"
-            lines.append(
-                _line(who, " controls your screen", control.until, now, key, control.controller in control.paused)
-            )
+            does = " controls your screen" + (" and clipboard" if control.clipboard else "")
+            lines.append(_line(who, does, control.until, now, key, control.controller in control.paused))
         for peer, until in control.controlling.items():
             who = fit(model.name(peer), _NAME_WIDTH)
             lines.append(
                 _line("You", f" control the screen of {who}", until, now, " gives it back", peer in control.paused)
             )
+        if control.copied is not None:
+            lines.append(_offer(fit(model.name(control.copied.peer), _NAME_WIDTH), control.copied.text))
+        if control.pointing:
+            lines.append(_pointers([fit(model.name(peer), _NAME_WIDTH) for peer in sorted(control.pointing)]))
         self.display = bool(lines)
         self.set_class(bool(control.controller), "-controlled")
         self.update(Content("\n").join(lines))
@@ -44,3 +50,18 @@ def _line(who: str, does: str, until: float, now: float, key: str, paused: bool)
     if paused:
         parts.append((" · paused by the owner's own hands", "$accent"))
     return Content.assemble(*parts, ("  ^r", "bold $accent"), (key, "$quiet"))
+
+
+def _offer(who: str, text: str) -> Content:
+    said = fit(" ".join(text.split()), _TEXT_WIDTH)
+    return Content.assemble(
+        ("⎘ ", "bold $accent"), (who, "bold"), f" copied {said}", ("  c", "bold $accent"), (" takes it", "$quiet")
+    )
+
+
+def _pointers(names: list[str]) -> Content:
+    more = f" and {len(names) - _POINTING} more" if len(names) > _POINTING else ""
+    point = "points" if len(names) == 1 else "point"
+    return Content.assemble(
+        ("↗ ", "bold $accent"), (", ".join(names[:_POINTING]) + more, "bold"), f" {point} at your screen"
+    )

@@ -10,6 +10,8 @@ from meshconf.tui.fields import Event
 from meshconf.tui.participant import Identity, identity_of
 
 LIMIT = 100
+TEXT_LIMIT = 3000
+"""Characters that one copies at once."""
 _FOREVER = float("inf")
 
 _ENDINGS = {
@@ -36,6 +38,24 @@ class Asking:
     identity: Identity | None
 
 
+@dataclass(frozen=True)
+class Grant:
+    """What we allow to whoever asks."""
+
+    minutes: int
+    """0: until it is ended."""
+    clipboard: bool = False
+    """Whether text may be copied both ways."""
+
+
+@dataclass(frozen=True)
+class CopiedText:
+    """What the owner of a screen that we control copied there. It is theirs: our clipboard gets it by a key only."""
+
+    peer: str
+    text: str
+
+
 @dataclass
 class Control:
     """Both sides of it."""
@@ -46,12 +66,18 @@ class Control:
     """Who controls our screen."""
     until: float = _FOREVER
     """When that ends, in seconds of the meeting."""
+    clipboard: bool = False
+    """Whether they may copy text from and to our machine."""
     asked: set[str] = field(default_factory=set)
     """Whom we ask."""
     controlling: dict[str, float] = field(default_factory=dict)
     """Whose screens we control, and until when."""
     paused: set[str] = field(default_factory=set)
     """Where the owner's own input goes before that of the other, by who the other is to us."""
+    copied: CopiedText | None = None
+    """What we may take into our clipboard: the newest."""
+    pointing: set[str] = field(default_factory=set)
+    """Who points at our screen."""
 
     def told(self, event: Event) -> str:
         """Take in what `control` says; returns a sentence for the person, or nothing."""
@@ -62,12 +88,35 @@ class Control:
         if not peer:
             return ""
         if event.get("role") == "controlled":
+            self.clipboard = event.get("clipboard") is True if state == "granted" else self.clipboard
             return self._controlled(Asking(peer, name, identity_of(event)), state, until, reason)
         return self._controls(peer, name, state, until, reason) if event.get("role") == "controller" else ""
 
     def told_paused(self, event: Event) -> None:
         """Take in what `control_paused` says."""
         (self.paused.add if event.get("paused") is True else self.paused.discard)(fields.peer(event))
+
+    def told_copied(self, event: Event) -> str:
+        """Take in `copied` from a screen that we control; returns a sentence, unless one waits to be acted on."""
+        peer, text = fields.peer(event), fields.text(event, "text", TEXT_LIMIT, lines=True)
+        if peer not in self.controlling or not text:
+            return ""
+        waits, self.copied = self.copied, CopiedText(peer, text)
+        name = fields.text(event, "name", fields.NAME_LIMIT) or "Somebody"
+        return "" if waits else f"{name} copied text on the screen that you control; c takes it into your clipboard"
+
+    def told_pointing(self, event: Event, own: str) -> None:
+        """Take in what `pointing` says of our screen."""
+        peer = fields.peer(event)
+        if event.get("on") is not True:
+            self.pointing.discard(peer)
+        elif event.get("owner") == own and len(self.pointing) < LIMIT:
+            self.pointing.add(peer)
+
+    def take_copied(self) -> str:
+        """The text that waits, once; empty if there is none."""
+        taken, self.copied = self.copied, None
+        return taken.text if taken else ""
 
     def ending(self) -> list[dict[str, Any]]:
         """The commands that end whatever there is: control of our screen first, else what we control or ask for."""
@@ -98,6 +147,8 @@ class Control:
     def _controls(self, peer: str, name: str, state: Any, until: float, reason: str) -> str:
         self.asked.discard(peer)
         known = self.controlling.pop(peer, None)
+        if state != "granted" and self.copied and self.copied.peer == peer:
+            self.copied = None
         match state:
             case "requested" if len(self.asked) < LIMIT:
                 self.asked.add(peer)
