@@ -72,11 +72,13 @@ class LibraryEncoder:
         self.apply(settings)
 
     def encode(self, samples: Samples) -> bytes:
+        """The packet of one block; empty if libopus refuses."""
         pcm = np.ascontiguousarray(samples, dtype=np.int16)
         size = self._library.opus_encode(self._state, pcm.ctypes.data, BLOCK, self._packet, _MAX_PACKET_BYTES)
         return ctypes.string_at(self._packet, size) if size > 0 else b""
 
     def apply(self, settings: OpusSettings) -> None:
+        """Go on with these bitrate, FEC, loss and DTX; channels and application stay as they are."""
         for request, number in (
             (_SET_BITRATE, settings.bitrate_bps),
             (_SET_INBAND_FEC, int(settings.fec)),
@@ -102,12 +104,15 @@ class LibraryDecoder:
         self._has_lbrr = getattr(library, "opus_packet_has_lbrr", None)
 
     def decode(self, packet: bytes) -> Samples:
+        """The sound of a packet; none if libopus refuses it."""
         return self._run(packet, MAX_PACKET_SAMPLES) if packet else self._pcm[:0].copy()
 
     def conceal(self, samples: int) -> Samples:
+        """As many samples as libopus makes of what it decoded last; what is beyond 120 ms is silence."""
         return self._make_up(None, samples)
 
     def has_fec(self, packet: bytes) -> bool:
+        """Whether a copy of the last packet is in this one; before libopus 1.5, whether there may be one."""
         if not packet:
             return False
         if self._has_lbrr is None:
@@ -115,6 +120,7 @@ class LibraryDecoder:
         return bool(self._has_lbrr(packet, len(packet)) == 1)
 
     def recover(self, next_packet: bytes, samples: int) -> Samples:
+        """The `samples` before `next_packet`, by its copy; what there is no copy of is made up."""
         return self._make_up(next_packet or None, samples)
 
     def _make_up(self, packet: bytes | None, samples: int) -> Samples:

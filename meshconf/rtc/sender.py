@@ -103,6 +103,7 @@ class LinkSender:
     def again(self, stream: OutgoingStream, sequences: Iterable[int]) -> None:
         """Send packets again that the viewer misses, before any picture; what is too much it has to ask for again."""
         with self.lock:
+            # A keyframe that waits makes all before it useless; its own packets that have left are asked for again.
             if self._closed or self._waiting.has_keyframe(stream):
                 return
             now = time.monotonic()

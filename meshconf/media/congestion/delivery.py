@@ -24,8 +24,13 @@ OUTAGE = 1.0
 """Seconds between two packets in which a link did not just carry little, but nothing."""
 
 _MAX_BUSY = 256
+"""Packets of a busy link that are kept at most."""
+
 _LEAST_SPAN = 0.1
+"""Seconds over which a rate is taken at least: within one report, packets come in bursts."""
+
 _PATIENCE = 0.1
+"""Seconds by which a report may be late before the time without it counts as time in which nothing came."""
 
 
 class Delivery:

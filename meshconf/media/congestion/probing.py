@@ -38,8 +38,13 @@ MORE = 1.2
 """Times the rate wanted so far from which on it is worth a burst at once."""
 
 _ENOUGH = 0.6
+"""Share of a burst that has to arrive for its rate to be believed."""
+
 _MIN_PACKETS = 4
+"""Packets of a burst that have to arrive for the same."""
+
 _PATIENCE = 0.3
+"""Seconds beyond its time after which a burst that is still unsent or unanswered is given up."""
 
 
 class ProbePlan(NamedTuple):

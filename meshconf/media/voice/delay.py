@@ -36,8 +36,11 @@ PEAK_APART = SAMPLE_RATE // 4
 """Samples between two peaks, at least: what is closer is one."""
 
 PEAK_MEMORY = 10 * SAMPLE_RATE
-"""Samples for which a peak is remembered. Two make a habit (a scan for access points, a neighbour's backup), and the
-height that two of them reached is delay well spent until the next one is overdue."""
+"""Samples for which a peak is remembered.
+
+One peak is an accident. Two are a habit (Wi-Fi that scans for access points does this): then the delay is kept as large
+as the second highest needs, until the next peak is overdue.
+"""
 
 LONGEST_HABIT = 4 * SAMPLE_RATE
 """Samples after the last peak until which another one is believed in at most."""
