@@ -10,7 +10,7 @@ import numpy as np
 from benchmarks.audio.heard import BLOCK_S
 from benchmarks.audio.line import Conditions, Line
 from benchmarks.audio.spoken import spoken
-from meshconf.codec.libopus import OpusDecoder
+from meshconf.codec.libopus import open_opus_decoder
 from meshconf.codec.sound_encoder import SoundEncoder
 from meshconf.conference.ears import Meter
 from meshconf.media.mixer import Mixer
@@ -40,7 +40,7 @@ class Crowd:
 def listen(seconds: float, seed: int) -> Crowd:
     """Play it."""
     arrivals = [_arrivals(number, seconds, seed) for number in range(PEERS)]
-    playouts = [VoicePlayout(OpusDecoder()) for _ in range(PEERS)]
+    playouts = [VoicePlayout(open_opus_decoder()) for _ in range(PEERS)]
     meters = [Meter() for _ in range(PEERS)]
     mixer = Mixer()
     clipped, highest, took = 0, 0.0, 0.0

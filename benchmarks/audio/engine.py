@@ -10,7 +10,7 @@ import numpy as np
 from benchmarks.audio.heard import BLOCK_S, Heard
 from benchmarks.audio.line import Conditions, Line
 from benchmarks.audio.spoken import Samples
-from meshconf.codec.libopus import OpusDecoder
+from meshconf.codec.libopus import open_opus_decoder
 from meshconf.codec.sound_encoder import SoundEncoder
 from meshconf.media.congestion.arrivals import ArrivalLog
 from meshconf.media.congestion.estimator import LinkEstimator
@@ -53,7 +53,7 @@ class _Call:
         self._sender = LinkSender(cast(Any, Seal()), cast(Any, self), self._estimator)
         self._stream = OutgoingStream(SourceKind.MIC, _SSRC, _SSRC + 1, {"opus": OPUS}, {})
         self._log = ArrivalLog(_PEER)
-        self._playout = VoicePlayout(OpusDecoder())
+        self._playout = VoicePlayout(open_opus_decoder())
         self._sequences, self._timestamps = rtp.Unwrapper(16), rtp.Unwrapper(32)
         self._flying: deque[tuple[float, bytes]] = deque()
         self._reports: deque[tuple[float, CongestionFeedback]] = deque()

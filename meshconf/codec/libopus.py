@@ -119,37 +119,18 @@ class OpusEncoder:
         self._coder.apply(settings)
 
 
-class OpusDecoder:
-    """Decodes one voice. Whatever a peer sends ends in samples or in none, and never in an exception."""
+def open_opus_decoder(channels: int = 1) -> VoiceDecoder:
+    """A decoder of one voice. Whatever a peer sends ends in samples or in none, and never in an exception.
 
-    def __init__(self, channels: int = 1) -> None:
-        """Open a decoder.
+    Args:
+        channels: how many to give; what was sent with more or fewer is mixed.
 
-        Args:
-            channels: how many to give; what was sent with more or fewer is mixed.
-
-        Raises:
-            LocalProtocolError: there are more than two, or none.
-        """
-        _require_channels(channels)
-        library = load()
-        self._coder: VoiceDecoder = PyAVDecoder(channels) if library is None else LibraryDecoder(library, channels)
-
-    def decode(self, packet: bytes) -> Samples:
-        """The sound of a packet: at most `MAX_PACKET_SAMPLES`, none if the packet is broken."""
-        return self._coder.decode(packet)
-
-    def conceal(self, samples: int) -> Samples:
-        """As many made-up samples, going on from what was decoded last; in the silence of DTX, its noise."""
-        return self._coder.conceal(samples)
-
-    def has_fec(self, packet: bytes) -> bool:
-        """Whether the packet carries a copy of the one before it."""
-        return self._coder.has_fec(packet)
-
-    def recover(self, next_packet: bytes, samples: int) -> Samples:
-        """The `samples` before `next_packet`, from the copy in it; concealment where it has none, or not enough."""
-        return self._coder.recover(next_packet, samples)
+    Raises:
+        LocalProtocolError: there are more than two, or none.
+    """
+    _require_channels(channels)
+    library = load()
+    return PyAVDecoder(channels) if library is None else LibraryDecoder(library, channels)
 
 
 def _clamp(number: int, bounds: tuple[int, int]) -> int:

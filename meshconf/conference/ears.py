@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
-from meshconf.codec.libopus import OpusDecoder
+from meshconf.codec.libopus import open_opus_decoder
 from meshconf.codec.opus_settings import is_stereo
 from meshconf.conference.talk.volumes import Volumes
 from meshconf.conference.tasks import Tasks
@@ -109,7 +109,7 @@ class Ears:
         # Once a stream was stereo it stays so: mono is decoded to both sides.
         if playout is None or (playout.channels < CHANNELS and is_stereo(packet.payload)):
             channels = CHANNELS if is_stereo(packet.payload) else 1
-            playout = self._playouts[peer, source] = VoicePlayout(OpusDecoder(channels), channels=channels)
+            playout = self._playouts[peer, source] = VoicePlayout(open_opus_decoder(channels), channels=channels)
         playout.push(packet.sequence, packet.timestamp, packet.payload, packet.arrived)
 
     def forget(self, peer: PeerId, source: SourceKind | None = None) -> None:

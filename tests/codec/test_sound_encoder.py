@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from meshconf.codec.libopus import OpusDecoder
+from meshconf.codec.libopus import open_opus_decoder
 from meshconf.codec.opus_settings import Samples
 from meshconf.codec.sound_encoder import LEAST_MUSIC_BPS, MUSIC_BPS, OVERHEAD_BPS, SPEECH_BPS, SoundEncoder
 from meshconf.media.encoded import EncodedFrame
@@ -47,7 +47,7 @@ def test_music_is_stereo_and_left_stays_left() -> None:
     sound = stereo(SPEECH)
     frames = run(SoundEncoder(music=True), sound)
     assert 96 < kbps(frames, sound) < 140
-    decoder = OpusDecoder(2)
+    decoder = open_opus_decoder(2)
     heard = np.concatenate([decoder.decode(frame.data) for frame in frames])
     left, right = np.abs(heard.astype(np.float64)).mean(axis=0)
     assert left > 20 * right

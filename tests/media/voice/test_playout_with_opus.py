@@ -5,7 +5,7 @@ import functools
 import numpy as np
 import pytest
 
-from meshconf.codec.libopus import OpusDecoder, OpusEncoder
+from meshconf.codec.libopus import OpusEncoder, open_opus_decoder
 from meshconf.media.voice.decoder import Samples
 from meshconf.types import BLOCK
 from tests.media.voice.line import BLOCK_S, Heard, burst_loss, line, listen, random_loss
@@ -25,7 +25,7 @@ def encoded(expected_loss: int) -> tuple[bytes, ...]:
 
 @functools.cache
 def decoded(expected_loss: int) -> Samples:
-    decoder = OpusDecoder()
+    decoder = open_opus_decoder()
     return np.concatenate([decoder.decode(packet) for packet in encoded(expected_loss)])
 
 
@@ -42,7 +42,9 @@ def unheard(heard: Heard, truth: Samples) -> list[bool]:
 @pytest.mark.parametrize("percent", [0, 1, 5, 10, 20])
 def test_what_is_lost_is_filled(percent: int) -> None:
     packets, truth = encoded(percent), decoded(percent)
-    heard = listen(line(SECONDS, loss=random_loss(percent / 100), payload=packets.__getitem__), OpusDecoder(), SECONDS)
+    heard = listen(
+        line(SECONDS, loss=random_loss(percent / 100), payload=packets.__getitem__), open_opus_decoder(), SECONDS
+    )
     missing = unheard(heard, truth)
     assert len(missing) > 300 and np.mean(missing) <= 0.005
     if percent >= 5:
@@ -52,7 +54,7 @@ def test_what_is_lost_is_filled(percent: int) -> None:
 
 def test_short_bursts_are_no_stalls() -> None:
     packets, truth = encoded(10), decoded(10)
-    heard = listen(line(SECONDS, loss=burst_loss(0.1, 2.0), payload=packets.__getitem__), OpusDecoder(), SECONDS)
+    heard = listen(line(SECONDS, loss=burst_loss(0.1, 2.0), payload=packets.__getitem__), open_opus_decoder(), SECONDS)
     stalls = "".join("-" if empty else "+" for empty in unheard(heard, truth)).split("+")
     assert max(map(len, stalls)) * BLOCK_S <= 0.1
     assert heard.delay_ms(5) < 45
@@ -67,7 +69,7 @@ def test_nothing_clicks_where_sound_is_made_up_or_moved() -> None:
             burst_loss(0.1),
             payload=packets.__getitem__,
         ),
-        OpusDecoder(),
+        open_opus_decoder(),
         SECONDS,
     )
     steepest = [int(np.abs(np.diff(sound.astype(np.int32))).max()) for sound in (decoded(10), rough.sound)]
