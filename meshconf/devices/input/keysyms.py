@@ -4,60 +4,11 @@ from __future__ import annotations
 
 import unicodedata
 
-_NAMED = {
-    "Enter": 0xFF0D,
-    "Tab": 0xFF09,
-    "Backspace": 0xFF08,
-    "Delete": 0xFFFF,
-    "Escape": 0xFF1B,
-    "Insert": 0xFF63,
-    "Home": 0xFF50,
-    "End": 0xFF57,
-    "PageUp": 0xFF55,
-    "PageDown": 0xFF56,
-    "ArrowLeft": 0xFF51,
-    "ArrowUp": 0xFF52,
-    "ArrowRight": 0xFF53,
-    "ArrowDown": 0xFF54,
-    "Shift": 0xFFE1,
-    "Control": 0xFFE3,
-    "Alt": 0xFFE9,
-    "Meta": 0xFFEB,
-    "Super": 0xFFEB,
-    "OS": 0xFFEB,
-    "Hyper": 0xFFED,
-    "ContextMenu": 0xFF67,
-    "PrintScreen": 0xFF61,
-    "Pause": 0xFF13,
-    "ScrollLock": 0xFF14,
-    "Clear": 0xFF0B,
-    "Help": 0xFF6A,
-    "Select": 0xFF60,
-    "Execute": 0xFF62,
-    "Undo": 0xFF65,
-    "Redo": 0xFF66,
-    "Find": 0xFF68,
-    "Cancel": 0xFF69,
-    "AudioVolumeDown": 0x1008FF11,
-    "AudioVolumeMute": 0x1008FF12,
-    "AudioVolumeUp": 0x1008FF13,
-    "MediaPlayPause": 0x1008FF14,
-    "MediaStop": 0x1008FF15,
-    "MediaTrackPrevious": 0x1008FF16,
-    "MediaTrackNext": 0x1008FF17,
-    "BrowserBack": 0x1008FF26,
-    "BrowserForward": 0x1008FF27,
-    **{f"F{number}": 0xFFBD + number for number in range(1, 25)},
-}
-"""W3C names of keys that are no characters (UI Events KeyboardEvent key Values, sections 3 to 9)."""
+from meshconf.protocol.control.keysyms import keysym_of_name
 
-_RIGHT = {0xFFE1: 0xFFE2, 0xFFE3: 0xFFE4, 0xFFE9: 0xFFEA, 0xFFEB: 0xFFEC}
-"""The same modifier on the right side of the keyboard."""
-
-SHIFT, LEVEL3, SUPER = 0xFFE1, 0xFE03, 0xFFEB
+SHIFT, LEVEL3 = 0xFFE1, 0xFE03
 ESCAPE, RETURN, TAB = 0xFF1B, 0xFF0D, 0xFF09
 MODIFIERS = frozenset([*range(0xFFE1, 0xFFEF), LEVEL3])
-KEYPAD_ENTER = 0xFF8D
 
 _DEAD = {
     0x300: 0xFE50, 0x301: 0xFE51, 0x302: 0xFE52, 0x303: 0xFE53, 0x304: 0xFE54, 0x306: 0xFE55, 0x307: 0xFE56,
@@ -92,13 +43,10 @@ def keysym_of(key: str, code: str = "") -> int | None:
         return None
     if len(key) == 1:
         return _DEAD.get(ord(key)) or of_character(key)
-    named = _NAMED.get(key)
-    if named is None:
-        composed = unicodedata.normalize("NFC", key)
-        return of_character(composed) if len(composed) == 1 else None
-    if code.endswith("Right"):
-        return _RIGHT.get(named, named)
-    return KEYPAD_ENTER if code == "NumpadEnter" else named
+    if (named := keysym_of_name(key, code)) is not None:
+        return named
+    composed = unicodedata.normalize("NFC", key)
+    return of_character(composed) if len(composed) == 1 else None
 
 
 def of_character(character: str) -> int | None:

@@ -44,6 +44,7 @@ _NAMED = {
     "Meta": "cmd",
     "Super": "cmd",
     "OS": "cmd",
+    "Hyper": "cmd",
     "ContextMenu": "menu",
     "PrintScreen": "print_screen",
     "Pause": "pause",
@@ -56,7 +57,7 @@ _NAMED = {
     "MediaTrackNext": "media_next",
     **{f"F{number}": f"f{number}" for number in range(1, 21)},
 }
-"""W3C names of keys, as pynput calls them; not every system has all."""
+"""W3C names of keys, as pynput calls those that it knows; not every system has all."""
 _BUTTONS: dict[Button, tuple[str, ...]] = {
     "left": ("left",),
     "middle": ("middle",),

@@ -19,9 +19,9 @@ from meshconf.devices.input.x11_keyboard import X11Keyboard
 from meshconf.devices.input.x11_watch import X11Watch
 from meshconf.devices.screen_area import area_of
 from meshconf.errors import DeviceError
-from meshconf.protocol.control.input import Button, Input, KeyDown, KeyUp, Move, Press, Release, Scroll, Text
+from meshconf.protocol.control.input import Input, KeyDown, KeyUp, Move, Press, Release, Scroll, Text
+from meshconf.protocol.control.keysyms import BUTTONS
 
-_BUTTONS: dict[Button, int] = {"left": 1, "middle": 2, "right": 3, "back": 8, "forward": 9}
 _UP, _DOWN, _LEFT, _RIGHT = 4, 5, 6, 7
 _KINDS: dict[int, Kind] = {
     X.KeyPress: "key down",
@@ -78,11 +78,11 @@ class X11Injector:
                 self._move(x, y)
             case Press(button=button, x=x, y=y):
                 self._move(x, y)
-                self._pressed.append(physical := self._physical(_BUTTONS[button]))
+                self._pressed.append(physical := self._physical(BUTTONS[button]))
                 self._fake(X.ButtonPress, physical)
             case Release(button=button, x=x, y=y):
                 self._move(x, y)
-                if (physical := self._physical(_BUTTONS[button])) in self._pressed:
+                if (physical := self._physical(BUTTONS[button])) in self._pressed:
                     self._pressed.remove(physical)
                     self._fake(X.ButtonRelease, physical)
             case Scroll(dx=dx, dy=dy, x=x, y=y):
@@ -172,6 +172,6 @@ class X11Injector:
                 if byte >> bit & 1:
                     self._fake(X.KeyRelease, index * 8 + bit)
         # The state of the pointer knows five buttons; releasing one that is up does nothing.
-        for button in _BUTTONS.values():
+        for button in BUTTONS.values():
             self._fake(X.ButtonRelease, self._physical(button))
         self._display.sync()

@@ -1,6 +1,7 @@
 """Remote control of a shared screen: watch, point, control; asked for, granted and ended (pure).
 
 input         what is done with mouse and keyboard, and where somebody points
+keysyms       named keys and buttons, as X has them
 messages      what controller and owner say to each other
 
 owner         asked, and what the person at that machine decides

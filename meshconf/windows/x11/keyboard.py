@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import ctypes
 
+from meshconf.protocol.control.keysyms import name_of
 from meshconf.windows.hands import Stroke
 from meshconf.windows.x11.keycodes import code_of
-from meshconf.windows.x11.keysyms import name_of, only_chooses
+from meshconf.windows.x11.keysyms import only_chooses
 from meshconf.windows.x11.xkbcommon import Composer
 
 _LIBRARY = "libX11.so.6"

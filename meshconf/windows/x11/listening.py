@@ -7,7 +7,7 @@ from typing import Any
 
 from Xlib import X  # type: ignore[import-untyped]
 
-from meshconf.protocol.control.input import Button
+from meshconf.protocol.control.keysyms import button_of
 from meshconf.windows.hands import Stroke
 from meshconf.windows.happenings import (
     Focused,
@@ -23,7 +23,6 @@ from meshconf.windows.happenings import (
 )
 from meshconf.windows.x11.keyboard import Keyboard
 
-_BUTTONS: dict[int, Button] = {1: "left", 2: "middle", 3: "right", 8: "back", 9: "forward"}
 _WHEEL = {4: (0.0, -1.0), 5: (0.0, 1.0), 6: (-1.0, 0.0), 7: (1.0, 0.0)}
 _SAME_WINDOW = (X.NotifyInferior, X.NotifyPointer, X.NotifyPointerRoot, X.NotifyDetailNone)
 
@@ -110,5 +109,5 @@ def _button(name: str, event: Any) -> Iterator[Happening]:
     if event.detail in _WHEEL:
         if event.type == X.ButtonPress:
             yield Scrolled(name, *_WHEEL[event.detail], x, y)
-    elif (button := _BUTTONS.get(event.detail)) is not None:
+    elif (button := button_of(event.detail)) is not None:
         yield Pressed(name, button, x, y) if event.type == X.ButtonPress else Released(name, button, x, y)

@@ -10,8 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from meshconf.protocol.control.input import KeyDown
+from meshconf.protocol.control.keysyms import name_of
 from meshconf.windows.x11.keycodes import code_of
-from meshconf.windows.x11.keysyms import name_of, only_chooses
+from meshconf.windows.x11.keysyms import only_chooses
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="keys of X")
 
