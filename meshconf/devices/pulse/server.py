@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from meshconf.devices.pulse import binding
-from meshconf.devices.pulse.connection import NoServer
+from meshconf.devices.pulse.connection import RESTART, NoServer
 from meshconf.devices.sound_devices import SoundDevice, SoundDevices
 
 Topic = str
@@ -139,10 +139,12 @@ def _named(devices: list[Any], default: str) -> tuple[SoundDevice, ...]:
 
 @contextmanager
 def _gone_is_no_server() -> Iterator[None]:
+    pulsectl = _pulsectl()
     try:
         yield
-    except _pulsectl().PulseError as error:
-        raise NoServer(f"The sound server is gone: {error}.") from error
+    # The second is what the calls of libpulse raise that pulsectl passes on, once the connection is broken.
+    except (pulsectl.PulseError, pulsectl._pulsectl.LibPulse.CallError) as error:
+        raise NoServer("The sound server is gone.", fix=RESTART) from error
 
 
 def _pulsectl() -> Any:
