@@ -5,17 +5,16 @@ A device that refuses 48 kHz or the number of channels is opened as it likes, an
 
 from __future__ import annotations
 
-import threading
 from collections import deque
 from typing import Any
 
 import numpy as np
 
 from meshconf.devices import portaudio
-from meshconf.devices.base import DeviceLost, Samples, SourceEnded
+from meshconf.devices.base import Samples
 from meshconf.devices.handover import Handover
+from meshconf.devices.portaudio_stream import PortAudioStream
 from meshconf.devices.resampling import Blocks, to_ours
-from meshconf.errors import MeshconfError
 from meshconf.types import BLOCK, SAMPLE_RATE
 
 _WAITING = 5
@@ -35,37 +34,17 @@ class Microphone:
         Raises:
             DeviceError: PortAudio or the device is missing, or it is in use.
         """
-        sounddevice = portaudio.library()
         self.captured = 0.0
         self._pieces: Handover[tuple[float, Samples]] = Handover(_WAITING)
         self._ready: deque[tuple[float, Samples]] = deque()
         self._blocks = Blocks()
-        self._lock = threading.Lock()
-        self._closed = False
         with portaudio.guard:
             index = portaudio.find(name, "input")
-            self._rate, count = portaudio.agree(index, "input", channels)
-            self._resampler = to_ours(self._rate, count, channels)
-            self._mono = count == 1
-            try:
-                self._stream = sounddevice.InputStream(
-                    device=index,
-                    samplerate=self._rate,
-                    channels=count,
-                    dtype="int16",
-                    blocksize=BLOCK * self._rate // SAMPLE_RATE,
-                    latency=portaudio.LATENCY,
-                    callback=self._heard,
-                    finished_callback=self._finished,
-                )
-            except (sounddevice.PortAudioError, ValueError) as error:
-                raise portaudio.refused("input", error) from error
-            try:
-                self._stream.start()
-            except sounddevice.PortAudioError as error:
-                self._stream.close()
-                raise portaudio.refused("input", error) from error
-            portaudio.opened(self)
+            agreed = portaudio.agree(index, "input", channels)
+            self._rate = agreed.rate
+            self._mono = agreed.channels == 1
+            self._resampler = to_ours(agreed.rate, agreed.channels, channels)
+            self._stream = PortAudioStream("input", index, agreed, self._heard, self._pieces.fail)
 
     async def read(self) -> Samples:
         """The next 20 ms; see `AudioSource.read`."""
@@ -85,30 +64,8 @@ class Microphone:
 
     def close(self) -> None:
         """Stop listening and release the device; see `AudioSource.close`."""
-        self._end(SourceEnded("The microphone was switched off."))
+        self._stream.close()
 
-    def lose(self) -> None:
-        """End as if the device were gone; see `portaudio.look_again`."""
-        self._end(_gone())
-
-    def _end(self, error: MeshconfError) -> None:
-        with portaudio.guard, self._lock:
-            if self._closed:
-                return
-            self._closed = True
-            self._pieces.fail(error)
-            portaudio.closed(self)
-            self._stream.abort(ignore_errors=True)
-            self._stream.close(ignore_errors=True)
-
-    def _heard(self, indata: Any, frames: int, when: Any, status: Any) -> None:
-        began = portaudio.captured_at(when, self._stream.latency)
+    def _heard(self, indata: Any, began: float) -> None:
+        """In PortAudio's thread."""
         self._pieces.put((began, np.array(indata[:, 0] if self._mono else indata, dtype=np.int16)))
-
-    def _finished(self) -> None:
-        # PortAudio raises nothing when a device is unplugged: its stream just finishes.
-        self._pieces.fail(_gone())
-
-
-def _gone() -> DeviceLost:
-    return DeviceLost("The microphone is gone.", fix="plug it in again or choose another with --mic NAME")

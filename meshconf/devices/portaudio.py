@@ -6,21 +6,16 @@ looks for devices only when it is initialised; looking again ends all its stream
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import threading
-import time
 import weakref
+from collections.abc import Iterator
 from typing import Any, NamedTuple, Protocol
 
 from meshconf.devices.sound_devices import NOUNS, SoundDevice, SoundDevices, Way, missing
 from meshconf.errors import DeviceError
 from meshconf.types import SAMPLE_RATE
-
-LATENCY = 0.04
-"""Seconds of buffering asked of PortAudio: the least that ran without underruns beside other load."""
-
-_LONGEST_LATENCY = 1.0
-"""Seconds; what a callback says beyond it, or below zero, its sound system does not know."""
 
 _RATES = (44_100, 96_000, 192_000, 88_200, 32_000, 24_000, 16_000, 8_000)
 """Hz to ask for where a device refuses 48 kHz and what it calls its default."""
@@ -40,10 +35,10 @@ class Format(NamedTuple):
 
 
 class OpenStream(Protocol):
-    """A microphone or speaker that holds a stream of PortAudio's."""
+    """A stream of PortAudio's that `look_again` has to end."""
 
     def lose(self) -> None:
-        """End as if the device were gone, and close the stream."""
+        """End as if the device were gone."""
 
 
 _streams: weakref.WeakSet[OpenStream] = weakref.WeakSet()
@@ -53,7 +48,7 @@ def library() -> Any:
     """The sounddevice module.
 
     Raises:
-        DeviceError: PortAudio is not installed.
+        DeviceError: PortAudio is not installed, or does not start.
     """
     try:
         return _import()
@@ -61,15 +56,17 @@ def library() -> Any:
         raise DeviceError(
             "Sound needs the PortAudio library, which is not installed.", fix="sudo apt install libportaudio2"
         ) from error
+    except Exception as error:  # the module that has the class of PortAudio's errors is what did not load
+        raise _unusable(error) from error
 
 
 def devices() -> SoundDevices:
     """All devices, as PortAudio found them when it last looked.
 
     Raises:
-        DeviceError: PortAudio is not installed.
+        DeviceError: PortAudio is not installed, or cannot say.
     """
-    with guard:
+    with guard, _failures_told():
         return SoundDevices(_list("input"), _list("output"))
 
 
@@ -81,18 +78,10 @@ def find(name: str, way: Way) -> int | None:
         way: whether it is to hear or to play.
 
     Raises:
-        DeviceError: there is no such device, or none at all.
+        DeviceError: there is no such device, or none at all; or PortAudio cannot say.
     """
-    device = SoundDevices(_list(way), _list(way)).find(name, way)
-    if device is None and not (name == "default" and default_name(way) is not None):
-        raise missing(way, name)
-    if device is None or name == "default":
-        return None
-    return next(
-        index
-        for index, one in enumerate(library().query_devices())
-        if one[f"max_{way}_channels"] > 0 and one["name"] == device.name
-    )
+    with _failures_told():
+        return _find(name, way)
 
 
 def default_name(way: Way) -> str | None:
@@ -111,10 +100,14 @@ def agree(index: int | None, way: Way, channels: int) -> Format:
         index: PortAudio's; None for the default.
         way: whether it is to hear or to play.
         channels: 1 or 2, as they are wanted.
+
+    Raises:
+        DeviceError: the device has just gone.
     """
     sounddevice = library()
     check = getattr(sounddevice, f"check_{way}_settings")
-    own = int(sounddevice.query_devices(index, way)["default_samplerate"])
+    with refusals_told(way):
+        own = int(sounddevice.query_devices(index, way)["default_samplerate"])
     for rate in dict.fromkeys((SAMPLE_RATE, own, *_RATES)):
         for count in (channels, 3 - channels):
             try:
@@ -136,39 +129,61 @@ def closed(stream: OpenStream) -> None:
 
 
 def look_again() -> None:
-    """Find devices that came and went since PortAudio was initialised; whoever has a stream has to open it again."""
-    with guard:
+    """Find devices that came and went since PortAudio was initialised; whoever has a stream has to open it again.
+
+    Raises:
+        DeviceError: PortAudio is not installed, or does not start any more.
+    """
+    with guard, _failures_told():
         sounddevice = library()
         for stream in list(_streams):
             stream.lose()
-        sounddevice._terminate()
+        # It has ended already where it did not start the last time.
+        with contextlib.suppress(sounddevice.PortAudioError):
+            sounddevice._terminate()
         sounddevice._initialize()
 
 
-def refused(way: Way, error: Exception) -> DeviceError:
-    """What to tell the person when PortAudio finds the device but cannot open it."""
-    noun, option = NOUNS[way]
+@contextlib.contextmanager
+def refusals_told(way: Way) -> Iterator[None]:
+    """Make a DeviceError of what PortAudio raises while a device that it has found is opened."""
+    sounddevice = library()
+    try:
+        yield
+    except (sounddevice.PortAudioError, ValueError) as error:
+        noun, option = NOUNS[way]
+        raise DeviceError(
+            f"The {noun} does not open: {error}.",
+            fix=f"close the program that uses it, allow this terminal to use it, or choose another with {option} NAME",
+        ) from error
+
+
+@contextlib.contextmanager
+def _failures_told() -> Iterator[None]:
+    sounddevice = library()
+    try:
+        yield
+    except sounddevice.PortAudioError as error:
+        raise _unusable(error) from error
+
+
+def _unusable(error: Exception) -> DeviceError:
     return DeviceError(
-        f"The {noun} does not open: {error}.",
-        fix=f"close the program that uses it, allow this terminal to use it, or choose another with {option} NAME",
+        f"The sound of this machine cannot be used: {error}.", fix="plug the device in again, or start meshconf again"
     )
 
 
-def captured_at(when: Any, latency: float) -> float:
-    """Monotonic time at which the first sample of a callback's block was heard.
-
-    Args:
-        when: the callback's times, in seconds of PortAudio's own clock.
-        latency: of the stream, for sound systems that do not fill them in.
-    """
-    age = when.currentTime - when.inputBufferAdcTime
-    return time.monotonic() - (age if 0.0 < age < _LONGEST_LATENCY else latency)
-
-
-def sounds_at(when: Any, latency: float) -> float:
-    """Monotonic time at which the first sample of a callback's block will sound; arguments as for `captured_at`."""
-    ahead = when.outputBufferDacTime - when.currentTime
-    return time.monotonic() + (ahead if 0.0 < ahead < _LONGEST_LATENCY else latency)
+def _find(name: str, way: Way) -> int | None:
+    device = SoundDevices(_list(way), _list(way)).find(name, way)
+    if device is None and not (name == "default" and default_name(way) is not None):
+        raise missing(way, name)
+    if device is None or name == "default":
+        return None
+    return next(
+        index
+        for index, one in enumerate(library().query_devices())
+        if one[f"max_{way}_channels"] > 0 and one["name"] == device.name
+    )
 
 
 def _list(way: Way) -> tuple[SoundDevice, ...]:

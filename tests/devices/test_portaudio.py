@@ -30,12 +30,13 @@ class Stream:
 
     latency = 0.01
 
-    def __init__(self, **settings: Any) -> None:
+    def __init__(self, card: PortAudio, **settings: Any) -> None:
+        self.card = card
         self.settings = settings
         self.closed = False
 
     def start(self) -> None:
-        pass
+        self.card.fail("start")
 
     def abort(self, ignore_errors: bool) -> None:
         self.settings["finished_callback"]()
@@ -61,8 +62,16 @@ class PortAudio:
         self.format = (rate, channels)
         self.streams: list[Stream] = []
         self.looked = 0
+        self.failing: set[str] = set()
+        """What fails: `list` all devices, `ask` for one, `start` a stream, `initialize`."""
+        self.initialized = True
+
+    def fail(self, what: str) -> None:
+        if what in self.failing:
+            raise PortAudioError("Unanticipated host error")
 
     def query_devices(self, device: int | None = None, kind: str | None = None) -> Any:
+        self.fail("list" if device is None and kind is None else "ask")
         only = {
             "name": "Odd Card", "default_samplerate": 44_100.0, "max_input_channels": 2, "max_output_channels": 2,
         }  # fmt: skip
@@ -78,15 +87,20 @@ class PortAudio:
         self.check_input_settings(
             device=None, channels=settings["channels"], dtype="int16", samplerate=settings["samplerate"]
         )
-        self.streams.append(Stream(**settings))
+        self.streams.append(Stream(self, **settings))
         return self.streams[-1]
 
     OutputStream = InputStream
 
     def _terminate(self) -> None:
         assert all(stream.closed for stream in self.streams), "a stream would be freed under its owner"
+        if not self.initialized:
+            raise PortAudioError("PortAudio not initialized")
+        self.initialized = False
 
     def _initialize(self) -> None:
+        self.fail("initialize")
+        self.initialized = True
         self.looked += 1
 
 
@@ -149,7 +163,12 @@ async def test_looking_again_ends_streams_as_if_their_devices_were_gone(card: Po
     microphone.close()
     speaker.close()
     Microphone().close()
+    card.failing = {"initialize"}
+    with pytest.raises(DeviceError, match="The sound of this machine cannot be used: Unanticipated host error"):
+        portaudio.look_again()
+    card.failing = set()
     portaudio.look_again()
+    assert card.looked == 2
 
 
 @pytest.mark.parametrize("card", [(11_025, 1)], indirect=True)
@@ -164,3 +183,37 @@ def test_a_name_that_is_none_is_told_where_names_are(card: PortAudio) -> None:
     with pytest.raises(DeviceError, match="There is no speaker named 'nope'") as caught:
         Speaker("nope")
     assert "meshconf devices" in caught.value.fix
+
+
+@pytest.mark.parametrize("card", [(48_000, 1)], indirect=True)
+@pytest.mark.parametrize(
+    ("failing", "sentence"),
+    [
+        ("list", "The sound of this machine cannot be used"),
+        ("start", "The microphone does not open"),
+        ("ask", "The microphone does not open"),
+    ],
+)
+def test_whatever_portaudio_fails_at_is_a_sentence(card: PortAudio, failing: str, sentence: str) -> None:
+    card.failing = {failing}
+    with pytest.raises(DeviceError, match=f"{sentence}: Unanticipated host error") as caught:
+        Microphone("odd")
+    assert caught.value.fix
+    assert all(stream.closed for stream in card.streams)
+
+
+@pytest.mark.parametrize("card", [(48_000, 1)], indirect=True)
+def test_devices_that_cannot_be_listed_are_a_sentence(card: PortAudio) -> None:
+    card.failing = {"list"}
+    with pytest.raises(DeviceError, match="Unanticipated host error"):
+        portaudio.devices()
+
+
+def test_a_library_that_does_not_start_is_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(portaudio, "_import", fail_to_start)
+    with pytest.raises(DeviceError, match="The sound of this machine cannot be used: Error initializing PortAudio"):
+        Microphone()
+
+
+def fail_to_start() -> None:
+    raise PortAudioError("Error initializing PortAudio")
