@@ -206,6 +206,8 @@ class ControlDesk:
             raise Refused(FORBIDDEN, reason="forbidden")
         if peer not in self._driver.mesh.connected():
             raise UsageError(f"{self._people.name(peer)} cannot be reached at the moment.")
+        if SCREEN not in self._driver.mesh.sources_of(peer):
+            raise UsageError(f"{self._people.name(peer)} shares no screen.")
         self._controller.request(peer, now=time.monotonic())
 
     async def _grant(self, peer: PeerId, seconds: int | None, clipboard: bool) -> None:

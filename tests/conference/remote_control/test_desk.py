@@ -83,6 +83,7 @@ class Scene:
 
     def __init__(self, journal: Path) -> None:
         self.forbidden: set[str] = set()
+        self.shared_by = {BOB: {SCREEN}, EVE: {SCREEN}}
         self.sent: list[tuple[PeerId, Any]] = []
         self.news = asyncio.Event()
         self.told: list[api.Event] = []
@@ -121,6 +122,9 @@ class Scene:
 
     def connected(self) -> list[PeerId]:
         return [BOB, EVE]
+
+    def sources_of(self, peer: PeerId) -> set[SourceKind]:
+        return self.shared_by.get(peer, set())
 
     def allows(self, peer: PeerId, medium: Medium) -> bool:
         return medium is not Medium.CONTROL or peer not in self.forbidden
@@ -230,6 +234,13 @@ async def test_what_is_no_screen_cannot_be_controlled(scene: Scene, spec: str) -
     scene.share(spec)
     scene.desk.received(BOB, ControlRequest(number=1))
     assert scene.last_sent() == (BOB, ControlDeny(number=1, reason="unable"))
+
+
+async def test_nobody_is_asked_for_a_screen_that_they_do_not_share(scene: Scene) -> None:
+    scene.shared_by = {EVE: {SourceKind.CAMERA}}
+    with pytest.raises(UsageError, match=r"Eve shares no screen\."):
+        await scene.desk.do(commands.ControlRequest(peer="Eve"))
+    assert scene.sent == [] and scene.steps() == []
 
 
 async def test_a_forbidden_room_refuses_before_anybody_is_asked(scene: Scene) -> None:
