@@ -6,6 +6,7 @@ Imports nothing of meshconf, so that anything may import it.
 from __future__ import annotations
 
 from enum import StrEnum
+from fractions import Fraction
 from typing import Literal, NewType
 
 PeerId = NewType("PeerId", str)
@@ -22,6 +23,16 @@ SAMPLE_RATE = 48_000
 
 BLOCK = 960
 """Samples in a block of sound: 20 ms, the ptime of every opus packet that we send."""
+
+SOFTEST_DB, LOUDEST_DB = -100.0, 20.0
+"""The volumes in which somebody can be heard; 0 is as it comes."""
+
+
+PICTURE_CLOCK = 90_000
+"""Hz of a picture's pts and of its RTP timestamp (RFC 7741, 4.1 and RFC 6184, 5.1)."""
+
+PICTURE_TIME_BASE = Fraction(1, PICTURE_CLOCK)
+"""Seconds of one tick of it."""
 
 
 class SourceKind(StrEnum):

@@ -15,7 +15,7 @@ from enum import StrEnum
 from typing import Any
 
 from meshconf.errors import UsageError
-from meshconf.types import SourceKind
+from meshconf.types import LOUDEST_DB, SOFTEST_DB, SourceKind
 
 Command = dict[str, Any]
 
@@ -285,6 +285,8 @@ def _value(slot: Slot, text: str) -> Any:
     if slot is Slot.DECIBELS:
         if not math.isfinite(gain := float(text.lower().removesuffix("db"))):
             raise ValueError("no such volume")
+        if not SOFTEST_DB <= gain <= LOUDEST_DB:
+            raise UsageError(f"A volume is from {SOFTEST_DB:.0f} to {LOUDEST_DB:.0f} dB; 0 is as it comes.")
         return gain
     if slot is Slot.MEDIUM:
         text = _MEDIA.get(text.lower(), text.lower())

@@ -12,7 +12,7 @@ from meshconf.tui.model import MeetingModel
 from meshconf.tui.participant import Identity, Participant
 from meshconf.tui.rules import Medium, Role
 from meshconf.tui.talk import MUTED_MIC
-from meshconf.types import PeerState, SourceKind
+from meshconf.types import LOUDEST_DB, SOFTEST_DB, PeerState, SourceKind
 
 Command = dict[str, Any]
 
@@ -90,7 +90,7 @@ def for_sound(model: MeetingModel) -> list[Action]:
     talk = model.talk
     after = list(MUTED_MIC)[(list(MUTED_MIC).index(talk.while_muted) + 1) % len(MUTED_MIC)]
     up = model.own in talk.hands
-    louder, softer = (max(-100.0, min(20.0, talk.gain_db + step)) for step in (_STEP_DB, -_STEP_DB))
+    louder, softer = (max(SOFTEST_DB, min(LOUDEST_DB, talk.gain_db + step)) for step in (_STEP_DB, -_STEP_DB))
     return [
         Action("m", "Mute", {"do": "mute"}, "heard")
         if talk.on_air

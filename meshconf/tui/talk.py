@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from meshconf.tui import fields
 from meshconf.tui.fields import Event
+from meshconf.types import LOUDEST_DB, SOFTEST_DB
 
 MUTED_MIC = {
     "keep": "stays open, unheard",
@@ -13,7 +14,6 @@ MUTED_MIC = {
     "release": "is released",
 }
 """What a muted microphone does, as people call it; each leads to the next."""
-_LOUDEST_DB, _SOFTEST_DB = 20.0, -100.0
 
 
 @dataclass
@@ -102,7 +102,7 @@ class Talk:
 
 def gain_of(event: Event) -> float:
     """The volume in an event, as far as there are such volumes."""
-    return max(_SOFTEST_DB, min(_LOUDEST_DB, fields.number(event, "gain_db") or 0.0))
+    return max(SOFTEST_DB, min(LOUDEST_DB, fields.number(event, "gain_db") or 0.0))
 
 
 def clock(seconds: float) -> str:

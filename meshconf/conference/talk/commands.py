@@ -9,6 +9,7 @@ import msgspec
 from meshconf.conference.command import Command, PeerRef
 from meshconf.config import MutedMic
 from meshconf.media.mute import LONGEST_PRESS
+from meshconf.types import LOUDEST_DB, SOFTEST_DB
 
 Seconds = Annotated[float, msgspec.Meta(ge=0, le=1e6)]
 
@@ -41,7 +42,7 @@ class WhileMuted(Command, tag="while_muted"):
 class Volume(Command, tag="volume"):
     """How loud we hear a peer, or all; remembered."""
 
-    gain_db: Annotated[float, msgspec.Meta(ge=-100, le=20)]
+    gain_db: Annotated[float, msgspec.Meta(ge=SOFTEST_DB, le=LOUDEST_DB)]
     peer: PeerRef | None = None
 
 

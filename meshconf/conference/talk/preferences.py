@@ -19,7 +19,7 @@ from meshconf import paths
 from meshconf.conference.talk.volumes import AS_IT_COMES, Volume
 from meshconf.config import MutedMic
 from meshconf.protocol.fields import Id
-from meshconf.types import PeerId
+from meshconf.types import LOUDEST_DB, SOFTEST_DB, PeerId
 
 log = logging.getLogger("meshconf.conference")
 
@@ -28,7 +28,7 @@ MOST = 1000
 
 _MAX_BYTES = 1_000_000
 _FILE = "sound.json"
-_Gain = Annotated[float, msgspec.Meta(ge=-100, le=20)]
+_Gain = Annotated[float, msgspec.Meta(ge=SOFTEST_DB, le=LOUDEST_DB)]
 
 
 class _Entry(msgspec.Struct, frozen=True):

@@ -212,6 +212,10 @@ class MeetingScreen(Screen[str | MeshconfError]):
         """Go into the list of people."""
         self._panes.people.action_step(1)
 
+    def action_choose_first(self) -> None:
+        """Say whose volume the keys change."""
+        self.notify("Louder or softer: whom? Choose one of the others with ↑ and ↓; a has the volume of all.")
+
     def action_room(self) -> None:
         """Show the room's rules, and what we may change."""
         self._orders.open_room()

@@ -27,6 +27,9 @@ MEETING_KEYS = (
     Binding("l,q", "leave", "Leave", key_display="l"),
     Binding("question_mark", "help", "Help", key_display="?"),
     Binding("up,down", "people", "People", show=False),
+    # The row of a person takes these before the page does.
+    Binding("plus,equals_sign", "choose_first", "Louder", show=False),
+    Binding("minus", "choose_first", "Softer", show=False),
     # These stand in the bar that asks; with ctrl, so that they answer also while something is being typed.
     Binding("ctrl+y", "answer('admit')", "Let in", show=False),
     Binding("ctrl+n", "answer('deny')", "Send away", show=False),
