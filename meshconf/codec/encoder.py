@@ -13,9 +13,7 @@ import numpy.typing as npt
 
 from meshconf.errors import LocalProtocolError, MeshconfError
 from meshconf.media.encoded import Codec, EncodedFrame
-
-CLOCK_RATE = 90_000
-"""Hz of a picture's pts and of its RTP timestamp (RFC 7741, 4.1 and RFC 6184, 5.1)."""
+from meshconf.types import PICTURE_CLOCK
 
 _LONGEST_PICTURE = 4
 """A pause is told to rate control as at most this many pictures' time."""
@@ -103,7 +101,7 @@ class PictureClock:
     def __init__(self, width: int, height: int, fps: int) -> None:
         """Keep time for pictures of one size that come at most `fps` times a second."""
         self._shape = (width, height, "yuv420p")
-        self._shortest = CLOCK_RATE // fps
+        self._shortest = PICTURE_CLOCK // fps
         self._longest = _LONGEST_PICTURE * self._shortest
         self._last: int | None = None
         self._time = 0

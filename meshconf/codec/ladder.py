@@ -8,18 +8,18 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from fractions import Fraction
 from math import inf
 
 import av
 
 from meshconf.codec import h264
 from meshconf.codec.choice import open_encoder
-from meshconf.codec.encoder import CLOCK_RATE, EncoderFailed, VideoEncoder
+from meshconf.codec.encoder import EncoderFailed, VideoEncoder
 from meshconf.codec.scaling import Scaler
 from meshconf.codec.step import ScreenStep, Step
 from meshconf.media.encoded import Codec, EncodedFrame
 from meshconf.media.rungs import Rung
+from meshconf.types import PICTURE_CLOCK, PICTURE_TIME_BASE
 
 _logger = logging.getLogger("meshconf.codec")
 
@@ -30,7 +30,6 @@ _FIRST_INTERVAL_S, _LONGEST_INTERVAL_S = 1 / 30, 1.0
 _FIRST_WEIGHT, _INTERVALS = 4, 16
 """Over how many captures that time is averaged, and for how many of them the first guess counts."""
 
-_TIME_BASE = Fraction(1, CLOCK_RATE)
 
 OpenEncoder = Callable[[Codec, Rung, int], VideoEncoder]
 """Opens an encoder for a rung and a first bitrate, or raises EncoderFailed."""
@@ -107,8 +106,8 @@ class Ladder:
             Frames with one timestamp: 90 kHz of the capture time, strictly growing from call to call.
         """
         self._note_interval(captured)
-        self._timestamp = max(round(captured * CLOCK_RATE), self._timestamp + 1)
-        frame.pts, frame.time_base = self._timestamp, _TIME_BASE
+        self._timestamp = max(round(captured * PICTURE_CLOCK), self._timestamp + 1)
+        frame.pts, frame.time_base = self._timestamp, PICTURE_TIME_BASE
         self._close_unwanted(captured)
         due = [step for step in self._steps.values() if step.is_due(captured, self._interval_s)]
         due.sort(key=lambda step: step.rung.index)

@@ -17,16 +17,16 @@ import numpy.typing as npt
 from av.codec.hwaccel import HWAccel
 from av.video.frame import PictureType
 
-from meshconf.codec.encoder import CLOCK_RATE, EncoderFailed, PictureClock, check_size
+from meshconf.codec.encoder import EncoderFailed, PictureClock, check_size
 from meshconf.errors import LocalProtocolError
 from meshconf.media.encoded import Codec, EncodedFrame
+from meshconf.types import PICTURE_CLOCK, PICTURE_TIME_BASE
 
-_TIME_BASE = Fraction(1, CLOCK_RATE)
 _NEVER = 1 << 20
 """Pictures from keyframe to keyframe: they come when asked for."""
 _WORTH_RENEWING = 0.2
 """A bitrate that is less than this far from the wanted one is kept, where a change needs a new encoder."""
-_RENEW_DOWN, _RENEW_UP = 1 * CLOCK_RATE, 10 * CLOCK_RATE
+_RENEW_DOWN, _RENEW_UP = 1 * PICTURE_CLOCK, 10 * PICTURE_CLOCK
 """How long an encoder stays at least before a lower or a higher bitrate renews it."""
 
 
@@ -105,7 +105,7 @@ class LibavEncoder:
             self._context = self._open()
             self._opened_at = time
         try:
-            frame.pts, frame.time_base = time, _TIME_BASE
+            frame.pts, frame.time_base = time, PICTURE_TIME_BASE
             frame.pict_type = PictureType.I if keyframe else PictureType.NONE
             packets = self._context.encode(frame)
         except (av.FFmpegError, ValueError, RuntimeError) as error:
@@ -155,7 +155,7 @@ class LibavEncoder:
                 raise EncoderFailed(f"{implementation.name} is no video encoder")
             context.width, context.height = wanted.width, wanted.height
             context.pix_fmt = implementation.pixel_format
-            context.time_base, context.framerate = _TIME_BASE, Fraction(wanted.fps)
+            context.time_base, context.framerate = PICTURE_TIME_BASE, Fraction(wanted.fps)
             context.bit_rate = ceiling if implementation.opens_at_ceiling else wanted.bitrate_bps
             context.gop_size, context.max_b_frames, context.thread_count = _NEVER, 0, 1
             context.options = implementation.options(wanted)

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from fractions import Fraction
 
 import av
 from av.video.reformatter import VideoReformatter
 
-from meshconf.codec.encoder import CLOCK_RATE
+from meshconf.types import PICTURE_TIME_BASE
 
 Size = tuple[int, int]
 """Width and height in pixels."""
-
-_TIME_BASE = Fraction(1, CLOCK_RATE)
 
 
 class Scaler:
@@ -38,7 +35,7 @@ class Scaler:
                 used.add(step)
                 reformatter = self._reformatters.setdefault(step, VideoReformatter())
                 nearest = reformatter.reformat(origin, *size, "yuv420p", interpolation="AREA", threads=1)
-                nearest.pts, nearest.time_base = frame.pts, _TIME_BASE
+                nearest.pts, nearest.time_base = frame.pts, PICTURE_TIME_BASE
             pictures[size] = nearest
         return pictures
 

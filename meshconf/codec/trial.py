@@ -16,6 +16,7 @@ from av.codec.context import Flags
 from meshconf.codec.encoder import EncoderFailed, VideoEncoder
 from meshconf.codec.h264 import HARDWARE, X264
 from meshconf.codec.libav import Format, LibavEncoder
+from meshconf.types import PICTURE_CLOCK
 
 WIDTH, HEIGHT, FPS = 640, 360, 30
 _HIGH, _LOW = 2_000_000, 500_000
@@ -71,7 +72,7 @@ def _pictures() -> Iterator[av.VideoFrame]:
         picture = np.full((HEIGHT * 3 // 2, WIDTH), 128, dtype=np.uint8)
         picture[:HEIGHT] = noise.repeat(8, axis=0).repeat(8, axis=1)
         frame = av.VideoFrame.from_ndarray(picture, format="yuv420p")
-        frame.pts = number * 90_000 // FPS
+        frame.pts = number * PICTURE_CLOCK // FPS
         yield frame
 
 

@@ -15,9 +15,10 @@ import numpy as np
 import numpy.typing as npt
 
 from meshconf.codec import libvpx
-from meshconf.codec.encoder import CLOCK_RATE, EncoderFailed, PictureClock, check_size
+from meshconf.codec.encoder import EncoderFailed, PictureClock, check_size
 from meshconf.errors import LocalProtocolError
 from meshconf.media.encoded import Codec, EncodedFrame
+from meshconf.types import PICTURE_CLOCK
 
 _logger = logging.getLogger("meshconf.codec")
 
@@ -62,7 +63,7 @@ class Vp8Encoder:
         self._size = (width, height)
         self._bitrate_bps = bitrate_bps
         self._clock = PictureClock(width, height, fps)
-        self._duration = CLOCK_RATE // fps
+        self._duration = PICTURE_CLOCK // fps
         self._config = _config(library, width, height, bitrate_bps, _SCREEN_PROFILE if screen else 0)
         self._quantizer: int | None = None
         self._context = library.open(self._config)
@@ -154,7 +155,7 @@ def _config(library: libvpx.Libvpx, width: int, height: int, bitrate_bps: int, p
     config = library.default_config()
     config.g_profile = profile
     config.g_w, config.g_h = width, height
-    config.g_timebase_num, config.g_timebase_den = 1, CLOCK_RATE
+    config.g_timebase_num, config.g_timebase_den = 1, PICTURE_CLOCK
     # A second thread gains little at 720p and spins while it waits.
     config.g_threads = 1
     config.kf_mode = libvpx.KF_DISABLED

@@ -9,12 +9,10 @@ from meshconf.media.encoded import EncodedFrame
 from meshconf.media.rtp.rtcp import SenderReport
 from meshconf.media.sync import lateness
 from meshconf.rtc.link import PeerLink
-from meshconf.types import SAMPLE_RATE, PeerId, SourceKind
+from meshconf.types import PICTURE_CLOCK, SAMPLE_RATE, PeerId, SourceKind
 
 UNNOTICED = 0.04
 """Seconds by which a picture may lead: nobody notices less (ITU-R BT.1359), and every picture would be late by it."""
-
-_PICTURE_CLOCK = 90_000
 
 
 class LipSync:
@@ -49,7 +47,7 @@ class LipSync:
         if voice is None or not voice.playing or voice.pulled_at is None or spoken is None or seen is None:
             return 0.0
         heard = lateness(spoken, SAMPLE_RATE, voice.position, voice.pulled_at)
-        return heard - lateness(seen, _PICTURE_CLOCK, frame.timestamp, frame.captured)
+        return heard - lateness(seen, PICTURE_CLOCK, frame.timestamp, frame.captured)
 
     def forget(self, peer: PeerId) -> None:
         """A peer is gone."""

@@ -25,14 +25,14 @@ from meshconf.codec.sound_encoder import MUSIC_BPS, SoundEncoder
 from meshconf.conference.failure import sentence_in_meeting
 from meshconf.conference.screencast import Screencast
 from meshconf.conference.tasks import Tasks
-from meshconf.devices.base import CLOCK_RATE, AudioSource, SelfSized, SourceEnded, VideoSource
+from meshconf.devices.base import AudioSource, SelfSized, SourceEnded, VideoSource
 from meshconf.devices.open import open_audio_source, open_video_source
 from meshconf.devices.opening import open_or_release
 from meshconf.errors import DeviceError
 from meshconf.media.encoded import Codec
 from meshconf.media.rungs import Rung, ladder
 from meshconf.rtc.feed import Feed
-from meshconf.types import SourceKind
+from meshconf.types import PICTURE_CLOCK, SourceKind
 
 if TYPE_CHECKING:
     import av
@@ -258,7 +258,7 @@ class Publisher:
             while True:
                 frame = await source.read()
                 self.on_picture(frame)
-                await encode(frame, (frame.pts or 0) / CLOCK_RATE)
+                await encode(frame, (frame.pts or 0) / PICTURE_CLOCK)
 
     async def _screen(self, source: VideoSource) -> None:
         def ask(rung: int) -> None:

@@ -11,10 +11,11 @@ import contextlib
 import time
 from typing import TYPE_CHECKING, Literal
 
-from meshconf.devices.base import CLOCK_RATE, VideoSource
+from meshconf.devices.base import VideoSource
 from meshconf.devices.fit import black
 from meshconf.devices.handover import Doorbell
 from meshconf.errors import MeshconfError
+from meshconf.types import PICTURE_CLOCK
 
 if TYPE_CHECKING:
     import av
@@ -95,7 +96,7 @@ class Screencast:
         fresh, self._fresh, self._nudged = self._fresh, False, False
         frame, captured = self._picture(), time.monotonic()
         if fresh and frame is self._live and frame.pts is not None:
-            captured = frame.pts / CLOCK_RATE
+            captured = frame.pts / PICTURE_CLOCK
         return frame, captured
 
     def _turn_over(self) -> None:

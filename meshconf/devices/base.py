@@ -13,9 +13,6 @@ import numpy.typing as npt
 
 from meshconf.errors import DeviceError, MeshconfError
 
-CLOCK_RATE = 90_000
-"""Hz of a picture's pts."""
-
 Samples = npt.NDArray[np.int16]
 """Sound at 48 kHz; a block is 960 of them, of shape (960,) for mono or (960, 2) for stereo."""
 

@@ -5,15 +5,11 @@ Runs in the device's thread; swscale does the work.
 
 from __future__ import annotations
 
-from fractions import Fraction
-
 import av
 import numpy as np
 import numpy.typing as npt
 
-from meshconf.devices.base import CLOCK_RATE
-
-_TIME_BASE = Fraction(1, CLOCK_RATE)
+from meshconf.types import PICTURE_CLOCK, PICTURE_TIME_BASE
 
 
 def fit(frame: av.VideoFrame, width: int, height: int, captured: float) -> av.VideoFrame:
@@ -37,8 +33,8 @@ def fit(frame: av.VideoFrame, width: int, height: int, captured: float) -> av.Vi
 
 def timed(frame: av.VideoFrame, captured: float) -> av.VideoFrame:
     """The same frame with its capture time as pts."""
-    frame.pts = int(captured * CLOCK_RATE)
-    frame.time_base = _TIME_BASE
+    frame.pts = int(captured * PICTURE_CLOCK)
+    frame.time_base = PICTURE_TIME_BASE
     return frame
 
 

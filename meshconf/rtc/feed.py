@@ -15,11 +15,9 @@ from typing import Protocol
 
 from meshconf.media.encoded import EncodedFrame
 from meshconf.media.send.packets import Packets
-from meshconf.types import SAMPLE_RATE, SourceKind
+from meshconf.types import PICTURE_CLOCK, SAMPLE_RATE, SourceKind
 
 log = logging.getLogger("meshconf.rtc")
-
-_VIDEO_CLOCK = 90_000
 
 
 class Viewer(Protocol):
@@ -39,7 +37,7 @@ class Feed:
         self.rtx_ssrc = random.randrange(1, 1 << 32)
         self.on_keyframe_request: Callable[[int], None] | None = None
         """Called with a rung when a viewer of it needs a keyframe; often, and from any thread."""
-        self._clock = SAMPLE_RATE if kind.is_audio else _VIDEO_CLOCK
+        self._clock = SAMPLE_RATE if kind.is_audio else PICTURE_CLOCK
         self._lock = threading.Lock()
         self._viewers: tuple[Viewer, ...] = ()
         self._picture_ids: dict[int, int] = {}

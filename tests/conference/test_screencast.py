@@ -12,8 +12,9 @@ import numpy as np
 import pytest
 
 from meshconf.conference.screencast import Screencast
-from meshconf.devices.base import CLOCK_RATE, SourceEnded
+from meshconf.devices.base import SourceEnded
 from meshconf.devices.handover import Handover
+from meshconf.types import PICTURE_CLOCK
 
 
 class Screen:
@@ -25,7 +26,7 @@ class Screen:
 
     def show(self, grey: int) -> None:
         frame = av.VideoFrame.from_ndarray(np.full((48, 32), grey, np.uint8), format="yuv420p")
-        frame.pts = round(self.captured * CLOCK_RATE)
+        frame.pts = round(self.captured * PICTURE_CLOCK)
         self.pictures.put(frame)
 
     async def read(self) -> av.VideoFrame:

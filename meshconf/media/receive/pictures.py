@@ -12,8 +12,9 @@ from meshconf.media.encoded import EncodedFrame
 from meshconf.media.receive.counters import Counters
 from meshconf.media.receive.fragments import Fragment, PictureCodec
 from meshconf.media.rtp import h264, vp8
+from meshconf.types import PICTURE_CLOCK
 
-_BACK = 2**32 - 10 * 90_000
+_BACK = 2**32 - 10 * PICTURE_CLOCK
 """A step forward of more than this is a step back of less than ten seconds: no new clock, but an error."""
 
 

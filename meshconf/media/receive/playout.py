@@ -11,6 +11,7 @@ from collections import deque
 from math import inf
 
 from meshconf.media.receive.pictures import Picture
+from meshconf.types import PICTURE_CLOCK
 
 LIMIT_S = 0.120
 """The longest that a picture is held for smoothness."""
@@ -45,8 +46,6 @@ _AT_ONCE_S = 0.004
 
 _NEW_CLOCK_S = 2.0
 """A picture later or earlier than this against the base line has another clock."""
-
-_CLOCK_RATE = 90_000
 
 _QUEUE = 64
 _QUEUE_BYTES = 2_000_000
@@ -89,7 +88,7 @@ class Playout:
 
     def add(self, picture: Picture, now: float) -> None:
         """Take a picture that is whole now; it leaves after those before it."""
-        media = picture.frame.timestamp / _CLOCK_RATE
+        media = picture.frame.timestamp / PICTURE_CLOCK
         self._observe(picture, now - media, now)
         self._move(now)
         # The base line is no later than this picture, so that none is held longer than `hold`.
