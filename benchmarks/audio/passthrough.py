@@ -11,8 +11,9 @@ from collections import deque
 
 import numpy as np
 
-from meshconf.devices.base import AudioSource, Samples
+from meshconf.devices.base import AudioSource
 from meshconf.devices.open import open_audio_sink, open_audio_source
+from meshconf.media.samples import Samples
 from meshconf.types import BLOCK
 
 

@@ -14,9 +14,10 @@ import numpy as np
 
 from benchmarks.echo.voices import recorded
 from meshconf.conference.voice_cleaner import VoiceCleaner
-from meshconf.devices.base import AudioSink, Samples, TimedSink
+from meshconf.devices.base import AudioSink, TimedSink
 from meshconf.devices.open import open_audio_sink, open_audio_source
 from meshconf.errors import DeviceError
+from meshconf.media.samples import Samples
 from meshconf.types import BLOCK
 
 

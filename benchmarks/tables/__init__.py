@@ -9,6 +9,7 @@ from types import ModuleType
 
 from benchmarks.tables import (
     audio,
+    control,
     cut,
     echo,
     inside,
@@ -23,7 +24,7 @@ from benchmarks.tables import (
     voice,
 )
 
-_MODULES = (sender, viewer, mesh, latency, loss, cut, sharing, slow_viewer, inside, echo, screen, voice, audio)
+_MODULES = (sender, viewer, mesh, latency, loss, cut, sharing, slow_viewer, inside, echo, screen, control, voice, audio)
 
 TABLES: dict[str, ModuleType] = {module.__name__.rpartition(".")[2]: module for module in _MODULES}
 """By name, in the order in which they are measured."""
