@@ -10,7 +10,6 @@ import logging
 import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import msgspec
 
@@ -79,7 +78,6 @@ class WindowHost:
         on_lost: Called with a sentence when the windows stay off from now on, in the middle of a call.
         on_input: Called with the key and what the person did over that picture, in the mode that it has.
         on_unframed: Called with a sentence when there can be no frame.
-        log_file: Where the window process's stderr goes; nowhere without one.
     """
 
     def __init__(
@@ -90,14 +88,12 @@ class WindowHost:
         *,
         on_input: Callable[[str, Input | Point], None] | None = None,
         on_unframed: Callable[[str], None] | None = None,
-        log_file: Path | None = None,
     ) -> None:
         self.on_closed = on_closed
         self.on_lost = on_lost
         self.on_viewed = on_viewed
         self.on_input = on_input
         self.on_unframed = on_unframed
-        self._log_file = log_file
         self._shown: dict[str, _Shown] = {}
         self._modes: dict[str, Mode] = {}
         self._held: dict[str, Held] = {}
@@ -128,7 +124,7 @@ class WindowHost:
         if missing is not None:
             raise WindowsUnavailable(missing[0], fix=missing[1])
         try:
-            self._process = await ViewerProcess.start(self._log_file)
+            self._process = await ViewerProcess.start()
         except Gone as error:
             raise WindowsUnavailable(error.sentence, fix=error.fix) from error
         self._keeper = asyncio.create_task(self._keep(), name="windows")
@@ -247,7 +243,7 @@ class WindowHost:
             log.warning("the window process died; starting it again")
             await asyncio.sleep(max(0.0, started + _PAUSE - loop.time()))
             try:
-                self._process = process = await ViewerProcess.start(self._log_file)
+                self._process = process = await ViewerProcess.start()
             except Gone as error:
                 log.warning("no window process: %s", error.sentence)
             else:

@@ -7,16 +7,14 @@ import logging
 import os
 import sys
 from collections.abc import AsyncIterator
-from pathlib import Path
 
 import msgspec
 
-import meshconf
+from meshconf.child_process import kill, see_off, spawn
 from meshconf.windows.wire import MAX_LINE, Command, News, Ready, Unavailable, decode_news, encode
 
 log = logging.getLogger("meshconf.windows")
 
-_APPENDING = os.O_WRONLY | os.O_CREAT | os.O_APPEND
 _READY_WITHIN = 20.0  # seconds; loading OpenCV takes half a second, on a busy small machine several
 _END_WITHIN = 2.0  # seconds from the end of its stdin until it is killed
 _MAX_UNREAD = 256 * 1024  # bytes of commands that a hung process may leave in our hands
@@ -41,35 +39,16 @@ class ViewerProcess:
         self._stdout = process.stdout
 
     @classmethod
-    async def start(cls, log_file: Path | None) -> ViewerProcess:
+    async def start(cls) -> ViewerProcess:
         """Start it and wait until it is ready.
-
-        Args:
-            log_file: Where its stderr goes; nowhere without one.
 
         Raises:
             Gone: It cannot be started or cannot show windows here.
         """
         try:
-            stderr = await asyncio.to_thread(os.open, log_file or os.devnull, _APPENDING, 0o600)
-        except OSError as error:
-            raise Gone(f"the log of the windows cannot be written: {error}") from error
-        try:
-            process = await asyncio.create_subprocess_exec(
-                sys.executable,
-                "-P",  # never import from the folder we happen to be in
-                "-m",
-                "meshconf.windows",
-                stdin=asyncio.subprocess.PIPE,
-                stdout=asyncio.subprocess.PIPE,
-                stderr=stderr,
-                env=_environment(),
-                limit=MAX_LINE,
-            )
+            process = await spawn("meshconf.windows", log_name="windows.log", limit=MAX_LINE, environ=_environment())
         except OSError as error:
             raise Gone(f"the window process cannot be started: {error}") from error
-        finally:
-            os.close(stderr)
         viewer = cls(process)
         try:
             async with asyncio.timeout(_READY_WITHIN):
@@ -93,7 +72,7 @@ class ViewerProcess:
             return
         if self._stdin.transport.get_write_buffer_size() > _MAX_UNREAD:
             log.warning("the window process hangs")
-            self._kill()
+            kill(self._process)
             return
         self._stdin.write(encode(command))
 
@@ -115,12 +94,7 @@ class ViewerProcess:
     async def close(self) -> None:
         """End it, kindly at first; idempotent."""
         self._stdin.close()
-        try:
-            async with asyncio.timeout(_END_WITHIN):
-                await self._process.wait()
-        except TimeoutError:
-            self._kill()
-            await self._process.wait()
+        await see_off(self._process, _END_WITHIN)
 
     async def _ready(self) -> None:
         async for news in self.news():
@@ -131,19 +105,11 @@ class ViewerProcess:
                     raise Gone(sentence, fix)
         raise Gone("the window process ended at once; windows stay off", "pip install --force-reinstall opencv-python")
 
-    def _kill(self) -> None:
-        if self._process.returncode is None:
-            self._process.kill()
-
 
 def _environment() -> dict[str, str]:
-    environ = dict(os.environ)
-    # The same meshconf as ours, from wherever it was imported.
-    home = str(Path(meshconf.__file__).parents[1])
-    environ["PYTHONPATH"] = os.pathsep.join(filter(None, (home, environ.get("PYTHONPATH"))))
+    """What keeps Qt and OpenCV quiet, unless the person says otherwise."""
+    wanted = {"QT_LOGGING_RULES": "*.debug=false;qt.qpa.*=false", "OPENCV_LOG_LEVEL": "ERROR"}
     # The wheel's Qt speaks X11 only; on Wayland it would try, complain and then do the same through XWayland.
     if sys.platform == "linux":
-        environ.setdefault("QT_QPA_PLATFORM", "xcb")
-    environ.setdefault("QT_LOGGING_RULES", "*.debug=false;qt.qpa.*=false")
-    environ.setdefault("OPENCV_LOG_LEVEL", "ERROR")
-    return environ
+        wanted["QT_QPA_PLATFORM"] = "xcb"
+    return {name: value for name, value in wanted.items() if name not in os.environ}

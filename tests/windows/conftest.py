@@ -8,7 +8,6 @@ import subprocess
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 import mss
 import numpy as np
@@ -117,8 +116,8 @@ def screen(own_display: Screen, monkeypatch: pytest.MonkeyPatch) -> Screen:
 class Easel(WindowHost):
     """A window host with buses of its own to paint on."""
 
-    def __init__(self, on_lost: Callable[[str], None] | None = None, *, log_file: Path | None = None) -> None:
-        super().__init__(on_lost=on_lost, log_file=log_file)
+    def __init__(self, on_lost: Callable[[str], None] | None = None) -> None:
+        super().__init__(on_lost=on_lost)
         self.sources: dict[str, PictureSource] = {}
 
     def show_picture(self, key: str, title: str, picture: Picture) -> None:
@@ -136,9 +135,9 @@ class Easel(WindowHost):
 
 
 @pytest.fixture
-async def host(screen: Screen, tmp_path: Path) -> AsyncIterator[Easel]:
+async def host(screen: Screen) -> AsyncIterator[Easel]:
     """A started host on the display; `on_closed` is the test's to set."""
-    host = Easel(log_file=tmp_path / "viewer.log")
+    host = Easel()
     await host.start()
     yield host
     await host.close()

@@ -242,11 +242,11 @@ async def test_pictures_of_the_bus_are_shown_without_another_word(host: Easel, s
     await eventually(visible(screen, BLUE))
 
 
-async def test_a_bus_that_is_gone_costs_a_line_in_the_log(host: Easel, screen: Screen, tmp_path: Path) -> None:
+async def test_a_bus_that_is_gone_costs_a_line_in_the_log(host: Easel, screen: Screen, own_home: Path) -> None:
     host.show("a", "Ana", "meshconf-never-was")
     host.show_picture("b", "Ben", plain(640, 360, BLUE_YUV))
     await eventually(visible(screen, BLUE))
-    assert "no pictures for a window" in (tmp_path / "viewer.log").read_text()
+    assert "no pictures for a window" in (own_home / "log" / "windows.log").read_text()
 
 
 async def test_the_viewer_of_a_killed_engine_ends_and_nothing_stays(screen: Screen) -> None:
@@ -275,10 +275,10 @@ async def test_close_ends_the_viewer_and_is_harmless_twice(host: Easel, screen: 
     assert host.pid is None
 
 
-async def test_the_viewer_has_nothing_to_complain_of(host: Easel, screen: Screen, tmp_path: Path) -> None:
+async def test_the_viewer_has_nothing_to_complain_of(host: Easel, screen: Screen, own_home: Path) -> None:
     await two_windows(host, screen)
     await host.close()
-    assert (tmp_path / "viewer.log").read_text() == ""
+    assert (own_home / "log" / "windows.log").read_text() == ""
 
 
 async def test_a_hung_viewer_does_not_hold_up_the_end(host: Easel, screen: Screen) -> None:
@@ -303,9 +303,12 @@ async def test_an_opencv_without_windows_is_said_with_a_remedy(
     assert not host.running
 
 
-async def test_a_viewer_that_cannot_start_is_said_so(screen: Screen, tmp_path: Path) -> None:
-    host = WindowHost(log_file=tmp_path / "missing" / "viewer.log")
-    with pytest.raises(WindowsUnavailable, match="log of the windows"):
+async def test_a_viewer_that_cannot_start_is_said_so(
+    screen: Screen, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "executable", str(tmp_path / "missing"))
+    host = WindowHost()
+    with pytest.raises(WindowsUnavailable, match="cannot be started"):
         await host.start()
 
 

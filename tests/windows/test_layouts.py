@@ -65,7 +65,7 @@ async def test_all_share_one_window_with_a_screen_large_and_that_is_remembered(
     rect = screen.run("xdotool", "getwindowgeometry", screen.windows("Ana")[0])
     await host.close()
 
-    again = Easel(log_file=tmp_path / "viewer.log")
+    again = Easel()
     await again.start()
     again.show_picture("a", "Ana", plain(640, 360, RED_YUV))
     await eventually(lambda: screen.windows("Ana"))

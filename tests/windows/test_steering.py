@@ -31,8 +31,8 @@ SIZE = (1920, 1080)
 class Stage(Easel):
     """A host with one shared screen, and what was done over it."""
 
-    def __init__(self, screen: Screen, *, log_file: Path) -> None:
-        super().__init__(log_file=log_file)
+    def __init__(self, screen: Screen) -> None:
+        super().__init__()
         self.screen = screen
         self.acts: list[Input | Point] = []
         self.on_input = lambda _, act: self.acts.append(act)
@@ -77,7 +77,7 @@ class Stage(Easel):
 
 @pytest.fixture
 async def stage(screen: Screen, tmp_path: Path) -> AsyncIterator[Stage]:
-    stage = Stage(screen, log_file=tmp_path / "viewer.log")
+    stage = Stage(screen)
     await stage.start()
     yield stage
     await stage.close()
@@ -217,7 +217,7 @@ async def test_what_is_held_comes_up_when_the_mode_or_the_window_process_ends(st
     stage.do("keydown", "c")
     await stage.heard(KeyDown("c", "KeyC"))
     assert stage._process is not None
-    stage._process._kill()
+    stage._process._process.kill()
     await stage.heard(KeyUp("c", "KeyC"))
     stage.do("keyup", "c")
 

@@ -15,7 +15,6 @@ from collections import deque
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from multiprocessing import resource_tracker
-from pathlib import Path
 from typing import Generic, TypeVar
 
 from meshconf.codec.decoding.board import ROWS, Board, StreamCounters
@@ -65,19 +64,15 @@ class DecoderHost(Generic[Key]):
             whenever that changes.
         on_keyframe_needed: Called with the key when a stream goes on with a keyframe only; not more often than the
             sender can bear.
-        log_file: Where the process's stderr goes; nowhere without one.
     """
 
     def __init__(
         self,
         on_picture: Callable[[Key, int, int, str], None],
         on_keyframe_needed: Callable[[Key], None],
-        *,
-        log_file: Path | None = None,
     ) -> None:
         self._on_picture = on_picture
         self._on_keyframe_needed = on_keyframe_needed
-        self._log_file = log_file
         self._streams: dict[Key, _Stream[Key]] = {}
         self._by_number: dict[int, _Stream[Key]] = {}
         self._numbers = itertools.count(1)
@@ -206,7 +201,7 @@ class DecoderHost(Generic[Key]):
         self._ready = False
         self._board.finished = self._board.busy = 0
         self._process = await DecoderProcess.start(
-            self._board.name, self._prefix, self._log_file, on_news=self._hear, on_free=self._outbox.pump
+            self._board.name, self._prefix, on_news=self._hear, on_free=self._outbox.pump
         )
         self.starts += 1
         self._outbox.begin(

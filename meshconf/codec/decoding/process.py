@@ -3,21 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
-import os
-import signal
 import socket
-import sys
 from collections.abc import Callable
-from pathlib import Path
 
-import meshconf
+from meshconf.child_process import kill, see_off, spawn
 from meshconf.codec.decoding.wire import News, NewsReader, WireError
 
 log = logging.getLogger("meshconf.codec")
 
-_APPENDING = os.O_WRONLY | os.O_CREAT | os.O_APPEND
 _READ = 64 * 1024  # bytes at once
 _END_WITHIN = 1.0  # seconds from the end of its socket until it is killed
 
@@ -55,7 +49,6 @@ class DecoderProcess:
         cls,
         board: str,
         prefix: str,
-        log_file: Path | None,
         *,
         on_news: Callable[[News], None],
         on_free: Callable[[], None],
@@ -65,35 +58,30 @@ class DecoderProcess:
         Args:
             board: Name of the board.
             prefix: What the names of its buses begin with.
-            log_file: Where its stderr goes; nowhere without one.
             on_news: As above.
             on_free: As above.
 
         Raises:
             OSError: It cannot be started.
         """
-        stderr = await asyncio.to_thread(os.open, log_file or os.devnull, _APPENDING, 0o600)
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
         try:
             ours.setblocking(False)
-            process = await asyncio.create_subprocess_exec(
-                sys.executable,
-                "-P",  # never import from the folder we happen to be in
-                "-m",
+            process = await spawn(
                 "meshconf.codec.decoding.worker",
                 board,
                 prefix,
+                log_name="decoder.log",
                 stdin=theirs.fileno(),
                 stdout=asyncio.subprocess.DEVNULL,
-                stderr=stderr,
-                env=_environment(),
+                # Numpy would start a thread for each core, with memory for each, to multiply matrices we do not have.
+                environ={"OPENBLAS_NUM_THREADS": "1"},
             )
         except BaseException:
             ours.close()
             raise
         finally:
             theirs.close()
-            os.close(stderr)
         return cls(process, ours, on_news, on_free)
 
     @property
@@ -121,20 +109,12 @@ class DecoderProcess:
 
     def kill(self) -> None:
         """End it at once; `ended` follows."""
-        if self._process.returncode is None:
-            # Not `self._process.kill`: it looks first whether the child has ended, and takes the news from asyncio.
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(self._process.pid, signal.SIGKILL)
+        kill(self._process)
 
     async def close(self) -> None:
         """End it, kindly at first, and wait until it is gone; idempotent."""
         self._end()
-        try:
-            async with asyncio.timeout(_END_WITHIN):
-                await self._process.wait()
-        except TimeoutError:
-            self.kill()
-            await self._process.wait()
+        await see_off(self._process, _END_WITHIN)
 
     def _readable(self) -> None:
         try:
@@ -171,13 +151,3 @@ class DecoderProcess:
             self._socket.close()
             self._rest = memoryview(b"")
             self.ended.set()
-
-
-def _environment() -> dict[str, str]:
-    environ = dict(os.environ)
-    # The same meshconf as ours, from wherever it was imported.
-    home = str(Path(meshconf.__file__).parents[1])
-    environ["PYTHONPATH"] = os.pathsep.join(filter(None, (home, environ.get("PYTHONPATH"))))
-    # Numpy would start a thread for each core, with memory for each, to multiply matrices that we do not have.
-    environ["OPENBLAS_NUM_THREADS"] = "1"
-    return environ

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import os
-import sys
 from collections.abc import Sequence
-from pathlib import Path
 
 import msgspec
 
-import meshconf
+from meshconf.child_process import see_off, spawn
 from meshconf.devices.input.wire import (
     MAX_LINE,
     Command,
@@ -60,16 +57,8 @@ class InputProcess:
             DeviceError: this machine cannot be controlled.
         """
         more = ["clipboard"] * clipboard + ["after-crash"] * after_crash
-        command = [sys.executable, "-P", "-m", "meshconf.devices.input", screen, *more]
         try:
-            child = await asyncio.create_subprocess_exec(
-                *command,
-                stdin=asyncio.subprocess.PIPE,
-                stdout=asyncio.subprocess.PIPE,
-                stderr=asyncio.subprocess.DEVNULL,
-                env=_environment(),
-                limit=MAX_LINE,
-            )
+            child = await spawn("meshconf.devices.input", screen, *more, log_name="input.log", limit=MAX_LINE)
         except OSError as error:
             raise DeviceError(f"Mouse and keyboard cannot be used: {error}.") from error
         process = cls(child)
@@ -118,13 +107,7 @@ class InputProcess:
             Whether it did end by itself; else what it held may still be down.
         """
         self._stdin.close()
-        try:
-            async with asyncio.timeout(_END_WITHIN):
-                await self._process.wait()
-        except TimeoutError:
-            if self._process.returncode is None:
-                self._process.kill()
-            await self._process.wait()
+        await see_off(self._process, _END_WITHIN)
         return self._process.returncode is not None and self._process.returncode >= 0
 
     def _tell(self, command: Command) -> bool:
@@ -147,9 +130,3 @@ class InputProcess:
             return await self._stdout.readline()
         except (OSError, ValueError):  # ValueError: a line over the limit
             return b""
-
-
-def _environment() -> dict[str, str]:
-    """The same meshconf as ours, from wherever it was imported."""
-    home = str(Path(meshconf.__file__).parents[1])
-    return {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, (home, os.environ.get("PYTHONPATH"))))}

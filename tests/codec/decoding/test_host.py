@@ -51,9 +51,9 @@ ENGINE = """
 
 
 @pytest.fixture
-async def view(tmp_path: Path) -> AsyncIterator[Watched]:
+async def view() -> AsyncIterator[Watched]:
     """A host with a process that is ready."""
-    view = Watched(tmp_path / "decoder.log")
+    view = Watched()
     yield await view.started()
     await view.close()
     assert not names(), "shared memory stays behind"
@@ -340,15 +340,18 @@ async def test_the_process_of_a_killed_engine_ends_and_nothing_stays() -> None:
     await eventually(lambda: not names(engine.pid))
 
 
-async def test_a_process_that_cannot_be_started_costs_pictures_only(tmp_path: Path) -> None:
-    view = Watched(tmp_path / "missing" / "decoder.log")
-    view.host.start()
-    view.host.open("a", "VP8")
-    for frame in clip("VP8", 320, 240, 20):
-        view.host.decode("a", frame)
-        await asyncio.sleep(0.01)
-    assert view.host.pid is None
-    (tmp_path / "missing").mkdir()
+async def test_a_process_that_cannot_be_started_costs_pictures_only(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    view = Watched()
+    with monkeypatch.context() as patch:
+        patch.setattr("sys.executable", str(tmp_path / "missing"))
+        view.host.start()
+        view.host.open("a", "VP8")
+        for frame in clip("VP8", 320, 240, 20):
+            view.host.decode("a", frame)
+            await asyncio.sleep(0.01)
+        assert view.host.pid is None
     await eventually(lambda: view.host.ready)
     await view.show("a", clip("VP8", 320, 240, 20, first=30)[0])
     await view.close()

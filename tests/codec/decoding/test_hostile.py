@@ -106,8 +106,8 @@ def hostile(codec: Codec, dice: random.Random) -> EncodedFrame:
     return replace(frame, data=bytes(data), keyframe=dice.random() < 0.7)
 
 
-async def test_seconds_of_hostile_bytes_cost_the_other_stream_nothing(tmp_path: Path) -> None:
-    view = await Watched(tmp_path / "decoder.log").started()
+async def test_seconds_of_hostile_bytes_cost_the_other_stream_nothing(own_home: Path) -> None:
+    view = await Watched().started()
     dice = random.Random(4)
     beside = Beside(view, 180)
     for stream in ("evil VP8", "evil H264"):
@@ -126,7 +126,7 @@ async def test_seconds_of_hostile_bytes_cost_the_other_stream_nothing(tmp_path: 
     assert beside.slowest < 0.25
     await view.close()
     assert not names()
-    assert (tmp_path / "decoder.log").read_text() == ""
+    assert (own_home / "log" / "decoder.log").read_text() == ""
 
 
 async def test_a_stream_of_giants_is_thinned_and_starves_nobody(tmp_path: Path) -> None:
@@ -174,12 +174,12 @@ async def test_a_stream_that_changes_its_size_with_each_frame_makes_few_buses_an
 @pytest.mark.parametrize("trick", [b"spin for ever", b"crash at once", b"eat all memory"])
 @pytest.mark.usefixtures("weak")
 async def test_a_stream_that_ends_the_decoder_is_left_out_when_it_does_it_again(
-    trick: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    trick: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("meshconf.codec.decoding.quarantine.FIRST_PENALTY", 60.0)
     if trick == b"eat all memory" and sys.platform != "linux":
         pytest.skip("only Linux keeps to a limit of address space")
-    view = await Watched(tmp_path / "decoder.log").started()
+    view = await Watched().started()
     frames = clip("VP8", 320, 240, 20)
     poison = replace(frames[0], data=frames[0].data + trick)
     for stream in ("good", "evil"):
@@ -203,8 +203,8 @@ async def test_a_stream_that_ends_the_decoder_is_left_out_when_it_does_it_again(
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux keeps to a limit of address space")
-async def test_the_process_cannot_take_the_memory_of_the_machine(tmp_path: Path) -> None:
-    view = await Watched(tmp_path / "decoder.log").started()
+async def test_the_process_cannot_take_the_memory_of_the_machine() -> None:
+    view = await Watched().started()
     assert view.host.pid is not None
     process = psutil.Process(view.host.pid)
     _, most = process.rlimit(psutil.RLIMIT_AS)

@@ -21,12 +21,10 @@ PATIENCE = 20.0
 class Watched:
     """A host, what it has said, and readers of what it shows."""
 
-    def __init__(self, log_file: Path | None = None) -> None:
+    def __init__(self) -> None:
         self.pictures: list[tuple[str, int, int, str]] = []
         self.asked: list[str] = []
-        self.host: DecoderHost[str] = DecoderHost(
-            lambda *news: self.pictures.append(news), self.asked.append, log_file=log_file
-        )
+        self.host: DecoderHost[str] = DecoderHost(lambda *news: self.pictures.append(news), self.asked.append)
         self._readers: dict[str, PictureReader] = {}
 
     async def started(self) -> Watched:
