@@ -10,9 +10,9 @@ import logging
 from typing import TYPE_CHECKING
 
 import numpy as np
-import numpy.typing as npt
 
 from meshconf.errors import DeviceError
+from meshconf.media.samples import Samples
 from meshconf.types import SAMPLE_RATE
 
 if TYPE_CHECKING:
@@ -20,8 +20,6 @@ if TYPE_CHECKING:
 
 FRAME = SAMPLE_RATE // 100
 """Samples that the module takes at a time: 10 ms."""
-
-Samples = npt.NDArray[np.int16]
 
 log = logging.getLogger("meshconf.audio_processing")
 

@@ -18,15 +18,13 @@ from meshconf.codec.opus_settings import (
     Application,
     OpusSettings,
     PacketEncoder,
-    Samples,
 )
 from meshconf.errors import LocalProtocolError
 from meshconf.media.encoded import EncodedFrame
+from meshconf.media.samples import Samples
 from meshconf.media.voice.decoder import VoiceDecoder
+from meshconf.media.voice.supply import DTX_BYTES
 from meshconf.types import BLOCK
-
-_DTX_BYTES = 2
-"""A packet as short as this holds no sound."""
 
 
 class OpusEncoder:
@@ -109,7 +107,7 @@ class OpusEncoder:
         timestamp = self._blocks * BLOCK
         self._blocks += 1
         data = self._coder.encode(samples)
-        was_silent, self._silent = self._silent, self._settings.dtx and len(data) <= _DTX_BYTES
+        was_silent, self._silent = self._silent, self._settings.dtx and len(data) <= DTX_BYTES
         if not data or (was_silent and self._silent):
             return None
         return EncodedFrame("opus", data, True, timestamp, captured)

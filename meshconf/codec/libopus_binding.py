@@ -21,7 +21,8 @@ from pathlib import Path
 
 import numpy as np
 
-from meshconf.codec.opus_settings import MAX_PACKET_SAMPLES, OpusSettings, Samples
+from meshconf.codec.opus_settings import MAX_PACKET_SAMPLES, OpusSettings
+from meshconf.media.samples import Samples
 from meshconf.types import BLOCK, SAMPLE_RATE
 
 _MAX_PACKET_BYTES = 4000

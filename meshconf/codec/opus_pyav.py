@@ -8,7 +8,8 @@ from __future__ import annotations
 import av
 import numpy as np
 
-from meshconf.codec.opus_settings import MAX_PACKET_SAMPLES, OpusSettings, Samples
+from meshconf.codec.opus_settings import MAX_PACKET_SAMPLES, OpusSettings
+from meshconf.media.samples import Samples, silence
 from meshconf.types import BLOCK, SAMPLE_RATE
 
 _LAYOUTS = {1: "mono", 2: "stereo"}
@@ -46,7 +47,7 @@ class PyAVDecoder:
         self._context = av.AudioCodecContext.create("libopus", "r")
         self._context.sample_rate = SAMPLE_RATE
         self._context.layout = _LAYOUTS[channels]
-        self._last = self._silence(BLOCK)
+        self._last = silence(BLOCK, self._channels)
 
     def decode(self, packet: bytes) -> Samples:
         """The samples of a packet; none if FFmpeg refuses it."""
@@ -56,20 +57,20 @@ class PyAVDecoder:
             frames = []
         parts = [frame.to_ndarray().reshape(-1, self._channels) for frame in frames]
         if not parts:
-            return self._silence(0)
+            return silence(0, self._channels)
         samples = np.concatenate(parts)[:MAX_PACKET_SAMPLES].astype(np.int16)
         self._last = samples.reshape(-1) if self._channels == 1 else samples
         return self._last.copy()
 
     def conceal(self, samples: int) -> Samples:
         """The last sound backwards, which joins without a step, fading to silence within 20 ms."""
-        made = self._silence(samples)
+        made = silence(samples, self._channels)
         size = min(samples, BLOCK, self._last.shape[0])
         if size:
             fade = np.linspace(1.0, 0.0, size, dtype=np.float32)
             tail = self._last[::-1][:size]
             made[:size] = tail * (fade if self._channels == 1 else fade[:, None])
-            self._last = self._silence(0)
+            self._last = silence(0, self._channels)
         return made
 
     def has_fec(self, packet: bytes) -> bool:
@@ -79,9 +80,6 @@ class PyAVDecoder:
     def recover(self, next_packet: bytes, samples: int) -> Samples:
         """A concealment, for want of better."""
         return self.conceal(samples)
-
-    def _silence(self, samples: int) -> Samples:
-        return np.zeros(samples if self._channels == 1 else (samples, self._channels), dtype=np.int16)
 
 
 def _open_encoder(settings: OpusSettings) -> av.AudioCodecContext:

@@ -5,13 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
-import numpy as np
-import numpy.typing as npt
-
+from meshconf.media.samples import Samples
 from meshconf.types import SAMPLE_RATE
-
-Samples = npt.NDArray[np.int16]
-"""Mono: one axis; stereo: (samples, 2)."""
 
 Application = Literal["voip", "music"]
 """What an encoder is tuned for: speech that is understood, or sound as it was."""

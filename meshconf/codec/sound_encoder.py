@@ -7,11 +7,9 @@ take. Silence is not sent in either (DTX): a packet announces it, and one in 400
 
 from __future__ import annotations
 
-import numpy as np
-
 from meshconf.codec.libopus import OpusEncoder
-from meshconf.codec.opus_settings import Samples
 from meshconf.media.encoded import EncodedFrame
+from meshconf.media.samples import Samples, with_channels
 
 SPEECH_BPS = 32_000
 MUSIC_BPS, LEAST_MUSIC_BPS = 128_000, 48_000
@@ -64,16 +62,10 @@ class SoundEncoder:
             bitrate = max(LEAST_MUSIC_BPS, min(MUSIC_BPS, self.affordable_bps - OVERHEAD_BPS))
             if abs(bitrate - coder.bitrate_bps) > _WORTHWHILE * coder.bitrate_bps:
                 coder.bitrate_bps = bitrate
-        return coder.encode(_with_channels(block, 2 if self.music else 1))
+        return coder.encode(with_channels(block, 2 if self.music else 1))
 
     def _open(self) -> OpusEncoder:
         self._is_music = self.music
         coder = OpusEncoder(MUSIC_BPS, 2, "music") if self.music else OpusEncoder(SPEECH_BPS)
         coder.dtx = True
         return coder
-
-
-def _with_channels(block: Samples, channels: int) -> Samples:
-    if block.ndim == channels:
-        return block
-    return np.repeat(block[:, np.newaxis], 2, axis=1) if channels == 2 else block.mean(axis=1).astype(np.int16)

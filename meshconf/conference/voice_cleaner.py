@@ -9,17 +9,13 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-import numpy as np
-import numpy.typing as npt
-
 from meshconf.audio_processing.module import AudioProcessor
 from meshconf.devices.base import AudioSource, TimedSource
 from meshconf.errors import DeviceError
 from meshconf.media.echo.far_end import FarEnd
+from meshconf.media.samples import Samples
 from meshconf.media.typing_duck import TypingDuck
 from meshconf.types import BLOCK
-
-Samples = npt.NDArray[np.int16]
 
 
 class VoiceCleaner:
@@ -71,7 +67,7 @@ class VoiceCleaner:
             self._source = source
             self._far_end.restart()
         for begins, played in self._played():
-            self._far_end.play(begins, played if played.ndim == 1 else played.mean(axis=1).astype(np.int16))
+            self._far_end.play(begins, played)
         if self._processor is not None:
             beside = self._far_end.beside(source.captured, block.size)
             block = self._processor.process(block, beside, self._far_end.lead)

@@ -8,13 +8,9 @@ from __future__ import annotations
 from typing import Protocol, runtime_checkable
 
 import av
-import numpy as np
-import numpy.typing as npt
 
 from meshconf.errors import DeviceError, MeshconfError
-
-Samples = npt.NDArray[np.int16]
-"""Sound at 48 kHz; a block is 960 of them, of shape (960,) for mono or (960, 2) for stereo."""
+from meshconf.media.samples import Samples
 
 
 class DeviceLost(DeviceError):
@@ -86,7 +82,7 @@ class TimedSink(AudioSink, Protocol):
         """What the card took since the last call, two seconds of it at most; what it got for want of sound is silence.
 
         Returns:
-            Blocks in order, each with the monotonic seconds at which it begins to sound.
+            Blocks in order, always mono, each with the monotonic seconds at which it begins to sound.
         """
         ...
 

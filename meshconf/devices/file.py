@@ -11,11 +11,12 @@ import time
 import av
 import numpy as np
 
-from meshconf.devices.base import Samples, SourceEnded
+from meshconf.devices.base import SourceEnded
 from meshconf.devices.container import Container
 from meshconf.devices.fit import fit
 from meshconf.devices.handover import Handover
 from meshconf.devices.worker import Metronome, Worker
+from meshconf.media.samples import Samples
 from meshconf.types import BLOCK, SAMPLE_RATE
 
 _WAITING = 10

@@ -11,10 +11,10 @@ from typing import Any
 import numpy as np
 
 from meshconf.devices import portaudio
-from meshconf.devices.base import Samples
 from meshconf.devices.handover import Handover
 from meshconf.devices.portaudio_stream import PortAudioStream
 from meshconf.devices.resampling import Blocks, to_ours
+from meshconf.media.samples import Samples
 from meshconf.types import BLOCK, SAMPLE_RATE
 
 _WAITING = 5

@@ -13,11 +13,12 @@ import av
 import numpy as np
 from av.container import InputContainer
 
-from meshconf.devices.base import DeviceLost, Samples, SourceEnded
+from meshconf.devices.base import DeviceLost, SourceEnded
 from meshconf.devices.container import open_container
 from meshconf.devices.handover import Handover
 from meshconf.devices.worker import Metronome, Worker
 from meshconf.errors import UsageError
+from meshconf.media.samples import Samples
 from meshconf.types import BLOCK, SAMPLE_RATE
 
 BLOCK_S = BLOCK / SAMPLE_RATE

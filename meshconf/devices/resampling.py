@@ -5,7 +5,7 @@ from __future__ import annotations
 import av
 import numpy as np
 
-from meshconf.devices.base import Samples
+from meshconf.media.samples import Samples, with_channels
 from meshconf.types import BLOCK, SAMPLE_RATE
 
 _LAYOUTS = {1: "mono", 2: "stereo"}
@@ -59,18 +59,6 @@ class Blocks:
         whole = samples.shape[0] // BLOCK * BLOCK
         self._rest = samples[whole:].copy()
         return [samples[start : start + BLOCK] for start in range(0, whole, BLOCK)]
-
-
-def with_channels(samples: Samples, channels: int) -> Samples:
-    """Mono on both sides of stereo, or both sides of stereo as mono; else as it is."""
-    if samples.ndim == channels:
-        return samples
-    return np.repeat(samples[:, np.newaxis], 2, axis=1) if channels == 2 else mono(samples)
-
-
-def mono(samples: Samples) -> Samples:
-    """Both channels of stereo as one; mono as it is."""
-    return samples if samples.ndim == 1 else samples.mean(axis=1, dtype=np.float32).astype(np.int16)
 
 
 def to_ours(rate: int, channels: int, wanted: int) -> Resampler | None:

@@ -11,12 +11,12 @@ from typing import Any
 import numpy as np
 
 from meshconf.devices import portaudio
-from meshconf.devices.base import Samples
 from meshconf.devices.handover import Doorbell
 from meshconf.devices.portaudio_stream import PortAudioStream
-from meshconf.devices.resampling import from_ours, mono
+from meshconf.devices.resampling import from_ours
 from meshconf.devices.ring import Ring
 from meshconf.errors import MeshconfError
+from meshconf.media.samples import Samples, mono
 from meshconf.types import BLOCK, SAMPLE_RATE
 
 _REMEMBERED = 100

@@ -12,11 +12,12 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable
 from typing import Generic, TypeVar
 
-from meshconf.devices.base import AudioSink, AudioSource, Samples, SourceEnded, TimedSink, TimedSource
+from meshconf.devices.base import AudioSink, AudioSource, SourceEnded, TimedSink, TimedSource
 from meshconf.devices.opening import open_or_release
 from meshconf.devices.sound_devices import SoundDevice, SoundDevices, Way
 from meshconf.devices.synthetic import NullSink, Silence
 from meshconf.errors import DeviceError
+from meshconf.media.samples import Samples
 
 Device = TypeVar("Device", AudioSource, AudioSink)
 

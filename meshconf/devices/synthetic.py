@@ -13,11 +13,12 @@ import zlib
 import av
 import numpy as np
 
-from meshconf.devices.base import Samples, SourceEnded
+from meshconf.devices.base import SourceEnded
 from meshconf.devices.fit import timed
 from meshconf.devices.handover import Handover
 from meshconf.devices.pattern import Pattern
 from meshconf.devices.worker import Metronome, Worker
+from meshconf.media.samples import Samples
 from meshconf.types import BLOCK, SAMPLE_RATE
 
 _AMPLITUDE = 3277

@@ -12,9 +12,8 @@ from functools import cache
 import numpy as np
 import numpy.typing as npt
 
+from meshconf.media.samples import Samples
 from meshconf.types import BLOCK, SAMPLE_RATE
-
-Samples = npt.NDArray[np.int16]
 
 
 class Chime(StrEnum):

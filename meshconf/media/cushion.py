@@ -4,10 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 
-import numpy as np
-import numpy.typing as npt
-
-Samples = npt.NDArray[np.int16]
+from meshconf.media.samples import Samples
 
 FEWEST = 2
 """Blocks that wait before the first is given, and again after there was none."""

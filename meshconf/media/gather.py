@@ -10,12 +10,11 @@ from collections import deque
 from collections.abc import Hashable
 
 import numpy as np
-import numpy.typing as npt
+
+from meshconf.media.samples import Samples
 
 PATIENCE = 3
 """Blocks that wait for those of another stream; whoever lets that many wait has stopped."""
-
-Samples = npt.NDArray[np.int16]
 
 
 class Gatherer:

@@ -5,15 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 import numpy as np
-import numpy.typing as npt
 
 from meshconf.media.limiter import Limiter
+from meshconf.media.samples import Samples
 from meshconf.types import BLOCK
 
 MAX_GAIN_DB = 20.0
 """Loudest that a listener may turn somebody up."""
-
-Samples = npt.NDArray[np.int16]
 
 
 class Mixer:

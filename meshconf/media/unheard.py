@@ -7,10 +7,8 @@ from __future__ import annotations
 
 import math
 
-import numpy as np
-import numpy.typing as npt
-
 from meshconf.media.level import SpeakingDetector, level_db
+from meshconf.media.samples import Samples
 
 TALKED = 0.8
 """Seconds of speech while muted before it is worth a word: a cough is shorter."""
@@ -23,8 +21,6 @@ DEAD = 4.0
 
 _ALIVE = 3
 """Peak, of 32768, above which a microphone is alive: the noise of the quietest room is more than that."""
-
-Samples = npt.NDArray[np.int16]
 
 
 class TalkingWhileMuted:

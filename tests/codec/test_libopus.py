@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 from meshconf.codec import libopus, libopus_binding
 from meshconf.codec.libopus import OpusEncoder, open_opus_decoder
 from meshconf.codec.opus_pyav import PyAVDecoder
-from meshconf.codec.opus_settings import MAX_PACKET_SAMPLES, Samples
+from meshconf.codec.opus_settings import MAX_PACKET_SAMPLES
 from meshconf.errors import LocalProtocolError
+from meshconf.media.samples import Samples
 from meshconf.media.voice.decoder import VoiceDecoder
 from meshconf.types import BLOCK, SAMPLE_RATE
 from tests.media.voice.speech import speech

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from meshconf.codec.libopus import open_opus_decoder
-from meshconf.codec.opus_settings import Samples
 from meshconf.codec.sound_encoder import LEAST_MUSIC_BPS, MUSIC_BPS, OVERHEAD_BPS, SPEECH_BPS, SoundEncoder
 from meshconf.media.encoded import EncodedFrame
+from meshconf.media.samples import Samples
 from meshconf.types import BLOCK
 from tests.media.voice.speech import speech
 

@@ -11,7 +11,7 @@ import pytest
 
 from meshconf.codec.sound_encoder import SoundEncoder
 from meshconf.conference.ears import Ears
-from meshconf.devices.base import Samples
+from meshconf.media.samples import Samples
 from meshconf.rtc.incoming import SoundPacket
 from meshconf.types import BLOCK, PeerId, SourceKind
 from tests.conference.table import until

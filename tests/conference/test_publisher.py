@@ -13,9 +13,10 @@ import pytest
 
 from meshconf.conference import publisher as publisher_module
 from meshconf.conference.publisher import Publisher
-from meshconf.devices.base import DeviceLost, Samples, SourceEnded
+from meshconf.devices.base import DeviceLost, SourceEnded
 from meshconf.devices.fit import black, timed
 from meshconf.media.rungs import ladder
+from meshconf.media.samples import Samples
 from meshconf.rtc.feed import Feed
 from meshconf.types import BLOCK, SourceKind
 from tests.conference.table import until

@@ -10,10 +10,11 @@ import numpy as np
 import pytest
 
 from meshconf.devices import portaudio
-from meshconf.devices.base import DeviceLost, Samples
+from meshconf.devices.base import DeviceLost
 from meshconf.devices.microphone import Microphone
 from meshconf.devices.speaker import Speaker
 from meshconf.errors import DeviceError
+from meshconf.media.samples import Samples
 from meshconf.types import BLOCK
 from tests.devices.hearing import loudest
 

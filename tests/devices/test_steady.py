@@ -10,10 +10,11 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import pytest
 
-from meshconf.devices.base import DeviceLost, Samples, SourceEnded
+from meshconf.devices.base import DeviceLost, SourceEnded
 from meshconf.devices.sound_devices import SoundDevice, SoundDevices
 from meshconf.devices.steady import SteadyMicrophone, SteadySpeaker
 from meshconf.errors import DeviceError, MeshconfError
+from meshconf.media.samples import Samples
 from meshconf.types import BLOCK
 
 DESK, HEADSET = SoundDevice("Desk", "desk.1", default=True), SoundDevice("Headset", "usb.7")

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 
 from meshconf.media.gather import PATIENCE, Gatherer
-
-Samples = npt.NDArray[np.int16]
+from meshconf.media.samples import Samples
 
 
 def block(value: int) -> Samples:

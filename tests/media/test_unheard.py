@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 
+from meshconf.media.samples import Samples
 from meshconf.media.unheard import DEAD, REMIND, TALKED, DeadMicrophone, TalkingWhileMuted
 from meshconf.types import BLOCK
 
-Samples = npt.NDArray[np.int16]
 STEP = 0.02
 
 

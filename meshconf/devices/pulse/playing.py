@@ -10,14 +10,14 @@ from typing import Any
 
 import numpy as np
 
-from meshconf.devices.base import DeviceLost, Samples, SourceEnded
+from meshconf.devices.base import DeviceLost, SourceEnded
 from meshconf.devices.handover import Doorbell
 from meshconf.devices.pulse import binding
 from meshconf.devices.pulse.binding import Library
 from meshconf.devices.pulse.connection import RESTART, Connection
 from meshconf.devices.pulse.stream import SAMPLE_BYTES, Stream, buffers, flags
-from meshconf.devices.resampling import mono
 from meshconf.errors import MeshconfError
+from meshconf.media.samples import Samples, mono
 from meshconf.types import BLOCK, SAMPLE_RATE
 
 _SERVER_AHEAD = 2

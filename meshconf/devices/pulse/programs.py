@@ -12,7 +12,7 @@ import threading
 from contextlib import ExitStack
 from functools import partial
 
-from meshconf.devices.base import DeviceLost, Samples, SourceEnded
+from meshconf.devices.base import DeviceLost, SourceEnded
 from meshconf.devices.handover import Handover
 from meshconf.devices.pulse.connection import NAME, RESTART, Connection, NoServer
 from meshconf.devices.pulse.recording import Recording
@@ -20,6 +20,7 @@ from meshconf.devices.pulse.server import Program, Server, server
 from meshconf.devices.worker import Worker
 from meshconf.errors import DeviceError
 from meshconf.media.gather import Gatherer
+from meshconf.media.samples import Samples
 
 _LOOK_S = 0.2
 """Seconds that the thread waits for news; also how long closing may take."""

@@ -10,12 +10,13 @@ from typing import Any
 
 import numpy as np
 
-from meshconf.devices.base import DeviceLost, Samples, SourceEnded
+from meshconf.devices.base import DeviceLost, SourceEnded
 from meshconf.devices.handover import Handover
 from meshconf.devices.pulse.binding import Library
 from meshconf.devices.pulse.connection import RESTART, Connection
 from meshconf.devices.pulse.stream import SAMPLE_BYTES, Noun, Stream, buffers, flags
 from meshconf.errors import MeshconfError
+from meshconf.media.samples import Samples
 from meshconf.types import BLOCK, SAMPLE_RATE
 
 _PIECES = 2

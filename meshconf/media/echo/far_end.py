@@ -8,10 +8,10 @@ bit of what comes next, since drivers know their delays but roughly and no echo 
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 
 from meshconf.media.echo.drift import DriftFilter
 from meshconf.media.fractional import TAPS, read_between
+from meshconf.media.samples import Samples
 from meshconf.types import SAMPLE_RATE
 
 LEAD = 0.01
@@ -37,8 +37,6 @@ _LATEST = -0.1 * SAMPLE_RATE
 
 _PATIENCE = 5.0
 """Blocks in a row (0.1 s) that do not fit before the place is looked for anew."""
-
-Samples = npt.NDArray[np.int16]
 
 
 class FarEnd:

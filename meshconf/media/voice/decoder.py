@@ -2,23 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any, Protocol
+from typing import Protocol
 
-import numpy as np
-import numpy.typing as npt
-
-Samples = npt.NDArray[np.int16]
-"""48 kHz; of shape (n,) for mono, (n, 2) for stereo."""
-
-
-def silence(samples: int, channels: int) -> Samples:
-    """As many samples of nothing."""
-    return np.zeros(samples if channels == 1 else (samples, channels), dtype=np.int16)
-
-
-def shaped(gains: npt.NDArray[np.floating[Any]], samples: npt.NDArray[Any]) -> npt.NDArray[np.floating[Any]]:
-    """One gain for each sample, so that it can be multiplied with all channels."""
-    return gains if samples.ndim == 1 else gains[:, np.newaxis]
+from meshconf.media.samples import Samples
 
 
 class VoiceDecoder(Protocol):

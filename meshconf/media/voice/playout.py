@@ -13,8 +13,9 @@ from collections import deque
 import numpy as np
 
 from meshconf.media.level import FLOOR_DB, level_db
+from meshconf.media.samples import Samples, shaped, silence
 from meshconf.media.voice.counters import VoiceCounters
-from meshconf.media.voice.decoder import Samples, VoiceDecoder, shaped, silence
+from meshconf.media.voice.decoder import VoiceDecoder
 from meshconf.media.voice.delay import FEWEST, ArrivalDelays
 from meshconf.media.voice.packets import MAX_PACKETS, PacketBuffer, Verdict, VoicePacket
 from meshconf.media.voice.supply import DTX_BYTES, FADE_IN, Supply

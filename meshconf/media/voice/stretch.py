@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from meshconf.media.voice.decoder import Samples, shaped
+from meshconf.media.samples import Samples, shaped
 from meshconf.types import SAMPLE_RATE
 
 SHORTEST = 25 * SAMPLE_RATE // 10_000

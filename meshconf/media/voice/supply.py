@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from meshconf.media.samples import Samples, shaped, silence
 from meshconf.media.voice.counters import VoiceCounters
-from meshconf.media.voice.decoder import Samples, VoiceDecoder, shaped, silence
+from meshconf.media.voice.decoder import VoiceDecoder
 from meshconf.media.voice.packets import PacketBuffer
 from meshconf.types import BLOCK, SAMPLE_RATE
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from meshconf.media.level import level_db
+from meshconf.media.samples import Samples, silence
 from meshconf.media.voice.counters import VoiceCounters
-from meshconf.media.voice.decoder import Samples, silence
 from meshconf.media.voice.quiet import QuietDetector
 from meshconf.media.voice.stretch import LONGEST, SHORTEST, squeeze, stretch
 from meshconf.media.voice.supply import Supply

@@ -10,10 +10,9 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from meshconf.media.samples import Samples
 from meshconf.media.voice import VoiceCounters, VoiceDecoder, VoicePlayout
 from meshconf.types import BLOCK, SAMPLE_RATE
-
-Samples = npt.NDArray[np.int16]
 
 BLOCK_S = BLOCK / SAMPLE_RATE
 TRANSIT_S = 0.03

@@ -6,10 +6,11 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from meshconf.media.level import FLOOR_DB
+from meshconf.media.samples import Samples
 from meshconf.media.voice import VoicePlayout
 from meshconf.media.voice.packets import MAX_PACKETS
 from meshconf.types import BLOCK, SAMPLE_RATE
-from tests.media.voice.line import BLOCK_S, MADE_UP, Samples, ScriptedDecoder, delay_s, packet, vowel
+from tests.media.voice.line import BLOCK_S, MADE_UP, ScriptedDecoder, delay_s, packet, vowel
 
 PHASE_S = 0.007
 VOWEL = vowel()

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from meshconf.codec.libopus import OpusEncoder, open_opus_decoder
-from meshconf.media.voice.decoder import Samples
+from meshconf.media.samples import Samples
 from meshconf.types import BLOCK
 from tests.media.voice.line import BLOCK_S, Heard, burst_loss, line, listen, random_loss
 from tests.media.voice.speech import speech

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from meshconf.media.samples import Samples
 from meshconf.media.voice import VoicePlayout
-from meshconf.media.voice.decoder import Samples
 from meshconf.types import BLOCK
 from tests.media.voice.line import BLOCK_S, Arrival, ScriptedDecoder, line, random_loss, vowel
 

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from meshconf.media.voice.decoder import Samples
+from meshconf.media.samples import Samples
 from meshconf.media.voice.stretch import LONGEST, OVERLAP, SHORTEST, squeeze, stretch
 from meshconf.types import BLOCK, SAMPLE_RATE
 from tests.media.voice.line import vowel
