@@ -7,6 +7,7 @@ One thread waits for commands and for what the owner does. Long texts are typed 
 from __future__ import annotations
 
 import contextlib
+import logging
 import os
 import select
 import signal
@@ -147,6 +148,7 @@ def _ignore_signals() -> None:
 
 
 if __name__ == "__main__":
+    logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(asctime)s %(name)s: %(message)s")
     with contextlib.suppress(msgspec.DecodeError):
         sys.exit(main(sys.argv[1], "after-crash" in sys.argv[2:], clipboard="clipboard" in sys.argv[2:]))
     sys.exit(1)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
+import logging
 import time
 
 import mss
@@ -21,6 +21,8 @@ from meshconf.devices.screen_area import area_of
 from meshconf.errors import DeviceError
 from meshconf.protocol.control.input import Input, KeyDown, KeyUp, Move, Press, Release, Scroll, Text
 from meshconf.protocol.control.keysyms import BUTTONS
+
+log = logging.getLogger("meshconf.devices")
 
 _UP, _DOWN, _LEFT, _RIGHT = 4, 5, 6, 7
 _KINDS: dict[int, Kind] = {
@@ -132,14 +134,15 @@ class X11Injector:
 
     def close(self) -> None:
         """See `Injector`."""
-        # Where the display itself is gone, nothing is held any more.
-        with contextlib.suppress(Exception):
-            self.let_go()
-            self._keyboard.close()
-            self._watch.close()
-            if self._clipboard is not None:
-                self._clipboard.close()
-            self._display.close()
+        steps = [self.let_go, self._keyboard.close, self._watch.close, self._display.close]
+        if self._clipboard is not None:
+            steps.append(self._clipboard.close)
+        for step in steps:
+            # Where the display itself is gone, nothing is held any more; else no step may cost us the next.
+            try:
+                step()
+            except Exception as error:  # python-xlib hands on whatever goes wrong
+                log.warning("mouse and keyboard are not left as they were: %r", error)
 
     def _move(self, x: float, y: float) -> None:
         area = self.area

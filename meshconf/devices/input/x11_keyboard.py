@@ -100,9 +100,7 @@ class X11Keyboard:
         self._down.clear()
 
     def close(self) -> None:
-        """Let go, and free the keycodes that were given a meaning."""
-        self.let_go()
-        self._display.sync()
+        """Free the keycodes that were given a meaning; after `let_go`."""
         if bound := self._keymap.bound:
             # Programs look a key up when they get to it; those that are slow still find what was meant.
             time.sleep(max(0.0, max(self._used.values(), default=0.0) + _REST - time.monotonic()))

@@ -14,55 +14,12 @@ from meshconf.devices.input.wire import Copied, OwnInput, Panic
 from meshconf.devices.input.x11_clipboard import X11Clipboard
 from meshconf.errors import DeviceError
 from meshconf.protocol.control.input import Input, KeyDown, KeyUp, Move, Press, Release, Scroll, Text
+from tests.devices.input.combinations import COMBINATIONS, LAYOUTS, SCRIPTS, combination, differing, typed, whole
 from tests.lab.display import Display, missing
 from tests.lab.hands import Hands
 from tests.lab.need import need
 
 pytestmark = [pytest.mark.lab, pytest.mark.timeout(60)]
-
-_MASKS = {"Shift": 1, "Control": 4, "Alt": 8, "Meta": 64}
-_NAMED = (
-    "Enter Tab Backspace Delete Escape Insert Home End PageUp PageDown ArrowLeft ArrowUp ArrowRight ArrowDown "
-    "ContextMenu PrintScreen Pause F1 F2 F3 F4 F5 F6 F7 F8 F9 F10 F11 F12"
-).split()
-_PLAIN = [
-    ("a", "KeyA"), ("z", "KeyZ"), ("y", "KeyY"), ("q", "KeyQ"), ("1", "Digit1"), ("9", "Digit9"), ("/", "Digit7"),
-    ("-", "Minus"), (".", "Period"), (",", "Comma"), (";", ""), ("'", "Quote"), ("@", "KeyQ"), ("[", ""), ("]", ""),
-    ("\\", ""), ("{", ""), ("}", ""), ("|", ""), ("~", ""), ("`", ""), ("^", ""), ("é", "Digit2"), ("ß", "Minus"),
-    ("ü", "BracketLeft"), ("ж", "Semicolon"), ("Ж", "Semicolon"), ("€", "KeyE"), ("漢", ""), ("😀", ""),
-    ("\u0301", "Quote"), (" ", "Space"),
-]  # fmt: skip
-_SHIFTED = [
-    ("A", "KeyA"),
-    ("Z", "KeyY"),
-    ("!", "Digit1"),
-    ("?", "Slash"),
-    ("/", "Digit7"),
-    ("+", "Equal"),
-    ('"', "Quote"),
-]
-_CONTROLLED = [
-    ("c", "KeyC"), ("v", "KeyV"), ("z", "KeyZ"), ("w", "KeyW"), ("с", "KeyC"), ("ж", "Semicolon"), ("+", "Equal"),
-    ("Tab", "Tab"), ("ArrowLeft", "ArrowLeft"), ("Enter", "Enter"), ("Home", "Home"),
-]  # fmt: skip
-COMBINATIONS: list[tuple[tuple[str, ...], str, str]] = [
-    *(((), key, code) for key, code in _PLAIN),
-    *(((), key, key) for key in _NAMED),
-    *((("Shift",), key, code) for key, code in _SHIFTED),
-    *((("Control",), key, code) for key, code in _CONTROLLED),
-    (("Control", "Shift"), "T", "KeyT"),
-    (("Control", "Shift"), "Tab", "Tab"),
-    (("Alt",), "Tab", "Tab"),
-    (("Alt",), "F4", "F4"),
-    (("Alt",), "f", "KeyF"),
-    (("Control", "Alt"), "Delete", "Delete"),
-    (("Meta",), "l", "KeyL"),
-    (("Meta",), "ArrowUp", "ArrowUp"),
-    (("Shift",), "ArrowRight", "ArrowRight"),
-    (("Shift",), "Insert", "Insert"),
-    (("Control", "Alt", "Shift"), "F12", "F12"),
-]
-"""Modifiers, W3C key and code."""
 
 
 @pytest.fixture(scope="module")
@@ -92,48 +49,25 @@ async def _run(display: Display, *command: str) -> None:
     assert await (await asyncio.create_subprocess_exec(*command, env=display.env)).wait() == 0
 
 
-def combination(modifiers: tuple[str, ...], key: str, code: str) -> list[Input]:
-    """Modifiers down, the key down and up, modifiers up."""
-    down: list[Input] = [KeyDown(modifier, f"{modifier}Left") for modifier in modifiers]
-    up: list[Input] = [KeyUp(modifier, f"{modifier}Left") for modifier in reversed(modifiers)]
-    return [*down, KeyDown(key, code), KeyUp(key, code), *up]
-
-
-@pytest.mark.parametrize("layout", ["de", "fr", "us(dvorak)", "us,ru", "us"])
+@pytest.mark.parametrize("layout", LAYOUTS)
 @pytest.mark.may_block("reads the display")
-async def test_every_combination_arrives_as_it_was_meant(display: Display, hands: Hands, layout: str) -> None:
+async def test_every_combination_and_script_arrives_as_it_was_meant(
+    display: Display, hands: Hands, layout: str
+) -> None:
     await _run(display, "setxkbmap", layout)
     free = hands.free_keycodes()
     process = await InputProcess.start("default")
-    for modifiers, key, code in COMBINATIONS:
-        process.do([*combination(modifiers, key, code), Scroll(0, 1, 0.5, 0.5)])
-    hands.wait(lambda: hands.seen.count(("release", 5, 0)) == len(COMBINATIONS), 20.0)
-    seen = iter(hands.seen)
-    for modifiers, key, code in COMBINATIONS:
-        pressed = []
-        for kind, detail, mask in seen:
-            if (kind, detail) == ("release", 5):
-                break
-            if kind == "key down" and detail not in keysyms.MODIFIERS:
-                pressed.append((detail, mask))
-        (keysym, mask), *more = pressed
-        assert not more
-        assert _is(keysym, modifiers, key, code), f"{modifiers} {key} arrived as {keysym:x}"
-        relevant = 0x4C if len(key) == 1 else 0x4D  # Shift belongs to a character, and may stand elsewhere here
-        assert mask & relevant == sum(_MASKS[modifier] for modifier in modifiers) & relevant, (modifiers, key)
+    for one in COMBINATIONS:
+        process.do(combination(*one))
+    hands.wait(lambda: whole(hands.seen, len(COMBINATIONS)), 20.0)
+    assert differing(hands.seen) == []
+    before, text = len(hands.seen), " ".join(SCRIPTS.values())
+    process.do([Text(text)])
+    hands.wait(lambda: len(typed(hands.seen[before:])) >= len(text), 20.0)
+    assert typed(hands.seen[before:]) == text
     await process.close()
     assert hands.held() == []
     assert hands.free_keycodes() == free, "the owner's layout is as it was"
-
-
-def _is(keysym: int, modifiers: tuple[str, ...], key: str, code: str) -> bool:
-    if key == "Tab" and "Shift" in modifiers:
-        return keysym == 0xFE20  # ISO_Left_Tab
-    if modifiers and not key.isascii():
-        key = keysyms.latin_of(code)
-    wanted = keysyms.keysym_of(key, code)
-    assert wanted is not None
-    return keysym == wanted or (keysyms.character_of(keysym) or None) == keysyms.character_of(wanted)
 
 
 @pytest.mark.may_block("reads the display")
