@@ -11,12 +11,14 @@ An error that only one module raises stands there, below one of these. The tree:
     ├── NetworkError               network            5
     │   ├── RendezvousUnreachable  rendezvous         5
     │   └── SignalingLost          signaling-lost     5
-    ├── DeviceError                device             6   with the command that mends it
+    ├── DeviceError                device             6   with what mends it
     ├── LocalProtocolError         local-protocol     1   we misused our own core
     └── ProtocolError              protocol           1   the other side misbehaved
 """
 
 from __future__ import annotations
+
+from enum import StrEnum
 
 
 class MeshconfError(Exception):
@@ -88,15 +90,52 @@ class SignalingLost(NetworkError):
     code = "signaling-lost"
 
 
+class DeviceKind(StrEnum):
+    """What people choose a device for."""
+
+    MIC = "mic"
+    SPEAKER = "speaker"
+    CAMERA = "camera"
+    SCREEN = "screen"
+
+
+class Remedy(StrEnum):
+    """What meshconf has to offer where a device is missing or refuses; each face says in its own words how to do it."""
+
+    CHOOSE_ANOTHER = "choose-another"
+    CHOOSE_LISTED = "choose-listed"
+    """Another name, since nothing has this one."""
+    CHOOSE_DEFAULT = "choose-default"
+    """Any at all, since none is chosen."""
+    CHOOSE_AREA = "choose-area"
+    """A part of the display that is there."""
+    SEND_TEST = "send-test"
+    """A tone or a test picture."""
+    SHARE_FILE = "share-file"
+    PLAY_NOWHERE = "play-nowhere"
+
+
 class DeviceError(MeshconfError):
     """A device is missing or refuses to open; `fix` says what to install, plug in or permit."""
 
     code = "device"
     exit_code = 6
 
-    def __init__(self, sentence: str = "", *, fix: str = "") -> None:
+    def __init__(
+        self, sentence: str = "", *, fix: str = "", kind: DeviceKind | None = None, remedy: Remedy | None = None
+    ) -> None:
+        """Say what is the matter.
+
+        Args:
+            sentence: what happened.
+            fix: what to do about it outside of meshconf; the same in every face.
+            kind: which kind of device `remedy` is about.
+            remedy: what meshconf has to offer instead.
+        """
         super().__init__(sentence)
         self.fix = fix
+        self.kind = kind
+        self.remedy = remedy
 
 
 class LocalProtocolError(MeshconfError):

@@ -13,6 +13,7 @@ from collections.abc import Awaitable, Callable
 
 import msgspec
 
+from meshconf.conference.failure import fix_of
 from meshconf.errors import DeviceError
 
 REINSTALL = "pip install --force-reinstall meshconf"
@@ -54,7 +55,7 @@ async def libraries() -> list[Finding]:
         AudioProcessor().process(silence, silence, 0.0)
         found.append(Finding("livekit", True, "WebRTC's audio processing takes echo and noise out of microphones."))
     except DeviceError as error:
-        found.append(Finding("livekit", None, _sentence(str(error)), error.fix))
+        found.append(Finding("livekit", None, _sentence(str(error)), fix_of(error)))
     source = open_video_source("test", width=320, height=180, fps=30)
     try:
         encoder = open_encoder("VP8", 320, 180, 30, 200_000)
@@ -140,7 +141,7 @@ async def screen() -> list[Finding]:
     try:
         require_display()
     except DeviceError as error:
-        return [Finding("screen", None, _sentence(str(error)), error.fix)]
+        return [Finding("screen", None, _sentence(str(error)), fix_of(error))]
     return [await _one_picture("screen") or Finding("screen", True, "The screen can be shared.")]
 
 
@@ -153,7 +154,7 @@ async def control() -> list[Finding]:
         require_control()
         await (await InputProcess.start("default")).close()
     except DeviceError as error:
-        return [Finding("control", None, _sentence(str(error)), error.fix)]
+        return [Finding("control", None, _sentence(str(error)), fix_of(error))]
     return [Finding("control", True, "Others can control this machine when you let them.")]
 
 
@@ -220,7 +221,7 @@ async def _one_picture(kind: str) -> Finding | None:
 
 def _refusal(check: str, error: DeviceError | TimeoutError, mute: str) -> Finding:
     if isinstance(error, DeviceError):
-        return Finding(check, False, _sentence(str(error)), error.fix)
+        return Finding(check, False, _sentence(str(error)), fix_of(error))
     return Finding(check, False, _sentence(mute), "close the programs that use it, and plug it in again")
 
 

@@ -83,7 +83,7 @@ async def _look(client: EngineClient, events: AsyncIterator[dict[str, Any]]) -> 
 
 async def _give(client: EngineClient, events: AsyncIterator[dict[str, Any]], command: Command) -> None:
     from meshconf.conference.commands import parse
-    from meshconf.conference.failure import for_shells
+    from meshconf.conference.failure import sentence_in_shell
 
     numbered = {**command, "id": _COMMAND}
     # What the engine cannot read it may not be able to answer under our id.
@@ -95,8 +95,8 @@ async def _give(client: EngineClient, events: AsyncIterator[dict[str, Any]], com
                 sys.stdout.write(f"{name}: {phrase}\n")
             case {"event": "ok", "id": number} if number == _COMMAND:
                 return
-            case {"event": "error", "id": number, "code": code, "message": message} if number == _COMMAND:
-                raise _ERRORS.get(code, MeshconfError)(for_shells(message))
+            case {"event": "error", "id": number, "code": code} if number == _COMMAND:
+                raise _ERRORS.get(code, MeshconfError)(sentence_in_shell(event))
     # An engine that leaves closes its socket, sometimes before the answer is out.
     if command.get("do") not in ("leave", "end"):
         raise NetworkError("the meeting ended before it answered")

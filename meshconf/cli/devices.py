@@ -8,6 +8,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from meshconf.cli.table import table
+from meshconf.conference.failure import fix_of
 
 if TYPE_CHECKING:
     from meshconf.devices.inventory import Device, Problem
@@ -19,7 +20,8 @@ def devices(*, as_json: bool) -> int:
 
     found = inventory()
     if as_json:
-        sys.stdout.write(json.dumps(asdict(found), ensure_ascii=False) + "\n")
+        problems = [{"kind": one.kind, "sentence": str(one.error), "fix": fix_of(one.error)} for one in found.problems]
+        sys.stdout.write(json.dumps({**asdict(found), "problems": problems}, ensure_ascii=False) + "\n")
         return 0
     kinds = (
         ("Microphones", "--mic NAME", "microphone", found.microphones),
@@ -39,5 +41,5 @@ def _listing(present: tuple[Device, ...], problems: list[Problem]) -> str:
     if not present and not problems:
         return "  the system does not tell; `default` may work\n\n"
     rows = [(device.name, device.detail, "default" if device.default else "") for device in present]
-    complaints = "".join(f"  {problem.sentence}\n    {problem.fix}\n" for problem in problems)
+    complaints = "".join(f"  {problem.error}\n    {fix_of(problem.error)}\n" for problem in problems)
     return (table(rows, indent=2) if rows else "") + complaints + "\n"

@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 import msgspec
 
+from meshconf.errors import DeviceKind, Remedy
 from meshconf.types import KeyVerdict, LinkPath, PeerState, SourceKind
 
 
@@ -263,6 +264,19 @@ class Stats(Event, tag="stats"):
     loop_lag_ms: float
 
 
+class DeviceFailure(msgspec.Struct):
+    """What is the matter with a device, in parts: for faces with other words for what mends it."""
+
+    sentence: str
+    """What happened."""
+    fix: str
+    """What to do about it outside of meshconf, if anything."""
+    kind: DeviceKind | None
+    """Which kind of device `remedy` is about."""
+    remedy: Remedy | None
+    """What meshconf has to offer instead."""
+
+
 class Error(Event, tag="error"):
     """A command failed, or something of the meeting did; `code` is stable, `message` is for people."""
 
@@ -270,6 +284,8 @@ class Error(Event, tag="error"):
     message: str
     reason: str | None = None
     """Of a refusal: why, as a stable word (forbidden, not-host, locked, ...)."""
+    failure: DeviceFailure | None = None
+    """Of a device."""
     id: int | None = None
 
 
@@ -286,10 +302,10 @@ class Left(Event, tag="left"):
 
 
 def line(event: Event) -> bytes:
-    """The JSON line of an event, newline included; absent `id`, `reason`, `showing` are left out, other nulls said."""
+    """The JSON line of an event, newline included; no `id`, `reason`, `failure`, `showing` that is null."""
     data: dict[str, Any] = msgspec.to_builtins(event)
     ordered = {"event": data.pop("event"), "t": round(data.pop("t"), 3), **data}
-    for name in ("id", "reason", "showing"):
+    for name in ("id", "reason", "failure", "showing"):
         if ordered.get(name, 0) is None:
             del ordered[name]
     return msgspec.json.encode(ordered) + b"\n"

@@ -17,9 +17,8 @@ from meshconf.devices.base import DeviceLost, SourceEnded
 from meshconf.devices.fit import fit
 from meshconf.devices.handover import Handover
 from meshconf.devices.worker import Worker
-from meshconf.errors import DeviceError
+from meshconf.errors import DeviceError, DeviceKind, Remedy
 
-_FIX = "plug in a camera or choose another with --camera NAME"
 _TRIES = 15
 """Failed reads in a row after which a camera counts as lost; the first pictures of many cameras fail."""
 
@@ -101,7 +100,7 @@ class _Capture:
         if not whole:
             self._failures += 1
             if self._failures >= _TRIES:
-                raise DeviceLost("The camera gives no pictures any more.", fix=_FIX)
+                raise _missing("The camera gives no pictures any more.", DeviceLost)
             stopping.wait(0.02)
             return
         self._failures = 0
@@ -118,17 +117,19 @@ def _find(name: str) -> int:
     if number.isdigit() and len(number) <= 3:
         index = int(number)
         if sys.platform == "linux" and not Path(f"/dev/video{index}").exists():
-            raise DeviceError(f"There is no camera {index}.", fix=_FIX)
+            raise _missing(f"There is no camera {index}.")
         return index
     if name == "default":
         if known:
             return known[0][0]
         if sys.platform == "linux":
-            raise DeviceError("This machine has no camera.", fix=_FIX)
+            raise _missing("This machine has no camera.")
         return 0
     for index, title in known:
         if name.casefold() in title.casefold():
             return index
-    raise DeviceError(
-        f"There is no camera named {name!r}.", fix="`meshconf devices` lists them; choose one with --camera NAME"
-    )
+    raise DeviceError(f"There is no camera named {name!r}.", kind=DeviceKind.CAMERA, remedy=Remedy.CHOOSE_LISTED)
+
+
+def _missing(sentence: str, error: type[DeviceError] = DeviceError) -> DeviceError:
+    return error(sentence, fix="plug in a camera", kind=DeviceKind.CAMERA, remedy=Remedy.CHOOSE_ANOTHER)

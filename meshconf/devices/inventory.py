@@ -14,7 +14,7 @@ from meshconf.devices.camera import cameras
 from meshconf.devices.screen import monitors
 from meshconf.devices.sound import sound_devices
 from meshconf.devices.sound_devices import Way
-from meshconf.errors import DeviceError
+from meshconf.errors import DeviceError, DeviceKind, Remedy
 
 
 @dataclass(frozen=True)
@@ -22,7 +22,7 @@ class Device:
     """One device that can be chosen."""
 
     name: str
-    """What to give to the option, such as `--mic NAME`."""
+    """As people choose it."""
     detail: str = ""
     """More for people: a size, a path."""
     default: bool = False
@@ -35,10 +35,8 @@ class Problem:
 
     kind: str
     """`microphone`, `speaker`, `camera` or `screen`."""
-    sentence: str
-    """What is the matter."""
-    fix: str
-    """What to install, plug in or permit."""
+    error: DeviceError
+    """What is the matter, and what mends it."""
 
 
 @dataclass(frozen=True)
@@ -63,36 +61,50 @@ def inventory() -> Inventory:
     """Look at everything. Never raises for a missing part: that becomes a `Problem`."""
     problems: list[Problem] = []
 
-    def ask(kind: str, question: Callable[[], list[Device]], missing: str, fix: str) -> tuple[Device, ...]:
+    def ask(kind: str, question: Callable[[], list[Device]], missing: DeviceError | None) -> tuple[Device, ...]:
         try:
             devices = question()
         except DeviceError as error:
-            problems.append(Problem(kind, str(error), error.fix))
+            problems.append(Problem(kind, error))
             return ()
-        if not devices and missing:
-            problems.append(Problem(kind, missing, fix))
+        if not devices and missing is not None:
+            problems.append(Problem(kind, missing))
         return tuple(devices)
 
     return Inventory(
         microphones=ask(
             "microphone",
             lambda: _sound("input"),
-            "This machine has no microphone.",
-            "plug in a microphone or choose another source with --mic test",
+            DeviceError(
+                "This machine has no microphone.",
+                fix="plug in a microphone",
+                kind=DeviceKind.MIC,
+                remedy=Remedy.SEND_TEST,
+            ),
         ),
         speakers=ask(
             "speaker",
             lambda: _sound("output"),
-            "This machine has no speaker.",
-            "plug in a speaker or play to nowhere with --speaker null",
+            DeviceError(
+                "This machine has no speaker.",
+                fix="plug in a speaker",
+                kind=DeviceKind.SPEAKER,
+                remedy=Remedy.PLAY_NOWHERE,
+            ),
         ),
         cameras=ask(
             "camera",
             lambda: [Device(name, f"/dev/video{index}", place == 0) for place, (index, name) in enumerate(cameras())],
-            "This machine has no camera." if sys.platform == "linux" else "",
-            "plug in a camera or show a test picture with --camera test",
+            DeviceError(
+                "This machine has no camera.",
+                fix="plug in a camera",
+                kind=DeviceKind.CAMERA,
+                remedy=Remedy.SEND_TEST,
+            )
+            if sys.platform == "linux"
+            else None,
         ),
-        screens=ask("screen", _screens, "The display has no screen.", "switch a monitor on"),
+        screens=ask("screen", _screens, DeviceError("The display has no screen.", fix="switch a monitor on")),
         display=_display(),
         problems=tuple(problems),
     )

@@ -7,7 +7,7 @@ is imported when the first of its kind is opened.
 from __future__ import annotations
 
 from meshconf.devices.base import AudioSink, AudioSource, VideoSource
-from meshconf.errors import DeviceError
+from meshconf.errors import DeviceError, DeviceKind, Remedy
 from meshconf.types import SourceKind
 
 _TEST_FREQUENCY = 440.0
@@ -40,7 +40,7 @@ def open_audio_source(spec: str, *, seed: str = "", channels: int = 1) -> AudioS
         from meshconf.devices.pulse.programs import ProgramSound
 
         return ProgramSound(spec.partition(":")[2], channels)
-    _refuse(spec, "microphone", "--mic")
+    _refuse(spec, "microphone", DeviceKind.MIC)
     from meshconf.devices.sound import open_microphone
 
     return open_microphone(spec, channels)
@@ -61,7 +61,7 @@ def open_audio_sink(spec: str, *, channels: int = 1) -> AudioSink:
 
         return NullSink()
     if spec == "test" or _is_place(spec):
-        raise DeviceError(f"Sound cannot be played to {spec!r}.", fix="choose a speaker, or --speaker null")
+        raise DeviceError(f"Sound cannot be played to {spec!r}.", kind=DeviceKind.SPEAKER, remedy=Remedy.CHOOSE_DEFAULT)
     from meshconf.devices.sound import open_speaker
 
     return open_speaker(spec, channels)
@@ -93,7 +93,7 @@ def open_video_source(
 
         return FilePicture(spec, width, height, fps)
     if kind is SourceKind.SCREEN or spec == "screen" or spec.startswith("screen:"):
-        _refuse(spec, "screen", "--screen")
+        _refuse(spec, "screen", DeviceKind.SCREEN)
         from meshconf.devices.screen import Screen
 
         screen = Screen(spec.removeprefix("screen").removeprefix(":") or "default")
@@ -102,7 +102,7 @@ def open_video_source(
         from meshconf.devices.screen_camera import ScreenCamera
 
         return ScreenCamera(screen, width, height, fps)
-    _refuse(spec, "camera", "--camera")
+    _refuse(spec, "camera", DeviceKind.CAMERA)
     from meshconf.devices.camera import Camera
 
     return Camera(spec, width, height, fps)
@@ -121,9 +121,9 @@ def _is_place(spec: str) -> bool:
     return spec.startswith("file:") or "://" in spec
 
 
-def _refuse(spec: str, noun: str, option: str) -> None:
+def _refuse(spec: str, noun: str, kind: DeviceKind) -> None:
     if spec in ("none", "null", ""):
-        raise DeviceError(f"No {noun} is chosen.", fix=f"choose one with {option} NAME, or {option} default")
+        raise DeviceError(f"No {noun} is chosen.", kind=kind, remedy=Remedy.CHOOSE_DEFAULT)
 
 
 def _frequency(spec: str) -> float:

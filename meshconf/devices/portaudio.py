@@ -13,8 +13,8 @@ import weakref
 from collections.abc import Iterator
 from typing import Any, NamedTuple, Protocol
 
-from meshconf.devices.sound_devices import NOUNS, SoundDevice, SoundDevices, Way, missing
-from meshconf.errors import DeviceError
+from meshconf.devices.sound_devices import KINDS, NOUNS, SoundDevice, SoundDevices, Way, missing
+from meshconf.errors import DeviceError, Remedy
 from meshconf.types import SAMPLE_RATE
 
 _RATES = (44_100, 96_000, 192_000, 88_200, 32_000, 24_000, 16_000, 8_000)
@@ -151,10 +151,11 @@ def refusals_told(way: Way) -> Iterator[None]:
     try:
         yield
     except (sounddevice.PortAudioError, ValueError) as error:
-        noun, option = NOUNS[way]
         raise DeviceError(
-            f"The {noun} does not open: {error}.",
-            fix=f"close the program that uses it, allow this terminal to use it, or choose another with {option} NAME",
+            f"The {NOUNS[way]} does not open: {error}.",
+            fix="close the program that uses it, allow this terminal to use it",
+            kind=KINDS[way],
+            remedy=Remedy.CHOOSE_ANOTHER,
         ) from error
 
 

@@ -12,8 +12,8 @@ from typing import Any
 from meshconf.devices import portaudio
 from meshconf.devices.base import DeviceLost, SourceEnded
 from meshconf.devices.portaudio import Format
-from meshconf.devices.sound_devices import NOUNS, Way
-from meshconf.errors import MeshconfError
+from meshconf.devices.sound_devices import KINDS, NOUNS, Way
+from meshconf.errors import MeshconfError, Remedy
 from meshconf.types import BLOCK, SAMPLE_RATE
 
 _LATENCY = 0.04
@@ -73,7 +73,7 @@ class PortAudioStream:
 
     def close(self) -> None:
         """Release the device before returning; may be called again, from any thread but PortAudio's."""
-        self._end(SourceEnded(f"The {NOUNS[self._way][0]} was switched off."))
+        self._end(SourceEnded(f"The {NOUNS[self._way]} was switched off."))
 
     def lose(self) -> None:
         """End as if the device were gone; see `portaudio.look_again`."""
@@ -106,5 +106,9 @@ class PortAudioStream:
         self._on_end(self._gone())
 
     def _gone(self) -> DeviceLost:
-        noun, option = NOUNS[self._way]
-        return DeviceLost(f"The {noun} is gone.", fix=f"plug it in again or choose another with {option} NAME")
+        return DeviceLost(
+            f"The {NOUNS[self._way]} is gone.",
+            fix="plug it in again",
+            kind=KINDS[self._way],
+            remedy=Remedy.CHOOSE_ANOTHER,
+        )

@@ -45,7 +45,7 @@ class Monitor:
     """One monitor of the display."""
 
     number: int
-    """As in `--screen NUMBER`; 1 is the first."""
+    """As people choose it; 1 is the first."""
     width: int
     """Pixels."""
     height: int

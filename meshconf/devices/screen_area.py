@@ -6,13 +6,11 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from meshconf.errors import DeviceError
+from meshconf.errors import DeviceError, DeviceKind, Remedy
 
 _REGION = re.compile(r"(?:region:)?(\d{1,5})x(\d{1,5})\+(\d{1,5})\+(\d{1,5})")
 _SMALLEST = 16
 """Pixels of a region in each direction, at least: a macroblock."""
-
-_FIX = "choose a monitor with --screen NUMBER, all of them with 'all', or a part with region:WIDTHxHEIGHT+LEFT+TOP"
 
 
 @dataclass(frozen=True)
@@ -46,7 +44,7 @@ def area_of(name: str, monitors: Sequence[Mapping[str, int]]) -> Area:
     count = len(monitors) - 1
     number = {"default": 1, "all": 0}.get(name, int(name) if name.isdecimal() and len(name) <= 3 else -1)
     if not 0 <= number <= count or (number == 0 and name != "all"):
-        raise DeviceError(f"There is no screen {name!r}; this display has {count}.", fix=_FIX)
+        raise _absent(f"There is no screen {name!r}; this display has {count}.")
     chosen = monitors[number]
     return Area(chosen["left"], chosen["top"], _even(chosen["width"]), _even(chosen["height"]))
 
@@ -55,15 +53,18 @@ def _region(width: int, height: int, left: int, top: int, whole: Mapping[str, in
     # Where a display reaches left of its first monitor, its own corner has negative coordinates.
     area = Area(whole["left"] + left, whole["top"] + top, _even(width), _even(height))
     if left + width > whole["width"] or top + height > whole["height"]:
-        raise DeviceError(
+        raise _absent(
             f"The region {width}x{height}+{left}+{top} is not on the display, which has "
-            f"{whole['width']}x{whole['height']} pixels.",
-            fix=_FIX,
+            f"{whole['width']}x{whole['height']} pixels."
         )
     if min(width, height) < _SMALLEST:
-        raise DeviceError(f"A region of {width}x{height} pixels is too small to be shared.", fix=_FIX)
+        raise _absent(f"A region of {width}x{height} pixels is too small to be shared.")
     return area
 
 
 def _even(pixels: int) -> int:
     return pixels - pixels % 2
+
+
+def _absent(sentence: str) -> DeviceError:
+    return DeviceError(sentence, kind=DeviceKind.SCREEN, remedy=Remedy.CHOOSE_AREA)

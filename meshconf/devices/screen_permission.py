@@ -10,7 +10,7 @@ import sys
 import numpy as np
 import numpy.typing as npt
 
-from meshconf.errors import DeviceError
+from meshconf.errors import DeviceError, DeviceKind, Remedy
 
 
 def require_display() -> None:
@@ -27,12 +27,16 @@ def require_display() -> None:
         if os.environ.get("XDG_SESSION_TYPE") == "wayland":
             raise DeviceError(
                 "Wayland does not let meshconf look at the screen.",
-                fix="log out and choose a session 'on Xorg', or share a file with --screen file:PATH",
+                fix="log out and choose a session 'on Xorg'",
+                kind=DeviceKind.SCREEN,
+                remedy=Remedy.SHARE_FILE,
             )
         if not os.environ.get("DISPLAY"):
             raise DeviceError(
                 "There is no screen here: DISPLAY is not set.",
-                fix="run meshconf inside a desktop session, or share a file with --screen file:PATH",
+                fix="run meshconf inside a desktop session",
+                kind=DeviceKind.SCREEN,
+                remedy=Remedy.SHARE_FILE,
             )
 
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from meshconf.errors import DeviceError
+from meshconf.errors import DeviceError, DeviceKind, Remedy
 
 Way = Literal["input", "output"]
 
-NOUNS: dict[Way, tuple[str, str]] = {"input": ("microphone", "--mic"), "output": ("speaker", "--speaker")}
-"""What people call it, and the option that chooses one."""
+NOUNS: dict[Way, str] = {"input": "microphone", "output": "speaker"}
+"""What people call it."""
+
+KINDS = {"input": DeviceKind.MIC, "output": DeviceKind.SPEAKER}
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +50,9 @@ class SoundDevices:
 
 def missing(way: Way, name: str = "default") -> DeviceError:
     """What to tell the person when there is no such device, or none at all."""
-    noun, option = NOUNS[way]
+    noun, kind = NOUNS[way], KINDS[way]
     if name == "default":
-        return DeviceError(f"This machine has no {noun}.", fix=f"plug in a {noun} or choose another with {option} NAME")
-    return DeviceError(
-        f"There is no {noun} named {name!r}.", fix=f"`meshconf devices` lists them; choose one with {option} NAME"
-    )
+        return DeviceError(
+            f"This machine has no {noun}.", fix=f"plug in a {noun}", kind=kind, remedy=Remedy.CHOOSE_ANOTHER
+        )
+    return DeviceError(f"There is no {noun} named {name!r}.", kind=kind, remedy=Remedy.CHOOSE_LISTED)

@@ -71,7 +71,7 @@ class Launcher(Protocol):
         """Start a meeting.
 
         Raises:
-            MeshconfError: It cannot start; `str()` is a sentence for the person, `DeviceError.fix` what mends it.
+            MeshconfError: It cannot start; `str()` is a sentence for the person, `failure.fix_of` what mends it.
         """
 
     async def join(self, invite: str, options: MeetingOptions) -> Engine | Lobby:

@@ -9,6 +9,7 @@ import pytest
 from meshconf.cli.main import main
 from meshconf.devices import inventory as module
 from meshconf.devices.inventory import Device, Inventory, Problem
+from meshconf.errors import DeviceError
 
 _FOUND = Inventory(
     microphones=(Device("Desk\x1b[31m Mic", default=True), Device("Headset")),
@@ -16,7 +17,7 @@ _FOUND = Inventory(
     cameras=(),
     screens=(Device("1", "1920x1080", True),),
     display=":0",
-    problems=(Problem("speaker", "This machine has no speaker.", "plug one in"),),
+    problems=(Problem("speaker", DeviceError("This machine has no speaker.", fix="plug one in")),),
 )
 
 

@@ -11,7 +11,7 @@ import pytest
 from meshconf.devices import camera
 from meshconf.devices.base import DeviceLost
 from meshconf.devices.camera import Camera
-from meshconf.errors import DeviceError
+from meshconf.errors import DeviceError, DeviceKind
 
 
 class Capture:
@@ -103,4 +103,4 @@ def test_a_missing_camera_ends_in_a_sentence_and_a_fix(
     monkeypatch.setattr(camera, "_V4L", tmp_path)
     with pytest.raises(DeviceError) as error:
         Camera(name, 640, 480, 30)
-    assert "camera" in str(error.value) and "--camera" in error.value.fix
+    assert "camera" in str(error.value) and error.value.kind is DeviceKind.CAMERA

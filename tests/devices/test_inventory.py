@@ -18,7 +18,7 @@ def test_what_is_missing_becomes_a_problem_with_a_fix(monkeypatch: pytest.Monkey
     assert found.microphones == found.speakers == ()
     assert found.cameras == (Device("Desk Cam", "/dev/video2", True),)
     assert found.screens == (Device("1", "1280x720", True), Device("2", "800x600"))
-    assert [(problem.kind, problem.fix) for problem in found.problems] == [
+    assert [(problem.kind, problem.error.fix) for problem in found.problems] == [
         ("microphone", "sudo apt install libportaudio2"),
         ("speaker", "sudo apt install libportaudio2"),
     ]

@@ -13,7 +13,7 @@ from meshconf.devices import portaudio
 from meshconf.devices.base import DeviceLost
 from meshconf.devices.microphone import Microphone
 from meshconf.devices.speaker import Speaker
-from meshconf.errors import DeviceError
+from meshconf.errors import DeviceError, DeviceKind, Remedy
 from meshconf.media.samples import Samples
 from meshconf.types import BLOCK
 from tests.devices.hearing import loudest
@@ -183,7 +183,7 @@ def test_a_device_that_takes_nothing_says_why(card: PortAudio) -> None:
 def test_a_name_that_is_none_is_told_where_names_are(card: PortAudio) -> None:
     with pytest.raises(DeviceError, match="There is no speaker named 'nope'") as caught:
         Speaker("nope")
-    assert "meshconf devices" in caught.value.fix
+    assert (caught.value.kind, caught.value.remedy) == (DeviceKind.SPEAKER, Remedy.CHOOSE_LISTED)
 
 
 @pytest.mark.parametrize("card", [(48_000, 1)], indirect=True)

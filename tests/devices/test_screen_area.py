@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from meshconf.devices.screen_area import Area, area_of
-from meshconf.errors import DeviceError
+from meshconf.errors import DeviceError, DeviceKind, Remedy
 
 LEFT = {"left": -1366, "top": 12, "width": 1366, "height": 767}
 RIGHT = {"left": 0, "top": 0, "width": 1920, "height": 1080}
@@ -43,4 +43,4 @@ def test_names_mean_a_part_of_the_display(name: str, area: Area) -> None:
 def test_what_is_not_there_is_told_with_what_can_be_said(name: str, sentence: str) -> None:
     with pytest.raises(DeviceError, match=sentence) as error:
         area_of(name, MONITORS)
-    assert "region:" in error.value.fix
+    assert (error.value.kind, error.value.remedy) == (DeviceKind.SCREEN, Remedy.CHOOSE_AREA)

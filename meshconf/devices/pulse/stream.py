@@ -17,7 +17,7 @@ from meshconf.devices.base import DeviceLost
 from meshconf.devices.pulse import binding
 from meshconf.devices.pulse.binding import BufferAttributes, Library
 from meshconf.devices.pulse.connection import ANSWER_S, Connection
-from meshconf.errors import DeviceError, MeshconfError
+from meshconf.errors import DeviceError, DeviceKind, MeshconfError, Remedy
 from meshconf.types import SAMPLE_RATE
 
 _FLAGS = binding.STREAM_INTERPOLATE_TIMING | binding.STREAM_AUTO_TIMING_UPDATE | binding.STREAM_ADJUST_LATENCY
@@ -26,11 +26,8 @@ SAMPLE_BYTES = 2
 
 Noun = Literal["microphone", "speaker", "sound of a program"]
 
-_FIX: dict[Noun, str] = {
-    "microphone": "close the program that uses it, or choose another with --mic NAME",
-    "speaker": "close the program that uses it, or choose another with --speaker NAME",
-    "sound of a program": "start sharing it again",
-}
+_KINDS: dict[Noun, DeviceKind] = {"microphone": DeviceKind.MIC, "speaker": DeviceKind.SPEAKER}
+"""Of those that are devices."""
 
 
 class Stream(ABC):
@@ -113,11 +110,20 @@ class Stream(ABC):
             self._settled.set()
         elif state in (binding.STREAM_FAILED, binding.STREAM_TERMINATED):
             if self._ready:
-                self._on_end(DeviceLost(f"The {self._noun} is gone.", fix="plug it in again or choose another"))
+                self._on_end(self._gone())
             self._settled.set()
 
+    def _gone(self) -> DeviceLost:
+        sentence = f"The {self._noun} is gone."
+        if (kind := _KINDS.get(self._noun)) is None:
+            return DeviceLost(sentence, fix="start sharing it again")
+        return DeviceLost(sentence, fix="plug it in again", kind=kind, remedy=Remedy.CHOOSE_ANOTHER)
+
     def _refused(self) -> DeviceError:
-        return DeviceError(f"The {self._noun} does not open: {self._connection.problem()}.", fix=_FIX[self._noun])
+        sentence = f"The {self._noun} does not open: {self._connection.problem()}."
+        if (kind := _KINDS.get(self._noun)) is None:
+            return DeviceError(sentence, fix="start sharing it again")
+        return DeviceError(sentence, fix="close the program that uses it", kind=kind, remedy=Remedy.CHOOSE_ANOTHER)
 
 
 def flags(device: str | None) -> int:

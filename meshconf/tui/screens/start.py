@@ -13,6 +13,7 @@ from textual.screen import Screen
 from textual.widgets import Button, Footer, Input, Static
 from textual.worker import Worker, WorkerState
 
+from meshconf.conference.failure import fix_of
 from meshconf.errors import DeviceError, MeshconfError
 from meshconf.tui.engine import Engine, Launcher, Lobby, MeetingOptions
 from meshconf.tui.fields import NAME_LIMIT
@@ -183,7 +184,7 @@ class StartScreen(Screen[None]):
             try:
                 found = await open_engine()
             except MeshconfError as error:
-                self._say(_sentence(error), "$error", fix=getattr(error, "fix", ""))
+                self._say(_sentence(error), "$error", fix=fix_of(error))
                 return
             self._say("", "")
             if isinstance(found, Lobby):
@@ -221,7 +222,7 @@ class StartScreen(Screen[None]):
         try:
             found = await self._launcher.devices()
         except DeviceError as error:
-            self._say(str(error), "$accent", fix=error.fix)
+            self._say(str(error), "$accent", fix=fix_of(error))
             return
         for kind, listed in _DEVICES.items():
             self._devices[kind].take(found.get(listed))
