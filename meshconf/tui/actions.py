@@ -30,7 +30,7 @@ _MEDIA_KEYS = {Medium.AUDIO: "1", Medium.VIDEO: "2", Medium.SCREEN: "3", Medium.
 
 @dataclass(frozen=True)
 class Action:
-    """One thing to do: its key, what to call it, and the command that does it."""
+    """One thing to do: its key, what to call it, and the command that does it. Without a key, a heading."""
 
     key: str
     label: str
@@ -107,6 +107,7 @@ def for_sound(model: MeetingModel) -> list[Action]:
         Action("n", "Small sounds off", {"do": "sounds", "on": False}, "on")
         if talk.sounds
         else Action("n", "Small sounds on", {"do": "sounds", "on": True}, "off"),
+        Action("d", "Choose devices", {"do": "devices"}, closes=True),
         Action("h", "Take your hand down", {"do": "hand", "up": False}, "up")
         if up
         else Action("h", "Raise your hand", {"do": "hand", "up": True}, "down"),

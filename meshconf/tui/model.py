@@ -12,6 +12,7 @@ from dataclasses import replace
 from meshconf.tui import fields
 from meshconf.tui.change import Change
 from meshconf.tui.conversation import ChatLine, Conversation, LineKind
+from meshconf.tui.devices import Devices, devices_of
 from meshconf.tui.fields import Event
 from meshconf.tui.participant import Participant
 from meshconf.tui.people import PEOPLE_LIMIT, People
@@ -40,6 +41,8 @@ class MeetingModel:
         """A former host who was lost and is back, while the role is ours to give back."""
         self.talk = Talk()
         self.control = Control()
+        self.devices: Devices | None = None
+        """What this machine has, once it was asked for."""
         self.alert = ""
         """What the person should see at once, and need not find again."""
         self._everybody = People(own_name)
@@ -67,6 +70,7 @@ class MeetingModel:
             "control": self._control,
             "control_paused": self._control_paused,
             "copied": self._copied,
+            "devices": self._devices_told,
             "pointing": self._pointing,
             "host_returned": self._host_returned,
             "notice": self._notice,
@@ -227,6 +231,10 @@ class MeetingModel:
 
     def _control_paused(self, event: Event) -> Change:
         self.control.told_paused(event)
+        return Change.ROOM
+
+    def _devices_told(self, event: Event) -> Change:
+        self.devices = devices_of(event)
         return Change.ROOM
 
     def _copied(self, event: Event) -> Change:

@@ -16,6 +16,7 @@ _MEDIA = "sound|camera|screen|control"
 
 LINE_VERBS: tuple[Verb, ...] = (
     *VERBS,
+    Verb("devices", "choose another microphone, speaker or camera", {"do": "devices"}),
     Verb("help", "all commands, or one", {"do": "help"}, (Place("word", Slot.COMMAND, optional=True),)),
 )
 

@@ -20,7 +20,7 @@ _KEYS = (
     ("f", "play a file or stream to everybody; then its player"),
     ("h", "your hand up or down, to say that you want to speak"),
     ("e", "hear nobody, or people again"),
-    ("a", "sound: talking by a key, volume of all, muted microphone"),
+    ("a", "sound: talking by a key, volume of all, other devices"),
     ("n", "small sounds for who comes and goes, on or off"),
     ("p", "pictures in this terminal, or no more"),
     ("t", "write to everybody; /help there lists the commands"),

@@ -13,6 +13,7 @@ from meshconf.tui.remote_control import Grant
 from meshconf.tui.screens.confirm import ConfirmScreen
 from meshconf.tui.screens.control import ControlScreen
 from meshconf.tui.screens.departure import Departure
+from meshconf.tui.screens.devices import DevicesScreen
 from meshconf.tui.screens.dialog_stack import DialogStack
 from meshconf.tui.screens.help import HelpScreen
 from meshconf.tui.screens.leave import LeaveScreen
@@ -62,6 +63,8 @@ class Orders:
                 await self._desk.switch(kind, command.get("on", not self._desk.is_on(kind)), command.get("from"))
             case {"do": "verify", "peer": peer}:
                 await self.open_person(peer)
+            case {"do": "devices"}:
+                await self._open_devices()
             case {"do": "help"}:
                 self._dialogs.ask(HelpScreen(commands=True))
             case {"do": "leave"} if not sure:
@@ -85,6 +88,10 @@ class Orders:
     def open_sound(self) -> None:
         """Show what can be decided about talking and hearing."""
         self._dialogs.ask(SoundScreen(self._model, self.carry_out), self._chosen)
+
+    async def _open_devices(self) -> None:
+        self._dialogs.ask(DevicesScreen(self._model, self.carry_out))
+        await self._desk.send({"do": "devices"})
 
     def open_player(self) -> None:
         """Ask which file or stream to play, or show the one that plays."""

@@ -53,10 +53,10 @@ class ActionList(OptionList):
         key = self._offered[place].key if place is not None and place < len(self._offered) else None
         self._offered = list(actions)
         self.clear_options()
-        width = max((cell_len(action.label) for action in actions), default=0)
-        self.add_options([Option(_line(action, width)) for action in actions])
-        places = [index for index, action in enumerate(actions) if action.key == key]
-        self.highlighted = places[0] if places else 0 if actions else None
+        width = max((cell_len(action.label) for action in actions if action.key), default=0)
+        self.add_options([Option(_line(action, width), disabled=not action.key) for action in actions])
+        places = [index for index, action in enumerate(actions) if action.key and action.key == key]
+        self.highlighted = next(iter(places), next((index for index, one in enumerate(actions) if one.key), None))
 
     def keyed(self, event: Key) -> Action | None:
         """The action of a key."""
@@ -77,6 +77,8 @@ class ActionList(OptionList):
 
 
 def _line(action: Action, width: int) -> Content:
+    if not action.key:
+        return Content.styled(action.label, "$quiet")
     state = fit(action.state, max(4, _WIDTH - width))
     label = action.label + " " * (width - cell_len(action.label))
     return Content.assemble(
