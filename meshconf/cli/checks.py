@@ -67,7 +67,7 @@ async def libraries() -> list[Finding]:
     finally:
         source.close()
     try:
-        await (await ViewerProcess.start(None)).close()
+        await (await ViewerProcess.start()).close()
         found.append(Finding("opencv", True, "OpenCV can show windows."))
     except Gone as error:
         found.append(Finding("opencv", False, _sentence(error.sentence), error.fix or REINSTALL))
