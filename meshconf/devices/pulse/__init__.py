@@ -1,6 +1,12 @@
 """Sound through a PulseAudio server, which PipeWire is as well: what nearly every Linux desktop has.
 
+binding      libpulse's streams through ctypes
+connection   to the server, with the thread in which libpulse runs
+stream       what recording and playing have in common
+recording    microphones
+playing      speakers
+programs     what other programs play
+server       what the server has, and news of it, through pulsectl
+
 The server mixes, resamples and moves streams from device to device while they run; ALSA below it can do none of that.
-`binding.py` is libpulse's streams through ctypes, `connection.py` and `streams.py` make them devices, `server.py` says
-what there is (through pulsectl), `applications.py` hears what other programs play.
 """
