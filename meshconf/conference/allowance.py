@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from meshconf.protocol.token_bucket import TokenBucket
 from meshconf.types import PeerId
 
 SWEEP_AT = 64
@@ -25,11 +26,10 @@ class Rate:
     burst_bytes: float
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class _Buckets:
-    messages: float
-    bytes: float
-    filled: float
+    messages: TokenBucket
+    bytes: TokenBucket
 
 
 class Allowance:
@@ -47,23 +47,17 @@ class Allowance:
         buckets = self._buckets.get(peer)
         if buckets is None:
             self._sweep(now)
-            buckets = self._buckets[peer] = _Buckets(self._rate.burst, self._rate.burst_bytes, now)
-        self._fill(buckets, now)
-        if buckets.messages < 1 or buckets.bytes < size:
-            return False
-        buckets.messages -= 1
-        buckets.bytes -= size
-        return True
-
-    def _fill(self, buckets: _Buckets, now: float) -> None:
-        passed, buckets.filled = max(0.0, now - buckets.filled), now
-        buckets.messages = min(self._rate.burst, buckets.messages + passed * self._rate.messages)
-        buckets.bytes = min(self._rate.burst_bytes, buckets.bytes + passed * self._rate.bytes)
+            buckets = self._buckets[peer] = _Buckets(
+                TokenBucket(self._rate.messages, self._rate.burst, now=now),
+                TokenBucket(self._rate.bytes, self._rate.burst_bytes, now=now),
+            )
+        return (
+            buckets.bytes.has(size, now=now) and buckets.messages.spend(now=now) and buckets.bytes.spend(size, now=now)
+        )
 
     def _sweep(self, now: float) -> None:
         if len(self._buckets) < SWEEP_AT:
             return
         for peer, buckets in list(self._buckets.items()):
-            self._fill(buckets, now)
-            if buckets.messages >= self._rate.burst and buckets.bytes >= self._rate.burst_bytes:
+            if buckets.messages.full(now=now) and buckets.bytes.full(now=now):
                 del self._buckets[peer]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from meshconf.protocol.control.input import Input, Scroll, Text
+from meshconf.protocol.token_bucket import TokenBucket
 
 RATE = 250.0
 """Inputs a second in the long run; a mouse moves 125 times, a key repeats 30 times."""
@@ -24,32 +25,12 @@ def weight(input: Input) -> float:
             return 1
 
 
-class Budget:
-    """A token bucket.
+class Budget(TokenBucket):
+    """What one grant has.
 
     Args:
         share: of the rate that is allowed; whoever sends keeps below what the receiver takes.
     """
 
     def __init__(self, *, now: float, share: float = 1.0) -> None:
-        self._rate = RATE * share
-        self._burst = BURST * share
-        self._left = self._burst
-        self._filled = now
-
-    def spend(self, amount: float, *, now: float) -> bool:
-        """Take that much; False, and nothing taken, where there is not enough."""
-        self._fill(now)
-        if self._left < amount:
-            return False
-        self._left -= amount
-        return True
-
-    def ready(self, amount: float, *, now: float) -> float:
-        """When that much is there."""
-        self._fill(now)
-        return now + max(0.0, amount - self._left) / self._rate
-
-    def _fill(self, now: float) -> None:
-        self._left = min(self._burst, self._left + max(0.0, now - self._filled) * self._rate)
-        self._filled = now
+        super().__init__(RATE * share, BURST * share, now=now)

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from meshconf.protocol.room.messages import RoomMessage
+from meshconf.protocol.token_bucket import TokenBucket
 from meshconf.types import PeerId
 
 BURST, RATE = 20.0, 2.0
@@ -20,25 +21,9 @@ FETCH_EVERY = 0.3
 
 
 @dataclass(slots=True)
-class _Budget:
-    refilled: float
-    burst: float = BURST
-    rate: float = RATE
-    spent: float = 0.0
-
-    def spend(self, now: float) -> bool:
-        self.spent = max(0.0, self.spent - (now - self.refilled) * self.rate)
-        self.refilled = now
-        if self.spent + 1.0 > self.burst:
-            return False
-        self.spent += 1.0
-        return True
-
-
-@dataclass(slots=True)
 class _Neighbour:
-    own: _Budget
-    carried: _Budget
+    own: TokenBucket
+    carried: TokenBucket
     asked: float = float("-inf")
     told: float = float("-inf")
 
@@ -48,7 +33,7 @@ class Neighbours:
 
     def __init__(self) -> None:
         self._linked: dict[PeerId, _Neighbour] = {}
-        self._answers: dict[PeerId, _Budget] = {}
+        self._answers: dict[PeerId, TokenBucket] = {}
         """Of everybody who ever asked: a new link brings no new budget. Only people of the room have links."""
         self._outbox: deque[tuple[PeerId, RoomMessage]] = deque()
 
@@ -63,7 +48,7 @@ class Neighbours:
 
     def add(self, peer: PeerId, now: float) -> None:
         """A link stands, perhaps a new one in place of an old one."""
-        self._linked[peer] = _Neighbour(_Budget(now), _Budget(now))
+        self._linked[peer] = _Neighbour(TokenBucket(RATE, BURST, now=now), TokenBucket(RATE, BURST, now=now))
 
     def drop(self, peer: PeerId) -> bool:
         """A link is gone; whether there was one."""
@@ -97,7 +82,8 @@ class Neighbours:
 
     def may_answer(self, peer: PeerId, now: float) -> bool:
         """Whether this peer, who asks for what it misses, gets one parcel more; if so, it is counted."""
-        return self._answers.setdefault(peer, _Budget(now, ANSWERS, ANSWERS_A_SECOND)).spend(now)
+        answers = self._answers.setdefault(peer, TokenBucket(ANSWERS_A_SECOND, ANSWERS, now=now))
+        return answers.spend(now=now)
 
     def may_tell(self, peer: PeerId, now: float) -> bool:
         """Whether it is time to tell this peer again, unasked, what it misses; if so, the time counts from here."""
@@ -112,4 +98,4 @@ class Neighbours:
         neighbour = self._linked.get(peer)
         if neighbour is None:
             return False
-        return (neighbour.own if author == peer else neighbour.carried).spend(now)
+        return (neighbour.own if author == peer else neighbour.carried).spend(now=now)
