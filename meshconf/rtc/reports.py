@@ -9,6 +9,7 @@ import asyncio
 import time
 from collections.abc import Callable, Iterable, Mapping
 
+from meshconf.media.congestion.arrivals import INTERVAL
 from meshconf.media.congestion.estimator import LinkEstimator
 from meshconf.media.congestion.probing import ProbePlan
 from meshconf.media.rtp import rtcp
@@ -20,9 +21,6 @@ from meshconf.types import SourceKind
 
 REPORT_EVERY = 1.0
 """Seconds between two sender reports of one stream."""
-
-TURN_EVERY = 0.05
-"""Seconds between two reports of what arrived, while something does."""
 
 
 class LinkReports:
@@ -57,7 +55,7 @@ class LinkReports:
         self._round_trip_s = round_trip_s
         self._loop = asyncio.get_running_loop()
         self._timers: dict[str, asyncio.TimerHandle] = {}
-        self._every("turn", TURN_EVERY, self._turn)
+        self._every("turn", INTERVAL, self._turn)
         self._every("reports", REPORT_EVERY, self._send_reports)
 
     def send(self, packets: Iterable[rtcp.RtcpPacket]) -> None:

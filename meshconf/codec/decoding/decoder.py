@@ -11,12 +11,12 @@ import av
 from av.codec.context import Flags
 
 from meshconf.media.encoded import Codec
+from meshconf.media.rtp import vp8
 
 MAX_PIXELS = 3840 * 2160
 """Pixels of the largest picture that is decoded."""
 
 _DECODERS = {"VP8": "vp8", "H264": "h264"}  # FFmpeg's own vp8 costs a fifth less than libvpx
-_VP8_KEYFRAME = 10  # bytes of a VP8 keyframe's uncompressed header (RFC 6386, 9.1)
 
 
 class Undecodable(Exception):
@@ -69,9 +69,9 @@ def _check_vp8(data: bytes) -> None:
     """Read what a keyframe says of its size, before anything is done for it."""
     if data[0] & 1:
         return
-    if len(data) < _VP8_KEYFRAME or data[3:6] != b"\x9d\x01\x2a":
+    size = vp8.keyframe_size(data)
+    if size is None:
         raise Undecodable("a keyframe without its header")
-    width = int.from_bytes(data[6:8], "little") & 0x3FFF
-    height = int.from_bytes(data[8:10], "little") & 0x3FFF
+    width, height = size
     if width * height > MAX_PIXELS:
         raise Undecodable(f"a picture of {width}x{height}")

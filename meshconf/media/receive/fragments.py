@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
+from meshconf.media.encoded import PictureCodec
 from meshconf.media.rtp import h264, vp8
 from meshconf.media.rtp.packet import RtpPacket
-
-PictureCodec = Literal["VP8", "H264"]
 
 
 class Fragment(NamedTuple):

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from meshconf.media.encoded import EncodedFrame
+from meshconf.media.encoded import EncodedFrame, PictureCodec
 from meshconf.media.receive.counters import Counters
-from meshconf.media.receive.fragments import Fragment, PictureCodec
+from meshconf.media.receive.fragments import Fragment
 from meshconf.media.rtp import h264, vp8
 from meshconf.types import PICTURE_CLOCK
 

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from math import inf
 
-from meshconf.media.encoded import EncodedFrame
+from meshconf.media.encoded import EncodedFrame, PictureCodec
 from meshconf.media.receive.counters import Counters
-from meshconf.media.receive.fragments import PictureCodec, read
+from meshconf.media.receive.fragments import read
 from meshconf.media.receive.frames import FrameBuffer
 from meshconf.media.receive.keyframes import KeyframeRequests
 from meshconf.media.receive.losses import Losses

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from meshconf.media.receive.fragments import Fragment, PictureCodec, read
+from meshconf.media.encoded import PictureCodec
+from meshconf.media.receive.fragments import Fragment, read
 from meshconf.media.rtp.packet import RtpPacket
 from tests.media.rtp.test_h264 import DELTA, IDR, PPS, SPS, annex_b
 from tests.media.rtp.test_vp8 import KEYFRAME

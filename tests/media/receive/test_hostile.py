@@ -8,7 +8,7 @@ from random import Random
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from meshconf.media.receive.fragments import PictureCodec
+from meshconf.media.encoded import PictureCodec
 from meshconf.media.receive.frames import BYTES, PACKETS
 from meshconf.media.receive.losses import REPAIRABLE
 from meshconf.media.receive.receiver import VideoReceiver

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from meshconf.media.encoded import EncodedFrame
+from meshconf.media.encoded import EncodedFrame, PictureCodec
 from meshconf.media.receive.counters import Counters
-from meshconf.media.receive.fragments import PictureCodec, read
+from meshconf.media.receive.fragments import read
 from meshconf.media.receive.pictures import PictureBuilder
 from meshconf.media.rtp import h264
 from meshconf.media.rtp.packet import RtpPacket
