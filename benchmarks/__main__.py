@@ -98,7 +98,7 @@ def _bench(arguments: argparse.Namespace) -> Iterator[Bench]:
 
 def _text(tables: Sequence[Table]) -> str:
     busy = others([table.samples for table in tables])
-    return "\n".join([*(table.markdown() for table in tables), busy]) + "\n"
+    return "\n".join([*(table.markdown() for table in tables), *([f"{busy}\n"] if busy else [])])
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -13,6 +13,7 @@ from benchmarks.tables import (
     cut,
     echo,
     inside,
+    keys,
     latency,
     loss,
     mesh,
@@ -24,7 +25,23 @@ from benchmarks.tables import (
     voice,
 )
 
-_MODULES = (sender, viewer, mesh, latency, loss, cut, sharing, slow_viewer, inside, echo, screen, control, voice, audio)
+_MODULES = (
+    sender,
+    viewer,
+    mesh,
+    latency,
+    loss,
+    cut,
+    sharing,
+    slow_viewer,
+    inside,
+    echo,
+    screen,
+    control,
+    keys,
+    voice,
+    audio,
+)
 
 TABLES: dict[str, ModuleType] = {module.__name__.rpartition(".")[2]: module for module in _MODULES}
 """By name, in the order in which they are measured."""
