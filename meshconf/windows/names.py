@@ -4,25 +4,17 @@ from __future__ import annotations
 
 import unicodedata
 
+from meshconf.protocol import text as safe
+
 LONGEST = 40
 """Characters of a name that are shown."""
-
-_MARKS_IN_A_ROW = 2
 
 
 def clean(name: str, longest: int = LONGEST) -> str:
     """The name on one line, without control, direction and invisible characters, at most `longest` long."""
-    kept: list[str] = []
-    marks = 0
-    # Cut before normalising too: nobody should make us chew through a megabyte.
-    for char in unicodedata.normalize("NFC", name[: 8 * longest]):
-        category = unicodedata.category(char)
-        marks = marks + 1 if category.startswith("M") else 0
-        if category.startswith("Z") or char in "\t\r\n":
-            kept.append(" ")
-        elif not category.startswith("C") and marks <= _MARKS_IN_A_ROW:
-            kept.append(char)
-    text = " ".join("".join(kept).split())
+    # Normalised afterwards: what was taken out may have kept a letter and its mark apart.
+    text = unicodedata.normalize("NFC", safe.clean(name, 8 * longest, joiners=False))
+    text = " ".join(text.split())
     return (text if len(text) <= longest else text[: longest - 1].rstrip() + "…") or "(no name)"
 
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from meshconf.protocol.text import clean
 
 
-@pytest.mark.parametrize("text", ["Ann", "Zoë Łukasz", "日本語", "مرحبا", "👩‍💻 ❤️"])
+@pytest.mark.parametrize("text", ["Ann", "Zoë Łukasz", "日本語", "1\ufe0f\u20e3", "مرحبا", "👩‍💻 ❤️"])
 def test_what_people_are_called_stays(text: str) -> None:
     assert clean(text, 64) == text
 
@@ -24,7 +24,7 @@ def test_what_people_are_called_stays(text: str) -> None:
         ("\u202etxt.exe", "txt.exe"),
         ("\u2066isolated\u2069", "isolated"),
         ("a\u200bb\u2060c\ufeffd\u00ade", "abcde"),
-        ("one\u2028two\u2029three", "onetwothree"),
+        ("one\u2028two\u2029three", "one two three"),
         ("\ud800lone", "lone"),
         ("\ue000private", "private"),
         ("\U000e0041tag", "tag"),
@@ -32,6 +32,16 @@ def test_what_people_are_called_stays(text: str) -> None:
 )
 def test_what_could_steer_a_terminal_or_hide_its_meaning_goes(text: str, safe: str) -> None:
     assert clean(text, 64) == safe
+
+
+def test_white_space_of_all_kinds_is_a_space() -> None:
+    assert clean("a\u00a0b\u3000c\u2003d", 64) == "a b c d"
+
+
+def test_no_pile_of_marks_reaches_into_other_lines() -> None:
+    assert clean("Z" + "\u0335" * 50 + "a" + "\u0301", 64) == "Z" + "\u0335" * 4 + "a\u0301"
+    tibetan = "བསྒྲུབས"
+    assert clean(tibetan, 64) == tibetan
 
 
 def test_line_breaks_become_spaces_unless_they_may_stay() -> None:

@@ -21,7 +21,11 @@ def test_escape_codes_and_direction_overrides_are_taken_out() -> None:
 
 
 def test_piles_of_combining_marks_are_cut() -> None:
-    assert clean("a" + "\u0301" * 50, 100) == "a" + "\u0301" * 2
+    assert clean("a" + "\u0301" * 50, 100) == "a" + "\u0301" * 4
+
+
+def test_emoji_are_not_joined_where_nobody_knows_how_wide_that_is() -> None:
+    assert clean("👩\u200d💻", 100) == "👩💻"
 
 
 @given(st.text(max_size=60), st.integers(1, 30))

@@ -22,7 +22,7 @@ from meshconf.windows.names import LONGEST, clean, drawable, initials
         ("", "(no name)"),
         ("\x00\x01", "(no name)"),
         ("x" * 100, "x" * (LONGEST - 1) + "…"),
-        ("q" + "\u0323" * 50, "q\u0323\u0323"),
+        ("q" + "\u0323" * 50, "q" + "\u0323" * 4),
     ],
 )
 def test_names_are_cleaned_and_cut(name: str, shown: str) -> None:
