@@ -9,7 +9,16 @@ import re
 import pytest
 
 
-@pytest.mark.parametrize("package", ["meshconf.conference", "meshconf.protocol", "meshconf.protocol.room"])
+@pytest.mark.parametrize(
+    "package",
+    [
+        "meshconf.conference",
+        "meshconf.devices",
+        "meshconf.devices.pulse",
+        "meshconf.protocol",
+        "meshconf.protocol.room",
+    ],
+)
 def test_the_map_of_a_package_names_its_files(package: str) -> None:
     module = importlib.import_module(package)
     text = module.__doc__ or ""
