@@ -31,6 +31,7 @@ sound and pictures
   voice_cleaner   takes echo, noise and typing out of our microphone
   remote_sources  those of others, as far as the room lets them
   ears, gallery   what is heard, what is seen; `lipsync` keeps the two in step
+  window_states   how each picture's window is seen, whether the person closed it, and when it goes
   lone_frame      the frame around a controlled screen where there are no windows
   viewing         what we show of the others' pictures, told to them
   distribution    what of our pictures each viewer gets; `economy` says what this computer can afford
