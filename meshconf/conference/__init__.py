@@ -24,7 +24,7 @@ people and rules
   remote_control  who acts at whose machine, and points where
 
 sound and pictures
-  studio          our own sources; a `publisher` captures, encodes and publishes one
+  studio          our own sources; a publisher of `publishing` captures, encodes and publishes one
   screencast      what others see of our screen: live, frozen or nothing; `screen_commands` say which
   sound           which microphone and speaker are in use, as they come and go; `sound_commands` choose
   talk            mute, talking by a key, volumes, hands, a player, small sounds
@@ -32,6 +32,7 @@ sound and pictures
   remote_sources  those of others, as far as the room lets them
   ears, gallery   what is heard, what is seen; `lipsync` keeps the two in step
   window_states   how each picture's window is seen, whether the person closed it, and when it goes
+  own_view        how we see ourselves what we send
   lone_frame      the frame around a controlled screen where there are no windows
   viewing         what we show of the others' pictures, told to them
   distribution    what of our pictures each viewer gets; `economy` says what this computer can afford
@@ -40,8 +41,9 @@ sound and pictures
 
 faces
   commands        what a face may ask for, each a `command`; `verbs` is how people type it
+  face_commands   what is about one face alone
   events          what a face is told; `bulletin` tells it to each, also to those who come late
-  control         both over a local socket; `launch` starts an engine, `failure` puts what went wrong into words
+  control_socket  both over a local socket; `launch` starts an engine, `failure` puts what went wrong into words
 
-tasks             one owner for the background tasks of each of these; `beat` wakes all that is done in turns together
+tasks             one owner for the background tasks of each of these; `closing` ends them all, whatever fails; `beat` wakes all that is done in turns together
 """

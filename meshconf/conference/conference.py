@@ -16,7 +16,7 @@ import logging
 import os
 import time
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, Self
 
 from meshconf.conference import commands, events
 from meshconf.conference.bulletin import Bulletin, Subscription
@@ -27,9 +27,10 @@ from meshconf.conference.entry import enter
 from meshconf.conference.events import Event as ApiEvent
 from meshconf.conference.face_commands import FaceCommand
 from meshconf.conference.failure import event_of, sentence_in_meeting
-from meshconf.conference.gallery import Gallery, title_of
+from meshconf.conference.gallery import Gallery
 from meshconf.conference.keystore import KeyStore
 from meshconf.conference.meeting import Meeting
+from meshconf.conference.own_view import OwnView
 from meshconf.conference.reception import Reception
 from meshconf.conference.remote_control.commands import ControlCommand
 from meshconf.conference.screen_commands import ScreenCommand
@@ -54,9 +55,6 @@ from meshconf.protocol.room.making import found
 from meshconf.protocol.room.state import RoomState
 from meshconf.protocol.text import clean
 from meshconf.types import PeerId, SourceKind
-
-if TYPE_CHECKING:
-    import av
 
 log = logging.getLogger("meshconf.conference")
 
@@ -85,6 +83,7 @@ class Conference:
         self.identity = identity
         self.options = options
         self._invite = invite
+        self._me = sign_member(identity, clean(options.name or _login(), 64), _now_ms())
         self._known = known
         self._bulletin = Bulletin()
         self._tasks = Tasks()
@@ -104,21 +103,20 @@ class Conference:
             options,
             tell=self._tell,
             on_sound=lambda block: self._ears.meter(self.self_id).feed(block),
-            on_picture=self._show_own,
+            mirror=OwnView(self._gallery, self.self_id, lambda: self._me.name),
             on_change=self._sources_changed,
         )
-        self._sound.serve(self._studio.publishers[SourceKind.MIC], music=options.music)
+        self._sound.serve(self._studio.sounds[SourceKind.MIC], music=options.music)
         self._talk = TalkDesk(options, self._studio, self._ears, kept, room=lambda: self.room, tell=self._tell)
         self._cleaner = VoiceCleaner(
             self._ears.played, lambda error: self.notice(sentence_in_meeting(error)), on=not options.raw_mic
         )
-        self._studio.publishers[SourceKind.MIC].cleaner = self._cleaner
+        self._studio.sounds[SourceKind.MIC].cleaner = self._cleaner
         self._over = asyncio.Event()
         self._reason = "left"
         self.missing: list[DeviceError] = []
         """Devices that the options name and that could not be opened."""
         self._inside: Meeting | None = None
-        self._me = sign_member(identity, clean(options.name or _login(), 64), _now_ms())
 
     # Starting and joining.
 
@@ -384,9 +382,6 @@ class Conference:
     def _tell(self, event: ApiEvent) -> None:
         self._bulletin.tell(event)
         self._talk.told(event)
-
-    def _show_own(self, kind: SourceKind, frame: av.VideoFrame) -> None:
-        self._gallery.show_own(self.self_id, kind, title_of(f"{self._me.name} (you)", kind), frame)
 
     def _sources_changed(self, on: list[SourceKind]) -> None:
         if self._inside is not None:

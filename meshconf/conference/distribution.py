@@ -10,7 +10,8 @@ import time
 from collections.abc import Callable, Mapping
 
 from meshconf.conference.economy import Economy
-from meshconf.conference.publisher import Publisher
+from meshconf.conference.publishing.pictures import PicturePublisher
+from meshconf.conference.publishing.sound import SoundPublisher
 from meshconf.conference.viewing import PICTURES
 from meshconf.media.congestion.uplink import Allocation, LinkDemand, Uplink, Wish
 from meshconf.media.rung_sharing import RungSharing
@@ -25,8 +26,6 @@ SOUND = Wish(40_000, 60_000)
 MUSIC = Wish(70_000, 160_000)
 """What music needs, and what it can use."""
 
-SOUNDS = tuple(kind for kind in SourceKind if kind.is_audio)
-
 EVERYTHING = (8192, 240)
 """Height and rate for a viewer that has not said what it shows."""
 
@@ -35,7 +34,8 @@ class Distribution:
     """The sender's side of receiver-driven pictures.
 
     Args:
-        publishers: Our sources.
+        sounds: Our sources that sound.
+        pictures: Those of pictures.
         links: The connections in use.
         uplink: Shares what we can send.
         economy: What this computer can afford.
@@ -43,12 +43,14 @@ class Distribution:
 
     def __init__(
         self,
-        publishers: Mapping[SourceKind, Publisher],
+        sounds: Mapping[SourceKind, SoundPublisher],
+        pictures: Mapping[SourceKind, PicturePublisher],
         links: Callable[[], Mapping[PeerId, PeerLink]],
         uplink: Uplink,
         economy: Economy,
     ) -> None:
-        self._publishers = publishers
+        self._sounds = sounds
+        self._pictures = pictures
         self._links = links
         self._uplink = uplink
         self._economy = economy
@@ -72,24 +74,23 @@ class Distribution:
         now, links = time.monotonic(), self._links()
         demands = {peer: LinkDemand(link.media.estimator, self._wishes(peer)) for peer, link in links.items()}
         budgets = self._uplink.allocate(demands, now)
-        for kind in PICTURES:
-            publisher = self._publishers[kind]
+        for kind, publisher in self._pictures.items():
             if publisher.on:
                 self._distribute(kind, publisher, links, budgets, now)
             else:
                 publisher.wanted = {}
         worst = max((link.media.estimator.loss for link in links.values()), default=0.0)
-        for kind in SOUNDS:
-            self._publishers[kind].expected_loss = round(100 * worst)
+        for kind, sound in self._sounds.items():
+            sound.expected_loss = round(100 * worst)
             given = [budget[kind] for budget in budgets.values() if kind in budget]
-            self._publishers[kind].affordable_bps = min(given, default=MUSIC.wish_bps)
+            sound.affordable_bps = min(given, default=MUSIC.wish_bps)
         for peer, link in links.items():
             link.media.estimator.wanted_bps = sum(wish.wish_bps for wish in demands[peer].wishes.values())
 
     def _distribute(
         self,
         kind: SourceKind,
-        publisher: Publisher,
+        publisher: PicturePublisher,
         links: Mapping[PeerId, PeerLink],
         budgets: Allocation,
         now: float,
@@ -109,12 +110,9 @@ class Distribution:
             link.media.show(kind, None if given is None else given.index)
 
     def _wishes(self, peer: PeerId) -> dict[SourceKind, Wish]:
-        wishes: dict[SourceKind, Wish] = {}
-        for kind, publisher in self._publishers.items():
+        wishes = {kind: MUSIC if sound.music else SOUND for kind, sound in self._sounds.items() if sound.on}
+        for kind, publisher in self._pictures.items():
             if not publisher.on:
-                continue
-            if kind.is_audio:
-                wishes[kind] = MUSIC if publisher.music else SOUND
                 continue
             height, fps = self._shown(peer, kind, publisher.rungs)
             if height:

@@ -6,11 +6,12 @@ The first step down is told in one sentence, and so is the end of it. The judgem
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
-from meshconf.conference.publisher import Publisher
+from meshconf.conference.publishing.pictures import PicturePublisher
 from meshconf.media.congestion.overuse import OveruseDetector, Step
 from meshconf.media.rungs import Rung
+from meshconf.types import SourceKind
 
 CHEAPER_CODEC = 1
 """From this level on, pictures are encoded with the codec that costs least."""
@@ -34,7 +35,7 @@ class Economy:
     def __init__(self, notice: Callable[[str], None]) -> None:
         self._notice = notice
         self._detector = OveruseDetector()
-        self._seen: dict[int, tuple[float, float]] = {}
+        self._seen: dict[SourceKind, tuple[float, float]] = {}
         self._began = time.monotonic()
         self._late = 0
         self.level = 0
@@ -54,7 +55,7 @@ class Economy:
         if time.monotonic() > self._began + SETTLING:
             self._detector.loop_lag(seconds)
 
-    def turn(self, publishers: Iterable[Publisher], late_blocks: int) -> None:
+    def turn(self, publishers: Mapping[SourceKind, PicturePublisher], late_blocks: int) -> None:
         """Judge.
 
         Args:
@@ -63,10 +64,10 @@ class Economy:
         """
         now = time.monotonic()
         working = False
-        for publisher in publishers:
+        for kind, publisher in publishers.items():
             busy, span = publisher.encoding_s, publisher.captured_s
-            before = self._seen.get(id(publisher), (0.0, 0.0))
-            self._seen[id(publisher)] = (busy, span)
+            before = self._seen.get(kind, (0.0, 0.0))
+            self._seen[kind] = (busy, span)
             if span > before[1]:
                 working = True
                 self._detector.encode(busy - before[0], span - before[1])

@@ -1,4 +1,4 @@
-"""What we see: others' pictures are decoded, our own are written, and both shown in windows where there is a display.
+"""What we see: others' pictures are decoded, our own are drawn, and both shown in windows where there is a display.
 
 Faces may show them as well: they are told where the pictures are, and say what they show of them.
 
@@ -10,7 +10,6 @@ so for a moment before it closes, so that a camera that is only toggled keeps it
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -19,23 +18,18 @@ from typing import TYPE_CHECKING
 
 from meshconf.codec.decoding.board import Series
 from meshconf.codec.decoding.host import DecoderHost
-from meshconf.codec.decoding.planes import planes
 from meshconf.conference.failure import sentence_in_meeting
 from meshconf.conference.lone_frame import LoneFrame
+from meshconf.conference.publishing.own_picture import OwnPicture
 from meshconf.conference.window_states import FPS, NOTHING, Source, WindowStates
 from meshconf.errors import DeviceError
-from meshconf.pictures.source import PictureSource
 from meshconf.types import PeerId, SourceKind
 from meshconf.windows.host import WindowHost
 from meshconf.windows.wire import Area, Layout, Mode, Pointer
 
 if TYPE_CHECKING:
-    import av
-
     from meshconf.media.encoded import EncodedFrame
     from meshconf.protocol.control.input import Input, Point
-
-log = logging.getLogger("meshconf.conference")
 
 FULL = (2160, FPS)
 """Height and rate that are wanted where no window says otherwise."""
@@ -101,7 +95,7 @@ class Gallery:
         self._titles: dict[Source, str] = {}
         """The sources that send us pictures, and what their windows are called."""
         self._seen: set[Source] = set()
-        self._own: dict[Source, PictureSource] = {}
+        self._own: dict[Source, OwnPicture] = {}
         self._window_states = WindowStates(self._hide)
 
     def prepare(self) -> None:
@@ -162,21 +156,22 @@ class Gallery:
                 self._host.retitle(_window(key), title)
         self._decoder.decode(key, frame)
 
-    def show_own(self, peer: PeerId, source: SourceKind, title: str, frame: av.VideoFrame) -> None:
-        """Show a picture of ours, if a face shows it or there is a window that can be seen; else it costs nothing."""
+    def own_picture(self, peer: PeerId, source: SourceKind) -> OwnPicture | None:
+        """Where a picture of ours is drawn, if a face shows it or there is a window that can be seen; else nowhere."""
         key = (peer, source)
-        in_window = self._host is not None and self._window_states.size(key) != NOTHING
-        if not in_window and self._viewed(peer, source) == NOTHING:
-            return
-        own = self._own.setdefault(key, PictureSource())
-        try:
-            own.write_planes(planes(frame))
-        except (OSError, ValueError) as error:
-            log.warning("our own picture is not shown: %s", error)
-        if own.name is not None:
-            self._tell(key, own.name)
-            if in_window:
-                self._show(key, title, own.name)
+        if not self._seen_in_window(key) and self._viewed(peer, source) == NOTHING:
+            return None
+        return self._own.setdefault(key, OwnPicture())
+
+    def show_own(self, peer: PeerId, source: SourceKind, title: str) -> None:
+        """A picture of ours was drawn: show it."""
+        key = (peer, source)
+        own = self._own.get(key)
+        if own is None or own.name is None:
+            return  # it could not be drawn, or is gone by now
+        self._tell(key, own.name)
+        if self._seen_in_window(key):
+            self._show(key, title, own.name)
 
     def forget(self, peer: PeerId, source: SourceKind) -> None:
         """The source is off or its owner gone: the window says so and closes, unless pictures return at once."""
@@ -314,6 +309,9 @@ class Gallery:
     def _wants_changed(self) -> None:
         if self.on_wanted is not None:
             self.on_wanted()
+
+    def _seen_in_window(self, key: Source) -> bool:
+        return self._host is not None and self._window_states.size(key) != NOTHING
 
     def _show(self, key: Source, title: str, bus: str) -> None:
         if self._host is None:

@@ -141,7 +141,7 @@ class Meeting:
             name=name,
         )
         self.pictures = PictureExchange(
-            self.driver, studio.publishers, ears, shown=self._shown, uplink=uplink, notice=self.notice
+            self.driver, studio, ears, shown=self._shown, uplink=uplink, notice=self.notice
         )
         self._tasks.spawn(self.pictures.run(), "pictures")
         hearing = Hearing(

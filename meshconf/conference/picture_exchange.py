@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 
 from meshconf.conference.beat import beat
 from meshconf.conference.distribution import Distribution
@@ -10,8 +10,8 @@ from meshconf.conference.driver import Driver
 from meshconf.conference.ears import Ears
 from meshconf.conference.economy import Economy
 from meshconf.conference.lipsync import LipSync
-from meshconf.conference.publisher import Publisher
-from meshconf.conference.viewing import PICTURES, Viewing
+from meshconf.conference.studio import Studio
+from meshconf.conference.viewing import Viewing
 from meshconf.media.congestion.uplink import Uplink
 from meshconf.media.encoded import EncodedFrame
 from meshconf.protocol.messages import Want
@@ -29,7 +29,7 @@ class PictureExchange:
 
     Args:
         driver: Our links.
-        publishers: Our sources.
+        studio: Our sources.
         ears: Plays the voices.
         shown: Height and rate in which a peer's source is shown here.
         uplink: Shared by all links.
@@ -39,7 +39,7 @@ class PictureExchange:
     def __init__(
         self,
         driver: Driver,
-        publishers: Mapping[SourceKind, Publisher],
+        studio: Studio,
         ears: Ears,
         *,
         shown: Callable[[PeerId, SourceKind], tuple[int, int]],
@@ -48,11 +48,11 @@ class PictureExchange:
     ) -> None:
         self._driver = driver
         self._ears = ears
-        self._publishers = [publishers[kind] for kind in PICTURES]
+        self._pictures = studio.pictures
         self._economy = Economy(notice)
         self.lagged = self._economy.lagged
         """To be told whenever the event loop came late."""
-        self._distribution = Distribution(publishers, driver.links, uplink, self._economy)
+        self._distribution = Distribution(studio.sounds, studio.pictures, driver.links, uplink, self._economy)
         self._viewing = Viewing(shown, link=driver.link, send=driver.send)
         self._lipsync = LipSync(ears, driver.link)
 
@@ -61,7 +61,7 @@ class PictureExchange:
         turn = 0
         while True:
             await beat(TURN_EVERY)
-            self._economy.turn(self._publishers, self._ears.late_blocks)
+            self._economy.turn(self._pictures, self._ears.late_blocks)
             self.turn()
             turn += 1
             if turn % SYNC_EVERY == 0:

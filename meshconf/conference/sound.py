@@ -12,7 +12,7 @@ from functools import partial
 
 from meshconf.conference import events
 from meshconf.conference.ears import CHANNELS
-from meshconf.conference.publisher import Publisher
+from meshconf.conference.publishing.sound import SoundPublisher
 from meshconf.conference.sound_commands import ListDevices, Music, SoundCommand, Speaker
 from meshconf.conference.tasks import Tasks
 from meshconf.devices.base import AudioSink, AudioSource
@@ -35,7 +35,7 @@ class Sound:
 
     def __init__(self, seed: str, *, tell: Callable[[events.Event], None], notice: Callable[[str], None]) -> None:
         self._seed = seed
-        self._publisher: Publisher
+        self._publisher: SoundPublisher
         self._tell = tell
         self._notice = notice
         self._tasks = Tasks()
@@ -46,10 +46,10 @@ class Sound:
         self._speaker: SteadySpeaker | None = None
         self._told: events.Devices | None = None
 
-    def serve(self, microphone: Publisher, *, music: bool) -> None:
+    def serve(self, microphone: SoundPublisher, *, music: bool) -> None:
         """Open the devices of our own microphone from now on, which is sent as music or as speech."""
         self._publisher = microphone
-        microphone.open_sound = self.open_source
+        microphone.open_source = self.open_source
         microphone.music = music
 
     def watch(self) -> None:

@@ -17,7 +17,7 @@ from meshconf.conference.driver import Driver
 from meshconf.conference.ears import Ears
 from meshconf.conference.gallery import Gallery
 from meshconf.conference.process_cost import ProcessCost
-from meshconf.conference.publisher import Publisher
+from meshconf.conference.publishing.publisher import AnyPublisher
 from meshconf.conference.remote_sources import MEDIUM
 from meshconf.types import PeerId, SourceKind
 
@@ -53,7 +53,7 @@ class Statistics:
     """Makes the `stats` event."""
 
     def __init__(
-        self, driver: Driver, ears: Ears, gallery: Gallery, publishers: Mapping[SourceKind, Publisher], lag: LoopLag
+        self, driver: Driver, ears: Ears, gallery: Gallery, publishers: Mapping[SourceKind, AnyPublisher], lag: LoopLag
     ) -> None:
         self._driver = driver
         self._ears = ears
@@ -160,7 +160,7 @@ class Statistics:
             )
             for kind, publisher in self._publishers.items()
             for rung, octets in sorted(publisher.octets.items())
-            if publisher.on and (kind.is_audio or publisher.rungs[rung] in publisher.wanted)
+            if publisher.on and publisher.encodes(rung)
         ]
 
     def _viewers(self, kind: SourceKind, rung: int) -> int:

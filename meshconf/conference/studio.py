@@ -3,30 +3,30 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Literal
-
-import numpy as np
-import numpy.typing as npt
+from collections.abc import Callable, Mapping
+from typing import Literal, TypeVar
 
 from meshconf.conference import events
 from meshconf.conference.events import Event as ApiEvent
 from meshconf.conference.narration import SPOKEN
-from meshconf.conference.publisher import CODECS, Publisher
+from meshconf.conference.publishing.pictures import CODECS, Mirror, PicturePublisher
+from meshconf.conference.publishing.publisher import AnyPublisher
+from meshconf.conference.publishing.screen import ScreenPublisher
+from meshconf.conference.publishing.sound import SoundPublisher
 from meshconf.conference.remote_sources import MEDIUM
 from meshconf.conference.screen_commands import Freeze, ScreenCommand
 from meshconf.conference.tasks import Tasks
 from meshconf.config import Options
 from meshconf.errors import DeviceError, Refused, UsageError
+from meshconf.media.samples import Samples
 from meshconf.protocol.room.state import RoomState
 from meshconf.rtc.feed import Feed
 from meshconf.types import PeerId, SourceKind
 
-if TYPE_CHECKING:
-    import av
-
 _SCREEN = (1280, 720, 15)
 """Width, height and pictures a second of what is shared in a screen's place: a file, a stream, the test picture."""
+
+Shown = TypeVar("Shown", bound=PicturePublisher)
 
 
 class Studio:
@@ -37,7 +37,7 @@ class Studio:
         options: which devices, how large a picture.
         tell: takes events for the faces.
         on_sound: our own sound, for the level meter.
-        on_picture: our own picture, to be shown to ourselves.
+        mirror: lets us see our own pictures.
         on_change: called with the sources that are on, whenever they are others than before.
     """
 
@@ -47,19 +47,26 @@ class Studio:
         options: Options,
         *,
         tell: Callable[[ApiEvent], None],
-        on_sound: Callable[[npt.NDArray[np.int16]], None],
-        on_picture: Callable[[SourceKind, av.VideoFrame], None],
+        on_sound: Callable[[Samples], None],
+        mirror: Mirror,
         on_change: Callable[[list[SourceKind]], None],
     ) -> None:
         self._own = own
         self._options = options
         self._tell = tell
-        self._on_sound = on_sound
-        self._on_picture = on_picture
         self._on_change = on_change
         self._tasks = Tasks()
         self.feeds = {kind: Feed(kind) for kind in SourceKind}
-        self.publishers = {kind: self._publisher(kind) for kind in SourceKind}
+        self.sounds: Mapping[SourceKind, SoundPublisher] = {
+            kind: self._heard(kind, on_sound) for kind in SourceKind if kind.is_audio
+        }
+        self.screen = self._shown(ScreenPublisher, SourceKind.SCREEN, _SCREEN, mirror)
+        self.pictures: Mapping[SourceKind, PicturePublisher] = {
+            SourceKind.CAMERA: self._shown(PicturePublisher, SourceKind.CAMERA, options.camera_size, mirror),
+            SourceKind.SCREEN: self.screen,
+        }
+        everything: dict[SourceKind, AnyPublisher] = {**self.sounds, **self.pictures}
+        self.publishers: Mapping[SourceKind, AnyPublisher] = {kind: everything[kind] for kind in SourceKind}
 
     async def switch(
         self, source: SourceKind, room: Callable[[], RoomState], *, on: bool, spec: str | None = None
@@ -94,10 +101,9 @@ class Studio:
         Raises:
             UsageError: no screen is shared.
         """
-        publisher = self.publishers[SourceKind.SCREEN]
-        if not publisher.on:
+        if not self.screen.on:
             raise UsageError("Your screen is not shared.")
-        cast = publisher.cast
+        cast = self.screen.cast
         if isinstance(command, Freeze):
             cast.freeze(not cast.frozen if command.on is None else command.on)
         else:
@@ -130,25 +136,32 @@ class Studio:
 
     def announce(self, kind: SourceKind, off: Literal["off", "forbidden"] = "off") -> None:
         """Tell everybody whether they get this source now; one that is muted is off to them."""
-        on = [source for source, publisher in self.publishers.items() if publisher.on and not publisher.muted]
+        on = [source for source, publisher in self.publishers.items() if publisher.on_air]
         self._on_change(on)
-        showing = self.publishers[kind].cast.showing if kind is SourceKind.SCREEN and kind in on else None
+        showing = self.screen.cast.showing if kind is SourceKind.SCREEN and kind in on else None
         self._tell(events.Source(peer=self._own, source=kind, state="on" if kind in on else off, showing=showing))
 
     def _lost(self, kind: SourceKind, sentence: str) -> None:
         self._tell(events.Error(code="device", message=sentence))
         self.announce(kind)
 
-    def _publisher(self, kind: SourceKind) -> Publisher:
-        size = _SCREEN if kind is SourceKind.SCREEN else self._options.camera_size
-        return Publisher(
+    def _heard(self, kind: SourceKind, on_sound: Callable[[Samples], None]) -> SoundPublisher:
+        return SoundPublisher(
             kind,
             self.feeds[kind],
             seed=self._options.name,
-            size=None if kind.is_audio else size,
-            codecs=CODECS if self._options.codec == "auto" else (self._options.codec,),
-            on_sound=self._on_sound,
             music=kind is SourceKind.MEDIA,
-            on_picture=lambda frame: self._on_picture(kind, frame),
+            on_sound=on_sound,
+            on_lost=self._lost,
+        )
+
+    def _shown(self, publisher: type[Shown], kind: SourceKind, size: tuple[int, int, int], mirror: Mirror) -> Shown:
+        return publisher(
+            kind,
+            self.feeds[kind],
+            seed=self._options.name,
+            size=size,
+            codecs=CODECS if self._options.codec == "auto" else (self._options.codec,),
+            mirror=mirror,
             on_lost=self._lost,
         )

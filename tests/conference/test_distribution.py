@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from types import SimpleNamespace
-from typing import Any, cast
+from typing import Any
 from unittest.mock import patch
 
 import pytest
 
-from meshconf.conference.distribution import SOUNDS, Distribution
+from meshconf.conference.distribution import Distribution
 from meshconf.conference.economy import Economy
 from meshconf.media.congestion.uplink import Uplink
 from meshconf.media.rungs import ladder
@@ -41,10 +41,11 @@ class Stage:
         self.publishers: dict[SourceKind, Any] = {
             kind: SimpleNamespace(on=kind is CAMERA, wanted={}, cpu_short=False, rungs=ladder(kind, 1280, 720, 30))
             for kind in (CAMERA, SCREEN)
-        } | {kind: SimpleNamespace(on=False, expected_loss=5) for kind in SOUNDS}
+        }
+        sounds: Any = {kind: SimpleNamespace(on=False, expected_loss=5) for kind in SourceKind if kind.is_audio}
         self.told: list[str] = []
         self.economy = Economy(self.told.append)
-        self.distribution = Distribution(cast(Any, self.publishers), lambda: self.links, Uplink(), self.economy)
+        self.distribution = Distribution(sounds, self.publishers, lambda: self.links, Uplink(), self.economy)
 
     def viewer(self, name: str, bps: int = 10_000_000) -> FakeMedia:
         media = FakeMedia(bps)

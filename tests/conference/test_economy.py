@@ -39,7 +39,7 @@ class Machine:
             if tick % 10 == 0:
                 self.late += late_each_s
             self.economy.lagged(lag)
-            self.economy.turn([cast(Any, self.camera)], self.late)
+            self.economy.turn({SourceKind.CAMERA: cast(Any, self.camera)}, self.late)
 
 
 @pytest.fixture

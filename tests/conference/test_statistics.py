@@ -12,12 +12,13 @@ from meshconf.codec.decoding.board import Series
 from meshconf.conference import statistics as statistics_module
 from meshconf.conference.events import EncoderStats, SourceStats
 from meshconf.conference.process_cost import Cost, ProcessCost
-from meshconf.conference.publisher import Publisher
+from meshconf.conference.publishing.pictures import PicturePublisher
 from meshconf.conference.statistics import LoopLag, Statistics
 from meshconf.protocol.room.acts import Medium
 from meshconf.rtc.feed import Feed
 from meshconf.rtc.stats import LinkStats
 from meshconf.types import PeerId, SourceKind
+from tests.conference.mirror import Unseen
 
 ANN = PeerId("ann")
 MIC, CAMERA = SourceKind.MIC, SourceKind.CAMERA
@@ -55,13 +56,12 @@ class Call:
         meter = SimpleNamespace(read=lambda: (-30.04, True))
         ears: Any = SimpleNamespace(playout=lambda peer, kind: self.voice, meter=lambda peer: meter)
         gallery: Any = SimpleNamespace(view=lambda peer, kind: self.view)
-        self.camera = Publisher(
+        self.camera = PicturePublisher(
             CAMERA,
             Feed(CAMERA),
             seed="",
             size=(1280, 720, 30),
-            on_sound=lambda block: None,
-            on_picture=lambda frame: None,
+            mirror=Unseen(),
             on_lost=lambda kind, sentence: None,
         )
         self.statistics = Statistics(driver, ears, gallery, {CAMERA: self.camera}, LoopLag(lambda lag: None))
@@ -137,7 +137,7 @@ async def test_encoders_are_told_while_somebody_watches(
     call.camera.octets = {small.index: 9000, large.index: 1000}
     call.camera.wanted = {large: large.start_bps}
     assert (await call.statistics.take()).encoders == [], "it is off"
-    monkeypatch.setattr(Publisher, "on", True)
+    monkeypatch.setattr(PicturePublisher, "on", True)
     call.camera.octets[large.index] = 2000
     clock.now += 2.0
     await call.statistics.take()

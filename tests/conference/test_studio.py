@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from meshconf.conference import events, publisher
+from meshconf.conference import events
+from meshconf.conference.publishing import sound
 from meshconf.conference.screen_commands import Blank, Freeze
 from meshconf.conference.studio import Studio
 from meshconf.config import Options
@@ -19,6 +20,7 @@ from meshconf.errors import Refused, UsageError
 from meshconf.protocol.room.acts import Medium
 from meshconf.protocol.room.state import Person, RoomState
 from meshconf.types import PeerId, SourceKind
+from tests.conference.mirror import Seen
 from tests.conference.table import until
 
 ANA, BEN = PeerId("ana"), PeerId("ben")
@@ -33,12 +35,13 @@ class Bens:
     def __init__(self) -> None:
         self.told: list[events.Event] = []
         self.on: list[SourceKind] = []
+        self.mirror = Seen()
         self.studio = Studio(
             BEN,
             Options(),
             tell=self.told.append,
             on_sound=lambda block: None,
-            on_picture=lambda kind, frame: None,
+            mirror=self.mirror,
             on_change=self._changed,
         )
 
@@ -48,10 +51,9 @@ class Bens:
     async def sends(self, source: SourceKind, room: RoomState = OPEN) -> None:
         """Switch a source on, and wait until it sends."""
         await self.studio.switch(source, lambda: room, on=True, spec="test")
-        publisher = self.studio.publishers[source]
-        if publisher.rungs:
-            publisher.wanted = {publisher.rungs[-1]: publisher.rungs[-1].start_bps}
-        await until(lambda: publisher.octets)
+        if (pictures := self.studio.pictures.get(source)) is not None:
+            pictures.wanted = {pictures.rungs[-1]: pictures.rungs[-1].start_bps}
+        await until(lambda: self.studio.publishers[source].octets)
 
     @property
     def states(self) -> list[str]:
@@ -107,7 +109,7 @@ async def test_a_source_that_is_forbidden_while_its_device_opens_does_not_send(
         may_open.wait(5)
         return open_audio_source(*args, **kwargs)
 
-    monkeypatch.setattr(publisher, "open_audio_source", slow)
+    monkeypatch.setattr(sound, "open_audio_source", slow)
     rules = [OPEN]
     switching = asyncio.create_task(ben.studio.switch(MIC, lambda: rules[-1], on=True, spec="test"))
     await until(opening.is_set)
@@ -120,10 +122,8 @@ async def test_a_source_that_is_forbidden_while_its_device_opens_does_not_send(
 
 async def test_pictures_are_encoded_only_while_somebody_watches(ben: Bens) -> None:
     await ben.studio.switch(CAMERA, lambda: OPEN, on=True, spec="test")
-    publisher = ben.studio.publishers[CAMERA]
-    seen: list[object] = []
-    publisher.on_picture = seen.append
-    await until(lambda: len(seen) > 5)
+    publisher = ben.studio.pictures[CAMERA]
+    await until(lambda: len(ben.mirror.frames) > 5)
     assert publisher.octets == {}
     half = publisher.rungs[1]
     publisher.wanted = {half: half.start_bps}
@@ -139,7 +139,7 @@ async def test_a_screen_is_frozen_blanked_and_shown_again_and_each_is_told(ben: 
     assert showing == ["live", "frozen", "blank", "frozen", "live"]
     ben.studio.cover(Freeze())
     await ben.sends(SourceKind.SCREEN)
-    assert ben.studio.publishers[SourceKind.SCREEN].cast.showing == "live"
+    assert ben.studio.screen.cast.showing == "live"
 
 
 async def test_what_is_not_shared_cannot_be_frozen(ben: Bens) -> None:

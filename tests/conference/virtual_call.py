@@ -20,7 +20,7 @@ from unittest.mock import patch
 import numpy as np
 
 from meshconf.conference import distribution as distribution_module
-from meshconf.conference.distribution import SOUNDS, Distribution
+from meshconf.conference.distribution import Distribution
 from meshconf.conference.economy import Economy
 from meshconf.media.congestion.arrivals import ArrivalLog
 from meshconf.media.congestion.estimator import LinkEstimator
@@ -312,16 +312,12 @@ class Meeting:
             for number, steps in enumerate(bottlenecks)
         ]
         self._uplink = Uplink()
-        publishers: dict[SourceKind, Any] = {
-            kind: SimpleNamespace(on=kind is MIC, expected_loss=5, wanted={}, rungs=(), music=False)
-            for kind in SourceKind
-        }
-        publishers[CAMERA] = self.camera
+        sounds: Any = {MIC: SimpleNamespace(on=True, expected_loss=5, music=False)}
+        pictures: Any = {CAMERA: self.camera}
         vars(self.camera).update(on=True, cpu_short=False)
         links = {PeerId(viewer.name): cast(Any, SimpleNamespace(media=viewer)) for viewer in self.viewers}
         economy = Economy(lambda sentence: None)
-        self.distribution = Distribution(cast(Any, publishers), lambda: links, self._uplink, economy)
-        assert MIC in SOUNDS
+        self.distribution = Distribution(sounds, pictures, lambda: links, self._uplink, economy)
         self._next_sound = self._next_picture = self._next_turn = self._next_block = 0.0
         self._sounds = 0
         self.rungs: list[tuple[float, dict[int, int]]] = []

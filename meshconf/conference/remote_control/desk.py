@@ -168,7 +168,7 @@ class ControlDesk:
 
     def sources_changed(self) -> None:
         """We share a screen, another one, or none any more."""
-        publisher = self._studio.publishers[SCREEN]
+        publisher = self._studio.screen
         shared = publisher.spec if publisher.on else ""
         if shared != self._shared:
             self._shared = shared

@@ -54,7 +54,7 @@ class OwnMicrophone:
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._studio = studio
-        self._publisher = studio.publishers[SourceKind.MIC]
+        self._publisher = studio.sounds[SourceKind.MIC]
         self._room = room
         self._tell = tell
         self._clock = clock

@@ -42,8 +42,8 @@ class Playback:
         self, studio: Studio, own: Cushion, *, room: Callable[[], RoomState], tell: Callable[[ApiEvent], None]
     ) -> None:
         self._studio = studio
-        self._publisher = studio.publishers[SourceKind.MEDIA]
-        self._publisher.open_sound = self._open
+        self._publisher = studio.sounds[SourceKind.MEDIA]
+        self._publisher.open_source = self._open
         self._publisher.on_sound = self._sent
         self._own = own
         self._room = room

@@ -97,7 +97,7 @@ class Scene:
         self.host = ADA
         names = {ADA: "Ada", BOB: "Bob", EVE: "Eve"}
         self.own, self.state, self.room, self.mesh = ADA, self, self, self
-        self.publishers = {SCREEN: self}
+        self.screen = self
         self.name = lambda peer: names[peer]
         self.desk = ControlDesk(
             cast(Driver, self), cast(People, self), cast(Studio, self), cast(Gallery, self), self.told.append,

@@ -61,7 +61,7 @@ async def test_muted_no_packet_of_the_microphone_is_on_the_wire(
     ):
         microphone = ada._studio.feeds[SourceKind.MIC].ssrc
         blocks: list[object] = []
-        publisher = ada._studio.publishers[SourceKind.MIC]
+        publisher = ada._studio.sounds[SourceKind.MIC]
         publisher.on_captured = lambda block, clean: blocks.append(block)
         heard: list[events.Event] = []
         told = asyncio.create_task(_follow(bob, heard))

@@ -15,6 +15,7 @@ from meshconf.config import Options
 from meshconf.devices.open import open_audio_sink
 from meshconf.protocol.room.state import RoomState
 from meshconf.types import PeerId, PeerState
+from tests.conference.mirror import Unseen
 
 ADA = PeerId("abcdefghij234567")
 
@@ -44,7 +45,7 @@ class Meeting:
             given,
             tell=self.told.append,
             on_sound=lambda block: None,
-            on_picture=lambda kind, frame: None,
+            mirror=Unseen(),
             on_change=lambda on: None,
         )
         self.everybody = Everybody()

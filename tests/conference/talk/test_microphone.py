@@ -18,6 +18,7 @@ from meshconf.protocol.room.acts import Medium
 from meshconf.protocol.room.state import Person, RoomState
 from meshconf.rtc.feed import Viewer
 from meshconf.types import BLOCK, PeerId, SourceKind
+from tests.conference.mirror import Unseen
 from tests.conference.table import until
 
 ANA, BEN = PeerId("ana"), PeerId("ben")
@@ -51,7 +52,7 @@ class Bens:
             given,
             tell=self.told.append,
             on_sound=lambda block: None,
-            on_picture=lambda kind, frame: None,
+            mirror=Unseen(),
             on_change=self._changed,
         )
         self.microphone = OwnMicrophone(
@@ -73,7 +74,7 @@ class Bens:
         """See that nothing leaves while the device, if it is open, gives several blocks."""
         before = self.link.frames
         blocks: list[object] = []
-        publisher = self.studio.publishers[MIC]
+        publisher = self.studio.sounds[MIC]
         captured = publisher.on_captured
         publisher.on_captured = lambda block, clean: blocks.append(block)
         await until(lambda: len(blocks) > 3 or not publisher.on)
@@ -148,7 +149,7 @@ async def test_a_key_held_for_too_long_is_let_go_of(ben: Bens) -> None:
 async def test_the_device_is_released_where_that_was_chosen() -> None:
     ben = Bens("release", start_muted=True)
     await ben.microphone.begin("test")
-    assert not ben.studio.publishers[MIC].on, "what is muted from the start is not opened at all"
+    assert not ben.studio.sounds[MIC].on, "what is muted from the start is not opened at all"
     await ben.microphone.unmute()
     await ben.is_heard()
     await ben.microphone.mute()
@@ -199,7 +200,7 @@ async def test_only_who_chose_it_is_told_of_talking_while_muted(while_muted: Mut
     ben = Bens(while_muted, start_muted=True)
     for _ in range(100):
         ben.now += 0.02
-        ben.studio.publishers[MIC].on_captured(VOICE, VOICE)
+        ben.studio.sounds[MIC].on_captured(VOICE, VOICE)
     assert ben.codes == told
     await ben.close()
 
@@ -207,5 +208,5 @@ async def test_only_who_chose_it_is_told_of_talking_while_muted(while_muted: Mut
 async def test_a_microphone_that_gives_nothing_is_told(ben: Bens) -> None:
     for _ in range(300):
         ben.now += 0.02
-        ben.studio.publishers[MIC].on_captured(np.zeros(BLOCK, dtype=np.int16), VOICE)
+        ben.studio.sounds[MIC].on_captured(np.zeros(BLOCK, dtype=np.int16), VOICE)
     assert ben.codes == ["dead-microphone"]

@@ -21,6 +21,7 @@ from meshconf.media.cushion import Cushion
 from meshconf.protocol.room.acts import Medium
 from meshconf.protocol.room.state import Person, RoomState
 from meshconf.types import PeerId, SourceKind
+from tests.conference.mirror import Unseen
 from tests.conference.table import until
 
 BEN = PeerId("ben")
@@ -53,7 +54,7 @@ class Bens:
             Options(),
             tell=self.told.append,
             on_sound=lambda block: None,
-            on_picture=lambda kind, frame: None,
+            mirror=Unseen(),
             on_change=lambda on: self.playback.changed(),
         )
         self.own = Cushion()

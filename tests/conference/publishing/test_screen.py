@@ -8,14 +8,15 @@ from collections.abc import AsyncIterator
 import av
 import pytest
 
-from meshconf.conference import publisher as publisher_module
-from meshconf.conference.publisher import Publisher
+from meshconf.conference.publishing import pictures
+from meshconf.conference.publishing.screen import ScreenPublisher
 from meshconf.devices.base import SourceEnded
 from meshconf.devices.fit import black, timed
 from meshconf.devices.handover import Handover
 from meshconf.media.encoded import EncodedFrame
 from meshconf.rtc.feed import Feed
 from meshconf.types import SourceKind
+from tests.conference.mirror import Seen
 from tests.conference.table import until
 
 
@@ -41,19 +42,19 @@ class RecordingFeed(Feed):
     def __init__(self) -> None:
         super().__init__(SourceKind.SCREEN)
         self.frames: list[EncodedFrame] = []
-        self.shown: list[av.VideoFrame] = []
+        self.mirror = Seen()
 
     def publish(self, frame: EncodedFrame) -> None:
         self.frames.append(frame)
 
 
 @pytest.fixture
-async def shared(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[tuple[Publisher, RecordingFeed]]:
-    monkeypatch.setattr(publisher_module, "open_video_source", lambda *_, **__: StillScreen())
+async def shared(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[tuple[ScreenPublisher, RecordingFeed]]:
+    monkeypatch.setattr(pictures, "open_video_source", lambda *_, **__: StillScreen())
     feed = RecordingFeed()
-    publisher = Publisher(
+    publisher = ScreenPublisher(
         SourceKind.SCREEN, feed, seed="", size=(1280, 720, 15),
-        on_sound=lambda block: None, on_picture=feed.shown.append, on_lost=lambda kind, why: None,
+        mirror=feed.mirror, on_lost=lambda kind, why: None,
     )  # fmt: skip
     await publisher.start("default")
     yield publisher, feed
@@ -61,11 +62,11 @@ async def shared(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[tuple[Publish
 
 
 async def test_a_screen_is_sent_in_its_own_size_as_soon_as_somebody_watches(
-    shared: tuple[Publisher, RecordingFeed],
+    shared: tuple[ScreenPublisher, RecordingFeed],
 ) -> None:
     publisher, feed = shared
     assert (publisher.rungs[0].width, publisher.rungs[0].height, publisher.rungs[0].fps) == (640, 400, 30)
-    await until(lambda: feed.shown)
+    await until(lambda: feed.mirror.told)
     assert feed.frames == []
     publisher.wanted = {publisher.rungs[0]: 1_000_000}
     async with asyncio.timeout(0.5):
@@ -73,7 +74,9 @@ async def test_a_screen_is_sent_in_its_own_size_as_soon_as_somebody_watches(
     assert feed.frames[0].keyframe and (feed.frames[0].width, feed.frames[0].height) == (640, 400)
 
 
-async def test_whoever_needs_a_keyframe_of_a_still_screen_gets_one(shared: tuple[Publisher, RecordingFeed]) -> None:
+async def test_whoever_needs_a_keyframe_of_a_still_screen_gets_one(
+    shared: tuple[ScreenPublisher, RecordingFeed],
+) -> None:
     publisher, feed = shared
     publisher.wanted = {publisher.rungs[0]: 1_000_000}
     # Repeats tell viewers of what they may have lost; they come ever more rarely.

@@ -11,17 +11,20 @@ import av
 import numpy as np
 import pytest
 
-from meshconf.conference import publisher as publisher_module
-from meshconf.conference.publisher import Publisher
+from meshconf.conference.publishing import pictures
+from meshconf.conference.publishing.publisher import AnyPublisher
+from meshconf.conference.publishing.screen import ScreenPublisher
+from meshconf.conference.publishing.sound import SoundPublisher
 from meshconf.devices.base import DeviceLost, SourceEnded
 from meshconf.devices.fit import black, timed
 from meshconf.media.rungs import ladder
 from meshconf.media.samples import Samples
 from meshconf.rtc.feed import Feed
 from meshconf.types import BLOCK, SourceKind
+from tests.conference.mirror import Unseen
 from tests.conference.table import until
 
-MIC, CAMERA, SCREEN = SourceKind.MIC, SourceKind.CAMERA, SourceKind.SCREEN
+MIC, SCREEN = SourceKind.MIC, SourceKind.SCREEN
 
 
 class Device:
@@ -58,28 +61,21 @@ class Monitor(Camera):
     width, height, fps = 3840, 2160, 30
 
 
-class Desk:
+class Stage:
     """A publisher, the devices that it opened, and what it told."""
 
-    def __init__(self, kind: SourceKind, make: Callable[[str], Device], monkeypatch: pytest.MonkeyPatch) -> None:
+    publisher: AnyPublisher
+
+    def __init__(self, make: Callable[[str], Device]) -> None:
         self.opened: list[Device] = []
-        self.asked: list[tuple[int, int]] = []
         self.lost: list[str] = []
         self.may_open = threading.Event()
         self.may_open.set()
         self.opening = threading.Event()
         self._make = make
-        monkeypatch.setattr(publisher_module, "open_video_source", self._open_picture)
-        self.publisher = Publisher(
-            kind,
-            Feed(kind),
-            seed="",
-            size=None if kind.is_audio else (1280, 720, 15),
-            on_sound=lambda block: None,
-            on_picture=lambda frame: None,
-            on_lost=lambda kind, sentence: self.lost.append(sentence),
-            open_sound=self.open,
-        )
+
+    def note_lost(self, kind: SourceKind, sentence: str) -> None:
+        self.lost.append(sentence)
 
     def open(self, spec: str) -> Any:
         self.opening.set()
@@ -88,22 +84,27 @@ class Desk:
         self.opened.append(self._make(spec))
         return self.opened[-1]
 
-    def _open_picture(self, spec: str, *, width: int, height: int, **_: object) -> Any:
-        self.asked.append((width, height))
-        return self.open(spec)
-
     @property
     def lit(self) -> list[str]:
         """What is open."""
         return [device.spec for device in self.opened if not device.closed]
 
 
+class MicrophoneStage(Stage):
+    def __init__(self) -> None:
+        super().__init__(Microphone)
+        self.publisher: SoundPublisher = SoundPublisher(
+            MIC, Feed(MIC), seed="", music=False, on_sound=lambda block: None, on_lost=self.note_lost
+        )
+        self.publisher.open_source = self.open
+
+
 @pytest.fixture
-def microphone(monkeypatch: pytest.MonkeyPatch) -> Desk:
-    return Desk(MIC, Microphone, monkeypatch)
+def microphone() -> MicrophoneStage:
+    return MicrophoneStage()
 
 
-async def test_off_while_the_device_opens_is_obeyed(microphone: Desk) -> None:
+async def test_off_while_the_device_opens_is_obeyed(microphone: MicrophoneStage) -> None:
     microphone.may_open.clear()
     states: list[bool] = []
 
@@ -122,7 +123,7 @@ async def test_off_while_the_device_opens_is_obeyed(microphone: Desk) -> None:
     assert states == [False] and not microphone.publisher.on
 
 
-async def test_of_two_starts_the_later_one_runs_and_the_other_is_released(microphone: Desk) -> None:
+async def test_of_two_starts_the_later_one_runs_and_the_other_is_released(microphone: MicrophoneStage) -> None:
     microphone.may_open.clear()
     starts = [asyncio.create_task(microphone.publisher.start(spec)) for spec in ("one", "two")]
     await until(microphone.opening.is_set)
@@ -134,7 +135,7 @@ async def test_of_two_starts_the_later_one_runs_and_the_other_is_released(microp
     assert microphone.lit == []
 
 
-async def test_a_start_that_is_given_up_releases_what_opens_late(microphone: Desk) -> None:
+async def test_a_start_that_is_given_up_releases_what_opens_late(microphone: MicrophoneStage) -> None:
     microphone.may_open.clear()
     starting = asyncio.create_task(microphone.publisher.start("one"))
     await until(microphone.opening.is_set)
@@ -154,7 +155,7 @@ async def test_a_start_that_is_given_up_releases_what_opens_late(microphone: Des
     ],
 )
 async def test_whatever_ends_a_source_its_device_is_released_and_the_person_is_told(
-    microphone: Desk, error: Exception, sentence: str
+    microphone: MicrophoneStage, error: Exception, sentence: str
 ) -> None:
     await microphone.publisher.start("one")
     microphone.opened[0].given.put_nowait(error)
@@ -165,7 +166,7 @@ async def test_whatever_ends_a_source_its_device_is_released_and_the_person_is_t
 
 @pytest.mark.parametrize("turns", range(6))
 async def test_a_source_that_fails_while_it_is_replaced_does_not_take_the_other_along(
-    microphone: Desk, turns: int
+    microphone: MicrophoneStage, turns: int
 ) -> None:
     await microphone.publisher.start("one")
     microphone.opened[0].given.put_nowait(ZeroDivisionError())
@@ -178,7 +179,7 @@ async def test_a_source_that_fails_while_it_is_replaced_does_not_take_the_other_
     await microphone.publisher.stop()
 
 
-async def test_what_cannot_be_prepared_is_released(microphone: Desk) -> None:
+async def test_what_cannot_be_prepared_is_released(microphone: MicrophoneStage) -> None:
     class Broken:
         def prepare(self, source: object) -> None:
             raise ZeroDivisionError
@@ -193,11 +194,20 @@ async def test_what_cannot_be_prepared_is_released(microphone: Desk) -> None:
 
 
 async def test_a_file_after_a_large_screen_is_shared_in_the_size_of_files(monkeypatch: pytest.MonkeyPatch) -> None:
-    desk = Desk(SCREEN, lambda spec: Monitor(spec) if spec == "default" else Camera(spec), monkeypatch)
-    await desk.publisher.start("default")
-    assert desk.publisher.rungs == ladder(SCREEN, 3840, 2160, 30)
-    desk.publisher.octets[len(desk.publisher.rungs) - 1] = 1000
-    await desk.publisher.start("file:talk.mp4")
-    assert desk.asked == [(1280, 720), (1280, 720)]
-    assert desk.publisher.rungs == ladder(SCREEN, 1280, 720, 15) and desk.publisher.octets == {}
-    await desk.publisher.stop()
+    asked: list[tuple[int, int]] = []
+
+    def open_source(spec: str, *, width: int, height: int, **_: object) -> Any:
+        asked.append((width, height))
+        return Monitor(spec) if spec == "default" else Camera(spec)
+
+    monkeypatch.setattr(pictures, "open_video_source", open_source)
+    publisher = ScreenPublisher(
+        SCREEN, Feed(SCREEN), seed="", size=(1280, 720, 15), mirror=Unseen(), on_lost=lambda kind, sentence: None
+    )
+    await publisher.start("default")
+    assert publisher.rungs == ladder(SCREEN, 3840, 2160, 30)
+    publisher.octets[len(publisher.rungs) - 1] = 1000
+    await publisher.start("file:talk.mp4")
+    assert asked == [(1280, 720), (1280, 720)]
+    assert publisher.rungs == ladder(SCREEN, 1280, 720, 15) and publisher.octets == {}
+    await publisher.stop()

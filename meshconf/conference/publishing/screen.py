@@ -1,0 +1,64 @@
+"""A screen: sent when something changes, refined while it stands still, covered where its owner wants that."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from math import inf
+
+from meshconf.conference.publishing.pictures import CODECS, Mirror, PicturePublisher
+from meshconf.conference.publishing.publisher import OnLost
+from meshconf.conference.screencast import Screencast
+from meshconf.devices.base import VideoSource
+from meshconf.media.encoded import Codec
+from meshconf.rtc.feed import Feed
+from meshconf.types import SourceKind
+
+SPARING = 0.1
+"""Seconds between two pictures of a screen on a computer that is short of time: a smaller one could not be read."""
+
+
+class ScreenPublisher(PicturePublisher):
+    """Our screen; arguments as for `PicturePublisher`."""
+
+    def __init__(
+        self,
+        kind: SourceKind,
+        feed: Feed,
+        *,
+        seed: str,
+        size: tuple[int, int, int],
+        codecs: tuple[Codec, ...] = CODECS,
+        mirror: Mirror,
+        on_lost: OnLost,
+    ) -> None:
+        self.cast = Screencast()
+        """What is shown of it."""
+        super().__init__(kind, feed, seed=seed, size=size, codecs=codecs, mirror=mirror, on_lost=on_lost)
+
+    def _opened(self, source: VideoSource) -> None:
+        super()._opened(source)
+        self.cast.open_curtain()
+
+    async def _work(self, source: VideoSource) -> None:
+        watching = asyncio.create_task(self.cast.watch(source), name="watch-screen")
+        try:
+            async with self._encoding() as encode:
+                wake = inf
+                while True:
+                    frame, captured = await self.cast.next(wake)
+                    began = time.monotonic()
+                    wake = await encode(frame, captured)
+                    if self.cpu_short:
+                        await asyncio.sleep(began + SPARING - time.monotonic())
+        finally:
+            watching.cancel()
+            await asyncio.gather(watching, return_exceptions=True)
+
+    def _nudge(self) -> None:
+        """Nothing may change for a long time: the picture that stands is encoded anew."""
+        self.cast.nudge()
+
+    def _preferred_codecs(self) -> tuple[Codec, ...]:
+        # Only VP8 can be told which parts of a screen to make how sharp; a processor that is short gets fewer pictures.
+        return self._codecs
