@@ -94,6 +94,8 @@ class Steady(ABC, Generic[Device]):
             target = chosen or devices.find("default", self.way)
             if not self.follows or (self.used is not None and target is not None and target.key == self.used.key):
                 return
+            if chosen is None and self._is_unlisted():
+                return
             if target is None:
                 await self._fall_silent(self._lonely())
                 return
@@ -113,6 +115,10 @@ class Steady(ABC, Generic[Device]):
         """Release the device; see `AudioSource.close`."""
         self._closed = True
         self._device.close()
+
+    def _is_unlisted(self) -> bool:
+        """Whether what is in use was chosen by a name that no list has, such as that of a card past the server."""
+        return self._used is None and not self._silent and self.name != "default"
 
     def _find(self, name: str) -> SoundDevice | None:
         return None if name in NOWHERE else self._look().find(name, self.way)

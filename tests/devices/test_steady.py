@@ -23,7 +23,7 @@ DESK_ALONE = SoundDevices((DESK,), (DESK,))
 HEADSET_IS_DEFAULT = SoundDevices((SoundDevice("Headset", "usb.7", default=True),), ())
 NOTHING = SoundDevices()
 
-MARKS = {"default": 1, "desk.1": 2, "Desk": 2, "usb.7": 3, "Headset": 3}
+MARKS = {"default": 1, "desk.1": 2, "Desk": 2, "usb.7": 3, "Headset": 3, "Bare Card": 4}
 """What each device's samples are, by the name it was opened by."""
 
 
@@ -77,7 +77,7 @@ class Machine:
 
     def open(self, name: str) -> Device:
         found = self.devices.find(name, "input")
-        if found is None or found.key in self.busy:
+        if name != "Bare Card" and (found is None or found.key in self.busy):
             raise DeviceError(f"{name} does not open.", fix="plug it in")
         self.opening.set()
         assert self.may_open.wait(5)
@@ -275,3 +275,13 @@ async def test_a_change_that_is_cancelled_before_a_thread_is_free_closes_the_dev
         await asyncio.gather(changing, return_exceptions=True)
         free.set()
         await until(lambda: machine.opened[0].closed)
+
+
+async def test_a_card_that_nobody_lists_is_used_until_it_ends() -> None:
+    machine = Machine(DESK_ALONE)
+    microphone = machine.microphone("Bare Card")
+    await machine.change(microphone, BOTH)
+    assert await mark(microphone) == 4 and machine.said == []
+    machine.take_away(microphone, BOTH)
+    assert await mark(microphone) == 1
+    assert machine.said == ["The microphone 'Bare Card' is gone: you are heard through 'Desk' until it is back."]
