@@ -93,7 +93,7 @@ class Seek(Command, tag="seek"):
     by_s: Annotated[float, msgspec.Meta(ge=-1e6, le=1e6)] = 0.0
 
 
-TalkCommand = (
-    Mute | Unmute | PushToTalk | WhileMuted | Volume | Deafen | Sounds | Hand | Play | Pause | Resume | Stop | Seek
-)
-"""What `TalkDesk` carries out."""
+MicrophoneCommand = Mute | Unmute | PushToTalk | WhileMuted
+HearingCommand = Volume | Deafen
+PlaybackCommand = Play | Pause | Resume | Stop | Seek
+TalkCommand = MicrophoneCommand | HearingCommand | PlaybackCommand | Sounds | Hand

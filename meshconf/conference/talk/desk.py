@@ -78,47 +78,20 @@ class TalkDesk:
             MeshconfError: it cannot be carried out; the sentence says why.
         """
         match command:
-            case commands.Mute():
-                await self.microphone.mute()
-            case commands.Unmute():
-                await self.microphone.unmute()
-            case commands.PushToTalk(state="on" | "off" as state):
-                await self.microphone.set_push_to_talk(state == "on")
-            case commands.PushToTalk(state="down", hold_s=hold):
-                await self.microphone.press(hold)
-            case commands.PushToTalk():
-                await self.microphone.release()
-            case commands.WhileMuted(mic=mic):
-                self._chosen.while_muted = mic
-                self._remember()
-                await self.microphone.set_while_muted(mic)
-            case commands.Volume(peer=peer, gain_db=gain_db):
-                self._volumes.set_gain(people.present(peer) if peer is not None else None, gain_db)
-            case commands.Deafen(peer=peer, on=on):
-                self._volumes.deafen(people.present(peer) if peer is not None else None, on)
-                if peer is None:
-                    signs.deafened(on)
-            case commands.Hand(up=up, peer=None):
+            case commands.Mute() | commands.Unmute() | commands.PushToTalk() | commands.WhileMuted():
+                await self._speak(command)
+            case commands.Volume() | commands.Deafen():
+                self._listen(command, people, signs)
+            case commands.Hand(peer=None, up=up):
                 signs.raise_hand(up)
-            case commands.Hand(up=False, peer=str() as peer):
+            case commands.Hand(peer=str() as peer, up=False):
                 signs.lower_hand_of(people.present(peer))
             case commands.Hand():
                 raise UsageError("Nobody's hand can be taken up but one's own.")
-            case commands.Play(place=place, at_s=at_s, repeat=repeat):
-                await self.playback.play(place, at_s=at_s, repeat=repeat)
-            case commands.Pause():
-                self.playback.pause()
-            case commands.Resume():
-                self.playback.resume()
-            case commands.Stop():
-                await self.playback.stop()
-            case commands.Seek(to_s=to_s, by_s=by_s):
-                self.playback.seek(to_s, by_s)
             case commands.Sounds(on=on):
-                self._chosen.sounds = on
-                self._remember()
-                self.sounds.switch(on)
-                self._tell(events.Sounds(on=on))
+                self._ring(on)
+            case _:
+                await self._play(command)
 
     def begin(self) -> None:
         """Tell the faces what is the case."""
@@ -161,6 +134,52 @@ class TalkDesk:
             await self._save()
 
     # Private.
+
+    async def _speak(self, command: commands.MicrophoneCommand) -> None:
+        match command:
+            case commands.Mute():
+                await self.microphone.mute()
+            case commands.Unmute():
+                await self.microphone.unmute()
+            case commands.PushToTalk(state="on" | "off" as state):
+                await self.microphone.set_push_to_talk(state == "on")
+            case commands.PushToTalk(state="down", hold_s=hold):
+                await self.microphone.press(hold)
+            case commands.PushToTalk():
+                await self.microphone.release()
+            case commands.WhileMuted(mic=mic):
+                self._chosen.while_muted = mic
+                self._remember()
+                await self.microphone.set_while_muted(mic)
+
+    def _listen(self, command: commands.HearingCommand, people: People, signs: SignBoard) -> None:
+        peer = None if command.peer is None else people.present(command.peer)
+        match command:
+            case commands.Volume(gain_db=gain_db):
+                self._volumes.set_gain(peer, gain_db)
+            case commands.Deafen(on=on):
+                self._volumes.deafen(peer, on)
+                if peer is None:
+                    signs.deafened(on)
+
+    async def _play(self, command: commands.PlaybackCommand) -> None:
+        match command:
+            case commands.Play(place=place, at_s=at_s, repeat=repeat):
+                await self.playback.play(place, at_s=at_s, repeat=repeat)
+            case commands.Pause():
+                self.playback.pause()
+            case commands.Resume():
+                self.playback.resume()
+            case commands.Stop():
+                await self.playback.stop()
+            case commands.Seek(to_s=to_s, by_s=by_s):
+                self.playback.seek(to_s, by_s)
+
+    def _ring(self, on: bool) -> None:
+        self._chosen.sounds = on
+        self._remember()
+        self.sounds.switch(on)
+        self._tell(events.Sounds(on=on))
 
     def _volume_changed(self, peer: PeerId | None, volume: Volume) -> None:
         self._chosen.set_volume(peer, volume)
