@@ -109,8 +109,8 @@ class Remedy(StrEnum):
     """Any at all, since none is chosen."""
     CHOOSE_AREA = "choose-area"
     """A part of the display that is there."""
-    SEND_TEST = "send-test"
-    """A tone or a test picture."""
+    SEND_TEST_TONE = "send-test-tone"
+    SHOW_TEST_PICTURE = "show-test-picture"
     SHARE_FILE = "share-file"
     PLAY_NOWHERE = "play-nowhere"
 

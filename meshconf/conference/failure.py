@@ -25,7 +25,8 @@ _OFFERS: dict[Remedy, tuple[str, tuple[str, ...]]] = {
         "choose a monitor with {}, all of them with 'all', or a part with region:WIDTHxHEIGHT+LEFT+TOP",
         ("NUMBER",),
     ),
-    Remedy.SEND_TEST: ("send a test signal with {}", ("test",)),
+    Remedy.SEND_TEST_TONE: ("send a test tone with {}", ("test",)),
+    Remedy.SHOW_TEST_PICTURE: ("show a test picture with {}", ("test",)),
     Remedy.SHARE_FILE: ("share a file with {}", ("file:PATH",)),
     Remedy.PLAY_NOWHERE: ("play to nowhere with {}", ("null",)),
 }

@@ -79,7 +79,7 @@ def inventory() -> Inventory:
                 "This machine has no microphone.",
                 fix="plug in a microphone",
                 kind=DeviceKind.MIC,
-                remedy=Remedy.SEND_TEST,
+                remedy=Remedy.SEND_TEST_TONE,
             ),
         ),
         speakers=ask(
@@ -99,7 +99,7 @@ def inventory() -> Inventory:
                 "This machine has no camera.",
                 fix="plug in a camera",
                 kind=DeviceKind.CAMERA,
-                remedy=Remedy.SEND_TEST,
+                remedy=Remedy.SHOW_TEST_PICTURE,
             )
             if sys.platform == "linux"
             else None,
