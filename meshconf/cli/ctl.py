@@ -19,7 +19,7 @@ from meshconf.conference.verbs import Command
 from meshconf.errors import MeshconfError, NetworkError, Refused, UsageError
 
 if TYPE_CHECKING:
-    from meshconf.conference.control import EngineClient
+    from meshconf.conference.control_socket import EngineClient
 
 ANSWER_WITHIN_S = 5.0
 _LOOK, _COMMAND = 1, 2
@@ -53,7 +53,7 @@ def ctl(words: list[str], *, engine: str | None) -> int:
 
 
 async def _talk(path: Path, command: Command | None) -> None:
-    from meshconf.conference.control import EngineClient
+    from meshconf.conference.control_socket import EngineClient
 
     client = await EngineClient.connect(path)
     try:

@@ -237,7 +237,7 @@ def _guests(link: str, folder: str) -> Iterator[list[int]]:
 
 async def _end(engine: Attached) -> None:
     """The demo's meeting does not outlive it, also when the person only detached."""
-    from meshconf.conference.control import EngineClient
+    from meshconf.conference.control_socket import EngineClient
 
     with contextlib.suppress(NetworkError):
         client = await EngineClient.connect(engine.path)

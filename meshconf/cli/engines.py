@@ -23,7 +23,7 @@ def choose_engine(name: str | None) -> Path:
         NoSuchMeeting: none runs, or none of that name.
         UsageError: several run and none was named; the sentence lists them.
     """
-    from meshconf.conference.control import running
+    from meshconf.conference.control_socket import running
 
     found = running()
     if name is not None:
@@ -51,7 +51,7 @@ async def _ask_all(found: Sequence[Path]) -> list[str | None]:
 
 async def _ask(path: Path) -> str | None:
     """Number, title and our name there; None where nobody listens."""
-    from meshconf.conference.control import EngineClient
+    from meshconf.conference.control_socket import EngineClient
 
     try:
         client = await EngineClient.connect(path)

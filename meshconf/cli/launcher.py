@@ -10,7 +10,7 @@ from typing import Any
 
 from meshconf.cli.rooms import listed
 from meshconf.cli.witness import Witness
-from meshconf.conference.control import EngineClient
+from meshconf.conference.control_socket import EngineClient
 from meshconf.conference.launch import Launched, Launching, launch
 from meshconf.config import Options
 from meshconf.errors import MalformedInvite, NetworkError

@@ -143,7 +143,7 @@ def _show(
 async def _print_events(path: Path) -> int:
     import json
 
-    from meshconf.conference.control import EngineClient
+    from meshconf.conference.control_socket import EngineClient
 
     client = await EngineClient.connect(path)
     async for event in client.events():

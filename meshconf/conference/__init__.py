@@ -45,5 +45,6 @@ faces
   events          what a face is told; `bulletin` tells it to each, also to those who come late
   control_socket  both over a local socket; `launch` starts an engine, `failure` puts what went wrong into words
 
-tasks             one owner for the background tasks of each of these; `closing` ends them all, whatever fails; `beat` wakes all that is done in turns together
+tasks             one owner for the background tasks of each of these; `beat` wakes all that is done in turns together
+closing           ends all of them, whatever fails
 """

@@ -1,4 +1,4 @@
-"""The commands of the control API about the face that gives them, and nobody else: `control.obey` carries them out."""
+"""The commands of the control API about the face that gives them alone: `control_socket` carries them out."""
 
 from __future__ import annotations
 

@@ -19,7 +19,7 @@ from typing import Self
 import msgspec
 
 from meshconf import errors, paths
-from meshconf.conference.control import EngineClient
+from meshconf.conference.control_socket import EngineClient
 from meshconf.errors import MeshconfError
 
 READY_WITHIN = 30.0

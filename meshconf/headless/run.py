@@ -15,7 +15,7 @@ from dataclasses import replace
 from meshconf.conference import events
 from meshconf.conference.bulletin import Subscription
 from meshconf.conference.conference import Conference
-from meshconf.conference.control import LINE, ControlServer, obey
+from meshconf.conference.control_socket import LINE, ControlServer, obey
 from meshconf.conference.failure import sentence_of
 from meshconf.conference.keystore import KeyStore
 from meshconf.conference.talk.preferences import PreferenceFile

@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from meshconf.conference import events
-from meshconf.conference.control import running
+from meshconf.conference.control_socket import running
 from meshconf.config import Options
 from meshconf.errors import MeshconfError
 from meshconf.headless import run as run_module

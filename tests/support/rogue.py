@@ -23,7 +23,7 @@ from meshconf.cli.main import main
 from meshconf.conference import conference, driver, events
 from meshconf.conference.allowance import Rate
 from meshconf.conference.conference import Conference
-from meshconf.conference.control import obey as obey_honestly
+from meshconf.conference.control_socket import obey as obey_honestly
 from meshconf.conference.distribution import EVERYTHING
 from meshconf.conference.door import Door
 from meshconf.conference.sealed import SealedRoad

@@ -14,7 +14,7 @@ from meshconf import paths
 from meshconf.conference.bulletin import VIEWS, Bulletin, Subscription
 from meshconf.conference.commands import parse
 from meshconf.conference.conference import Conference
-from meshconf.conference.control import ControlServer, obey, running
+from meshconf.conference.control_socket import ControlServer, obey, running
 from meshconf.conference.events import Error, Ok
 from meshconf.errors import MeshconfError, UsageError
 from meshconf.types import PeerId, SourceKind
