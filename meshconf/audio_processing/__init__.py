@@ -1,4 +1,4 @@
 """WebRTC's audio processing (echo, noise, gain), through the library that brings it: livekit, and nowhere else.
 
-module.py   one microphone's processing
+module      one microphone's processing
 """

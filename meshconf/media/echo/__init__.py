@@ -1,5 +1,5 @@
 """What an echo canceller needs to know: which sound of the loudspeaker belongs to which sound of the microphone.
 
-far_end.py   what was played, beside each block that was heard
-drift.py     how fast one card's clock runs by the other's, from times that are not exact
+far_end     what was played, beside each block that was heard
+drift       how fast one card's clock runs by the other's, from times that are not exact
 """

@@ -1,7 +1,14 @@
-"""Play-out of voices: the way of their packets to the loudspeaker, as soon and as whole as the network lets it.
+"""Play-out of voices: from packets to the loudspeaker, as soon and as whole as the network lets it. Pure.
 
-`playout` is what others use; `packets` orders, `supply` decodes and mends, `delay` says how much delay is needed, and
-`tempo` makes it so. Pure: packets and time come in, blocks go out; the decoder is passed in.
+playout     `VoicePlayout`: packets and time in, blocks out
+packets     packets in order, until their time comes
+decoder     what a decoder has to be able to do; it is passed in
+supply      decoded sound without holes
+delay       how late packets are, and how much delay that asks for
+tempo       a little slower or faster, until the delay is that
+stretch     longer and shorter speech at the same pitch
+quiet       pauses, in which a change of speed goes unheard
+counters    what has been done so far
 """
 
 from meshconf.media.voice.counters import VoiceCounters
