@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Literal
 from meshconf.devices.base import VideoSource
 from meshconf.devices.fit import black
 from meshconf.devices.handover import Doorbell
-from meshconf.errors import MeshconfError
 from meshconf.types import PICTURE_CLOCK
 
 if TYPE_CHECKING:
@@ -34,7 +33,7 @@ class Screencast:
         self._bell = Doorbell()
         self._live: av.VideoFrame | None = None
         self._given: av.VideoFrame | None = None
-        self._end: MeshconfError | None = None
+        self._end: Exception | None = None
         self._fresh = self._nudged = False
         self.frozen = self.blanked = False
         """Whether it is to be frozen, or blank; blank hides what is frozen, too."""
@@ -72,7 +71,7 @@ class Screencast:
                 if not self.frozen or self._given is None:
                     self._fresh = True
                     self._bell.ring()
-        except MeshconfError as error:
+        except Exception as error:  # whatever it is: who waits for the next picture is not to wait for ever
             self._end = error
             self._bell.ring()
 

@@ -16,7 +16,7 @@ from meshconf.devices.handover import Handover
 from meshconf.media.encoded import EncodedFrame
 from meshconf.rtc.feed import Feed
 from meshconf.types import SourceKind
-from tests.conference.mirror import Seen
+from tests.conference.mirror import Seen, Unseen
 from tests.conference.table import until
 
 
@@ -87,3 +87,23 @@ async def test_whoever_needs_a_keyframe_of_a_still_screen_gets_one(
     feed.request_keyframe(2)  # a rung of a larger screen, or of none that is wanted
     async with asyncio.timeout(0.5):
         await until(lambda: feed.frames[-1].keyframe)
+
+
+@pytest.mark.parametrize("error", [SourceEnded("over"), ZeroDivisionError()])
+async def test_a_screen_that_fails_ends_and_does_not_stand_still_for_ever(
+    monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    screen, lost = StillScreen(), list[str]()
+    monkeypatch.setattr(pictures, "open_video_source", lambda *_, **__: screen)
+    publisher = ScreenPublisher(
+        SourceKind.SCREEN,
+        Feed(SourceKind.SCREEN),
+        seed="",
+        size=(1280, 720, 15),
+        mirror=Unseen(),
+        on_lost=lambda kind, sentence: lost.append(sentence),
+    )
+    await publisher.start("default")
+    screen.pictures.fail(error)
+    await until(lambda: lost)
+    assert not publisher.on
