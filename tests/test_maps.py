@@ -12,11 +12,27 @@ import pytest
 @pytest.mark.parametrize(
     "package",
     [
+        "meshconf.audio_processing",
+        "meshconf.codec",
+        "meshconf.codec.decoding",
         "meshconf.conference",
+        "meshconf.conference.remote_control",
         "meshconf.devices",
+        "meshconf.devices.input",
         "meshconf.devices.pulse",
+        "meshconf.media",
+        "meshconf.media.congestion",
+        "meshconf.media.echo",
+        "meshconf.media.receive",
+        "meshconf.media.rtp",
+        "meshconf.media.screen",
+        "meshconf.media.send",
+        "meshconf.media.voice",
         "meshconf.protocol",
+        "meshconf.protocol.control",
         "meshconf.protocol.room",
+        "meshconf.rtc",
+        "meshconf.windows",
     ],
 )
 def test_the_map_of_a_package_names_its_files(package: str) -> None:

@@ -9,7 +9,7 @@ engine's side
   display         whether there is a display at all
 
 pictures and windows
-  viewer          follows commands, which come by the `inbox`, and looks after the rest
+  viewer          started by `__main__`, follows commands, which come by the `inbox`, and looks after the rest
   board, pane     which pictures share which windows; one window, drawn by `window`
   tile, label     one picture with what is on it; `pointing` and `ink` are pointers, lines and hints
   geometry, layout, viewport   where windows, pictures in them, and places in those are

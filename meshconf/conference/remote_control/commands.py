@@ -12,9 +12,6 @@ from meshconf.protocol.control.input import Input as AnyInput
 from meshconf.protocol.control.input import PlaceOrNone
 from meshconf.protocol.control.messages import Clip
 
-UNTIL_ENDED = 0
-"""Minutes of a grant that lasts until somebody ends it."""
-
 
 class ControlRequest(Command, tag="control_request"):
     """Ask somebody who shares a screen for control of it."""

@@ -10,6 +10,7 @@ from __future__ import annotations
 import logging
 import os
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any
 
 from Xlib import X, Xatom, Xcursorfont, error  # type: ignore[import-untyped]
@@ -81,7 +82,7 @@ class XWindows:
         window = self._find(title)
         if window is None:
             return False
-        with _forgiving():
+        with suppress(error.XError):
             window.change_attributes(event_mask=_WINDOW_EVENTS)
             cover = window.create_window(
                 0, 0, _LARGEST, _LARGEST, 0, 0, X.InputOnly, X.CopyFromParent, event_mask=_POINTER_EVENTS
@@ -109,10 +110,6 @@ class XWindows:
         """Width and height of a window in pixels of the display; None if we do not know it."""
         return self._listener.sizes.get(name)
 
-    def focused(self) -> str | None:
-        """Which of our windows has the keyboard."""
-        return self._listener.focused
-
     def happenings(self) -> Iterator[Happening]:
         """What has happened since the last time, in its order."""
         news, self._news = self._news, []
@@ -131,7 +128,7 @@ class XWindows:
             self._display.flush()
             self.grabbed = None
         if name is not None and name in self._windows:
-            with _forgiving():
+            with suppress(error.XError):  # the window may be gone
                 done = self._windows[name].grab_keyboard(False, X.GrabModeAsync, X.GrabModeAsync, X.CurrentTime)
                 if done == X.GrabSuccess:
                     self.grabbed = name
@@ -149,7 +146,7 @@ class XWindows:
     def close(self) -> None:
         """End the connection."""
         self._keyboard.close()
-        with _forgiving():
+        with suppress(error.XError):
             self._display.close()
 
     def _find(self, title: str) -> Any:
@@ -174,7 +171,7 @@ class XWindows:
         return hidden in (self._property(window, "_NET_WM_STATE", Xatom.ATOM) or ())
 
     def _property(self, window: Any, name: str, kind: int) -> Any:
-        with _forgiving():
+        with suppress(error.XError):  # the window may be gone
             found = window.get_full_property(self._atom(name), kind)
             return None if found is None else found.value
         return None
@@ -192,13 +189,3 @@ class XWindows:
             font = self._display.open_font("cursor")
             self._cursors[mode] = font.create_glyph_cursor(font, shape, shape + 1, (0, 0, 0), (65535, 65535, 65535))
         return self._cursors[mode]
-
-
-class _forgiving:
-    """Lets errors about windows that are gone pass."""
-
-    def __enter__(self) -> None:
-        pass
-
-    def __exit__(self, kind: type[BaseException] | None, failure: BaseException | None, at: object) -> bool:
-        return isinstance(failure, error.XError)

@@ -69,17 +69,21 @@ class Keyboard:
         self._composer.reset()
 
     def close(self) -> None:
-        """End the connection."""
-        display, self._display = self._display, None
-        if display is not None:
-            self._x.XCloseDisplay(display)
+        """End the connection and give all back; idempotent."""
+        self._composer.close()
+        self._disconnect()
 
     def _open(self) -> None:
-        self.close()
+        self._disconnect()
         self._stale = False
         self._display = self._x.XOpenDisplay(None)
         if self._display is None:
             raise OSError("the display does not answer")
+
+    def _disconnect(self) -> None:
+        display, self._display = self._display, None
+        if display is not None:
+            self._x.XCloseDisplay(display)
 
     def _keysym(self, keycode: int, state: int) -> int:
         used, keysym = ctypes.c_uint(), ctypes.c_ulong()

@@ -29,6 +29,8 @@ def keyboard(screen: Screen) -> Iterator[Keyboard]:
     keyboard = Keyboard()
     yield keyboard
     keyboard.close()
+    keyboard.close()
+    assert keyboard._composer._state is None, "the tables of dead keys are given back"
     screen.run("setxkbmap", "us")
 
 
