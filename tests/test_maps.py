@@ -16,7 +16,9 @@ import pytest
         "meshconf.codec",
         "meshconf.codec.decoding",
         "meshconf.conference",
+        "meshconf.conference.remote_control",
         "meshconf.devices",
+        "meshconf.devices.input",
         "meshconf.devices.pulse",
         "meshconf.media",
         "meshconf.media.congestion",
@@ -27,8 +29,10 @@ import pytest
         "meshconf.media.send",
         "meshconf.media.voice",
         "meshconf.protocol",
+        "meshconf.protocol.control",
         "meshconf.protocol.room",
         "meshconf.rtc",
+        "meshconf.windows",
     ],
 )
 def test_the_map_of_a_package_names_its_files(package: str) -> None:
