@@ -40,14 +40,7 @@ def figure(values: Sequence[float | None], digits: int = 2, unit: str = "") -> s
 
 def brief(sample: Any) -> str:
     """A sample, which is a dataclass, in a line: each figure by its name, of many their median."""
-    found = []
-    for name, value in asdict(sample).items():
-        numbers = list(_numbers(value))
-        if numbers and name != "others_cpu":
-            middle = median(numbers)
-            text = f"{middle:.0f}" if abs(middle) >= 1000 else f"{middle:.3g}"
-            found.append(f"{name} {text}" + (f" (of {len(numbers)})" if len(numbers) > 1 else ""))
-    return ", ".join(found)
+    return ", ".join(_brief(asdict(sample)))
 
 
 def heading(machine: dict[str, Any]) -> str:
@@ -79,6 +72,16 @@ def put_into(document: str, name: str, text: str) -> str:
     if pattern.search(document):
         return pattern.sub(lambda _: part, document, count=1)
     return document.rstrip("\n") + f"\n\n{part}\n"
+
+
+def _brief(fields: dict[str, Any]) -> Iterator[str]:
+    for name, value in fields.items():
+        if isinstance(value, dict):
+            yield from (f"{name} {part}" for part in _brief(value))
+        elif name != "others_cpu" and (numbers := list(_numbers(value))):
+            middle = median(numbers)
+            text = f"{middle:.0f}" if abs(middle) >= 1000 else f"{middle:.3g}"
+            yield f"{name} {text}" + (f" (of {len(numbers)})" if len(numbers) > 1 else "")
 
 
 def _numbers(value: Any) -> Iterator[float]:

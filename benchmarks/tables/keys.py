@@ -70,7 +70,8 @@ def measure(bench: Bench) -> list[Table]:
         "received",
         "differing",
     ]
-    return [Table("Keys on other keyboards", columns, rows, [_NOTE], samples.as_json())]
+    notes = [_NOTE, *(f"{layout}: {what}." for layout in cells for what in _differing(samples.of("meshconf", layout)))]
+    return [Table("Keys on other keyboards", columns, rows, notes, samples.as_json())]
 
 
 def _send(bench: Bench, layout: str) -> Keys:
@@ -112,6 +113,10 @@ def _wait(hands: Hands, condition: Callable[[], bool]) -> None:
     """Wait until it is so; what never comes is found missing afterwards."""
     deadline = time.monotonic() + _PATIENCE_S
     hands.wait(lambda: condition() or time.monotonic() > deadline, 2 * _PATIENCE_S)
+
+
+def _differing(samples: Sequence[Keys]) -> list[str]:
+    return sorted({what for one in samples for what in one.differing})
 
 
 def _texts(samples: Sequence[Keys]) -> list[str]:

@@ -43,12 +43,17 @@ def test_what_others_took_is_found_wherever_it_stands() -> None:
 
 def test_a_sample_is_told_in_a_line() -> None:
     @dataclass(frozen=True)
+    class Look:
+        fps: float
+
+    @dataclass(frozen=True)
     class Sample:
+        before: Look
         cpu: float
         rate_bps: float
         delay_ms: float | None
         likeness: list[list[float]]
         others_cpu: float
 
-    told = brief(Sample(0.1234, 1234567.0, None, [[0.5, 0.9], [0.7]], 0.3))
-    assert told == "cpu 0.123, rate_bps 1234567, likeness 0.7 (of 3)"
+    told = brief(Sample(Look(30.0), 0.1234, 1234567.0, None, [[0.5, 0.9], [0.7]], 0.3))
+    assert told == "before fps 30, cpu 0.123, rate_bps 1234567, likeness 0.7 (of 3)"
