@@ -32,7 +32,7 @@ def open_audio_source(spec: str, *, seed: str = "", channels: int = 1) -> AudioS
         if ":" in spec:
             return Tone(_frequency(spec))
         return Tone(tone_frequency(seed) if seed else _TEST_FREQUENCY)
-    if _is_place(spec):
+    if is_place(spec):
         from meshconf.devices.file import FileSound
 
         return FileSound(spec)
@@ -60,7 +60,7 @@ def open_audio_sink(spec: str, *, channels: int = 1) -> AudioSink:
         from meshconf.devices.synthetic import NullSink
 
         return NullSink()
-    if spec == "test" or _is_place(spec):
+    if spec == "test" or is_place(spec):
         raise DeviceError(f"Sound cannot be played to {spec!r}.", kind=DeviceKind.SPEAKER, remedy=Remedy.CHOOSE_DEFAULT)
     from meshconf.devices.sound import open_speaker
 
@@ -88,7 +88,7 @@ def open_video_source(
         from meshconf.devices.synthetic import TestPicture
 
         return TestPicture(width, height, fps, seed)
-    if _is_place(spec):
+    if is_place(spec):
         from meshconf.devices.file import FilePicture
 
         return FilePicture(spec, width, height, fps)
@@ -110,14 +110,15 @@ def open_video_source(
 
 def is_microphone(spec: str) -> bool:
     """Whether a source of sound is a device of the machine: no test, file, stream or program."""
-    return not (spec == "test" or spec.startswith("test:") or _is_place(spec) or _is_program(spec))
+    return not (spec == "test" or spec.startswith("test:") or is_place(spec) or _is_program(spec))
 
 
 def _is_program(spec: str) -> bool:
     return spec == "system" or spec.startswith("system:")
 
 
-def _is_place(spec: str) -> bool:
+def is_place(spec: str) -> bool:
+    """Whether it names a file or stream."""
     return spec.startswith("file:") or "://" in spec
 
 

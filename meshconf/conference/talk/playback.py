@@ -17,7 +17,7 @@ from meshconf.conference.studio import Studio
 from meshconf.conference.talk import events
 from meshconf.conference.tasks import Tasks
 from meshconf.devices.base import AudioSource
-from meshconf.devices.open import open_audio_source
+from meshconf.devices.open import is_place, open_audio_source
 from meshconf.devices.player import Player
 from meshconf.errors import UsageError
 from meshconf.media.cushion import Cushion
@@ -182,8 +182,3 @@ class Playback:
                 repeat=player.repeat,
             )
             self._tell(self._told)
-
-
-def is_place(spec: str) -> bool:
-    """Whether it names a file or stream."""
-    return spec.startswith("file:") or "://" in spec
