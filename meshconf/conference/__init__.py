@@ -33,7 +33,7 @@ sound and pictures
   ears, gallery   what is heard, what is seen; `lipsync` keeps the two in step
   window_states   how each picture's window is seen, whether the person closed it, and when it goes
   own_view        how we see ourselves what we send
-  lone_frame      the frame around a controlled screen where there are no windows
+  control_frame   the frame around a controlled screen, also where there are no windows
   viewing         what we show of the others' pictures, told to them
   distribution    what of our pictures each viewer gets; `economy` says what this computer can afford
   picture_exchange  takes turns with these

@@ -12,14 +12,13 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from multiprocessing import resource_tracker
 from typing import TYPE_CHECKING
 
-from meshconf.codec.decoding.board import Series
+from meshconf.codec.decoding.board import StreamCounters
 from meshconf.codec.decoding.host import DecoderHost
+from meshconf.conference.control_frame import ControlFrame
 from meshconf.conference.failure import sentence_in_meeting
-from meshconf.conference.lone_frame import LoneFrame
 from meshconf.conference.publishing.own_picture import OwnPicture
 from meshconf.conference.window_states import FPS, NOTHING, Source, WindowStates
 from meshconf.errors import DeviceError
@@ -33,19 +32,6 @@ if TYPE_CHECKING:
 
 FULL = (2160, FPS)
 """Height and rate that are wanted where no window says otherwise."""
-
-
-@dataclass(frozen=True, slots=True)
-class View:
-    """One remote picture source, as it arrives; see `StreamCounters` for the units."""
-
-    width: int
-    height: int
-    frames: int
-    last: float
-    frozen: float
-    freezes: Series
-    delays: Series
 
 
 class Gallery:
@@ -88,9 +74,7 @@ class Gallery:
         self._windows = windows
         """Whether windows say what is wanted: there are some, or will be in a moment."""
         self._host: WindowHost | None = None
-        self._lone_frame = LoneFrame(on_notice)
-        self._frame: tuple[str, Area | None] | None = None
-        """What is written on the frame that is shown, and what it is around."""
+        self._frame = ControlFrame(on_notice)
         self._decoder: DecoderHost[Source] = DecoderHost(self._decoded, self._keyframe_needed)
         self._titles: dict[Source, str] = {}
         """The sources that send us pictures, and what their windows are called."""
@@ -123,6 +107,7 @@ class Gallery:
             self._windows_lost(sentence_in_meeting(error))
             return
         self._host = host
+        self._frame.opened(host)
         self._on_windows(True)
         for source, title in self._titles.items():
             if (bus := self._decoder.bus(source)) is not None:
@@ -134,7 +119,7 @@ class Gallery:
         host, self._host = self._host, None
         if host is not None:
             await host.close()
-        await self._lone_frame.close()
+        await self._frame.close()
         await self._decoder.close()
         self._drop_own()
 
@@ -214,26 +199,12 @@ class Gallery:
             text: Who controls it and what ends that, in a few words.
             area: Left, top, width and height of what is framed; the whole display if None.
         """
-        self._frame = (text, area) if on else None
-        if self._host is not None:
-            self._host.frame(on, text, area)
-        if self._host is None or not on:
-            self._lone_frame.set(on, text, area)
+        self._frame.set(on, text, area)
 
-    def view(self, peer: PeerId, source: SourceKind) -> View | None:
+    def counters(self, peer: PeerId, source: SourceKind) -> StreamCounters | None:
         """How a source arrives; None before its first picture."""
         counters = self._decoder.counters((peer, source))
-        if not counters.frames:
-            return None
-        return View(
-            counters.width,
-            counters.height,
-            counters.frames,
-            counters.last,
-            counters.frozen,
-            counters.freezes,
-            counters.delays,
-        )
+        return counters if counters.frames else None
 
     def wanted(self, peer: PeerId, source: SourceKind) -> tuple[int, int]:
         """Height in pixels and pictures a second in which a source is shown, the largest wish of window and faces.
@@ -247,12 +218,6 @@ class Gallery:
             window = FULL if self._unseen else NOTHING
         height, fps = self._viewed(peer, source)
         return max(window[0], height), max(window[1], fps)
-
-    def buses(self) -> dict[Source, str]:
-        """Names of the picture buses of all sources, ours included, that have a picture; for tiles and recorders."""
-        names = {source: self._decoder.bus(source) for source in self._titles}
-        names |= {source: own.name for source, own in self._own.items()}
-        return {source: name for source, name in names.items() if name is not None}
 
     # What decoder and windows say.
 
@@ -291,8 +256,7 @@ class Gallery:
         self._windows = False
         self._window_states.clear()
         self._drop_own()
-        if self._frame is not None:
-            self._lone_frame.set(True, *self._frame)
+        self._frame.lost()
         self._on_windows(False)
         self._wants_changed()
         self._on_notice(sentence)

@@ -124,7 +124,7 @@ class Statistics:
         )
 
     def _picture(self, peer: PeerId, kind: SourceKind, elapsed: float) -> events.SourceStats:
-        view = self._gallery.view(peer, kind)
+        view = self._gallery.counters(peer, kind)
         if view is None:
             return events.SourceStats(source=kind, fps=0.0, frozen_ms=round(elapsed * 1000, 0))
         # A gap that has not ended yet counts as well, or a frozen picture would look fine until it moves.

@@ -12,8 +12,8 @@ import pytest
 from meshconf.codec.decoding.board import Series, StreamCounters
 from meshconf.conference import gallery as gallery_module
 from meshconf.conference import window_states
+from meshconf.conference.control_frame import LoneFrame
 from meshconf.conference.gallery import FULL, Gallery, title_of
-from meshconf.conference.lone_frame import LoneFrame
 from meshconf.conference.window_states import FIRST, FPS, NOTHING, Source
 from meshconf.errors import DeviceError
 from meshconf.media.encoded import EncodedFrame
@@ -168,13 +168,13 @@ async def test_a_frame_is_decoded_and_its_first_picture_opens_a_window(
     gallery.feed(ANA, CAMERA, "Ana", FRAME)
     gallery.feed(ANA, CAMERA, "Ana", FRAME)
     assert decoder.frames == [((ANA, CAMERA), FRAME)] * 2
-    assert windows.told == [("retitle", "ana/camera", "Ana")] and gallery.buses() == {}
+    assert windows.told == [("retitle", "ana/camera", "Ana")] and gallery._told == {}
     decoder.picture((ANA, CAMERA), "bus 1")
     assert windows.told[1:] == [("show", "ana/camera", "Ana", "bus 1")]
     decoder.picture((ANA, CAMERA), "bus 2", 1280, 720)
     assert windows.told[2:] == [("show", "ana/camera", "Ana", "bus 2")]
     assert first == [(ANA, CAMERA, 640, 360)]
-    assert gallery.buses() == {(ANA, CAMERA): "bus 2"}
+    assert gallery._told == {(ANA, CAMERA): "bus 2"}
 
 
 async def test_another_name_is_another_title(gallery: Gallery, windows: RecordedWindows) -> None:
@@ -193,7 +193,7 @@ async def test_a_camera_that_is_toggled_keeps_its_window(
     decoder.picture((ANA, CAMERA), "bus 1")
     gallery.forget(ANA, CAMERA)
     assert windows.told[-1] == ("blank", "ana/camera", "camera off")
-    assert decoder.open_streams == {} and gallery.buses() == {}
+    assert decoder.open_streams == {} and gallery._told == {}
     decoder.picture((ANA, CAMERA), "bus 1")
     assert windows.told[-1][0] == "blank", "a picture that was on its way counts no more"
     gallery.feed(ANA, CAMERA, "Ana", FRAME)
@@ -310,14 +310,14 @@ async def test_how_a_source_arrives_is_known_from_its_first_picture_on(
     gallery: Gallery, decoder: RecordedDecoder
 ) -> None:
     gallery.feed(ANA, CAMERA, "Ana", FRAME)
-    assert gallery.view(ANA, CAMERA) is None
+    assert gallery.counters(ANA, CAMERA) is None
     decoder.numbers[ANA, CAMERA] = StreamCounters(640, 360, 30, last=5.0, frozen=0.5, delays=Series(1, (20.0,)))
-    view = gallery.view(ANA, CAMERA)
+    view = gallery.counters(ANA, CAMERA)
     assert view is not None
     assert (view.width, view.height, view.frames, view.last) == (640, 360, 30, 5.0)
     assert (view.frozen, view.freezes, view.delays.newest) == (0.5, Series(), (20.0,))
     gallery.forget(ANA, CAMERA)
-    assert gallery.view(ANA, CAMERA) is None
+    assert gallery.counters(ANA, CAMERA) is None
 
 
 @pytest.mark.parametrize(("width", "height", "form"), [(641, 361, "yuv420p"), (640, 360, "rgb24"), (64, 36, "yuv420p")])
@@ -330,10 +330,10 @@ async def test_our_own_pictures_are_shown_whatever_their_form(
     reader = PictureReader(bus)
     picture = reader.read()
     assert picture is not None and picture.shape == ((height & ~1) * 3 // 2, width & ~1)
-    assert gallery.buses() == {(US, CAMERA): bus}
+    assert gallery._told == {(US, CAMERA): bus}
     reader.close()
     gallery.forget(US, CAMERA)
-    assert gallery.buses() == {}
+    assert gallery._told == {}
     with pytest.raises(FileNotFoundError):
         PictureReader(bus)
 
@@ -408,11 +408,11 @@ async def test_lost_windows_are_said_and_the_rest_goes_on(windows: RecordedWindo
     windows.on_lost("the display :1 does not answer; windows stay off")
     assert notices == ["the display :1 does not answer; windows stay off"]
     assert changes == [FULL]
-    assert gallery.buses() == {}, "our own is for windows only"
+    assert gallery._told == {}, "our own is for windows only"
     show_own(gallery, CAMERA, "Us (you)", av.VideoFrame(64, 36, "yuv420p"))
     gallery.feed(ANA, CAMERA, "Ana", FRAME)
     decoder.picture((ANA, CAMERA), "bus 1")
-    assert gallery.buses() == {(ANA, CAMERA): "bus 1"}
+    assert gallery._told == {(ANA, CAMERA): "bus 1"}
     gallery.forget(ANA, CAMERA)
     await gallery.close()
 
@@ -534,10 +534,10 @@ async def test_our_own_picture_is_for_faces_too_but_opens_no_window_for_them(win
     gallery = face.gallery(windows=True)
     picture = av.VideoFrame(64, 36, "yuv420p")
     show_own(gallery, CAMERA, "Us (you)", picture)
-    assert gallery.buses() == {} and face.buses == []
+    assert gallery._told == {} and face.buses == []
     face.views[US, CAMERA] = (20, 10)
     show_own(gallery, CAMERA, "Us (you)", picture)
-    (bus,) = gallery.buses().values()
+    (bus,) = gallery._told.values()
     assert face.buses == [("us", "camera", bus)] and windows.told == []
     gallery.forget(US, CAMERA)
     assert face.buses[-1] == ("us", "camera", None)

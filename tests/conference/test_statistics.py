@@ -55,7 +55,7 @@ class Call:
         driver: Any = SimpleNamespace(mesh=mesh, room=room, link=lambda peer: link)
         meter = SimpleNamespace(read=lambda: (-30.04, True))
         ears: Any = SimpleNamespace(playout=lambda peer, kind: self.voice, meter=lambda peer: meter)
-        gallery: Any = SimpleNamespace(view=lambda peer, kind: self.view)
+        gallery: Any = SimpleNamespace(counters=lambda peer, kind: self.view)
         self.camera = PicturePublisher(
             CAMERA,
             Feed(CAMERA),

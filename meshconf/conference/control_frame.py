@@ -1,4 +1,4 @@
-"""The frame around our own display where there are no windows: a window process that shows nothing else."""
+"""The frame around our own display while somebody controls it; without windows a process of its own shows it."""
 
 from __future__ import annotations
 
@@ -11,8 +11,45 @@ from meshconf.windows.host import WindowHost
 from meshconf.windows.wire import Area
 
 
+class ControlFrame:
+    """The frame, by the window process while there is one, or alone.
+
+    Args:
+        on_notice: Called with a sentence when there can be none.
+    """
+
+    def __init__(self, on_notice: Callable[[str], None]) -> None:
+        self._host: WindowHost | None = None
+        self._alone = LoneFrame(on_notice)
+        self._shown: tuple[str, Area | None] | None = None
+        """What is written on it, and what it is around."""
+
+    def set(self, on: bool, text: str, area: Area | None) -> None:
+        """Show it with that text around that part of the display, or all of it; or take it away."""
+        self._shown = (text, area) if on else None
+        if self._host is not None:
+            self._host.frame(on, text, area)
+        if self._host is None or not on:
+            self._alone.set(on, text, area)
+
+    def opened(self, host: WindowHost) -> None:
+        """There are windows; a frame that stands alone still does."""
+        self._host = host
+
+    def lost(self) -> None:
+        """There are no windows any more, and the frame stands alone."""
+        self._host = None
+        if self._shown is not None:
+            self._alone.set(True, *self._shown)
+
+    async def close(self) -> None:
+        """Take it away; idempotent. The window process is its owner's to end."""
+        self._host = None
+        await self._alone.close()
+
+
 class LoneFrame:
-    """Shows the frame while it is wanted, and keeps a process only so long.
+    """A window process that shows nothing else; shows the frame while it is wanted, and keeps a process only so long.
 
     Args:
         on_notice: Called with a sentence when there can be none.

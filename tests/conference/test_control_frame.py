@@ -9,7 +9,7 @@ from collections.abc import Callable
 import mss
 import pytest
 
-from meshconf.conference.lone_frame import LoneFrame
+from meshconf.conference.control_frame import LoneFrame
 from tests.lab import display
 from tests.lab.need import need
 
