@@ -6,13 +6,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from meshconf.tui import fields
+from meshconf.tui.durations import FOREVER
 from meshconf.tui.fields import Event
 from meshconf.tui.participant import Identity, identity_of
 
 LIMIT = 100
 TEXT_LIMIT = 3000
 """Characters that one copies at once."""
-_FOREVER = float("inf")
 
 _ENDINGS = {
     "expired": "its time was over",
@@ -64,7 +64,7 @@ class Control:
     """Who asks us, longest first."""
     controller: str = ""
     """Who controls our screen."""
-    until: float = _FOREVER
+    until: float = FOREVER
     """When that ends, in seconds of the meeting."""
     clipboard: bool = False
     """Whether they may copy text from and to our machine."""
@@ -84,7 +84,7 @@ class Control:
         peer, state = fields.peer(event), event.get("state")
         name = fields.text(event, "name", fields.NAME_LIMIT) or "Somebody"
         seconds, reason = fields.number(event, "seconds"), fields.text(event, "reason", 40)
-        until = _FOREVER if seconds is None else (fields.number(event, "t") or 0.0) + seconds
+        until = FOREVER if seconds is None else (fields.number(event, "t") or 0.0) + seconds
         if not peer:
             return ""
         if event.get("role") == "controlled":
@@ -166,11 +166,3 @@ class Control:
 def _because(sentence: str, reason: str, *, owner: str) -> str:
     why = _ENDINGS.get(reason, "").replace("{owner}", owner)
     return f"{sentence}: {why}" if why else sentence
-
-
-def left(until: float, now: float) -> str:
-    """How long something lasts: `4:59`, or until it is ended."""
-    if until == _FOREVER:
-        return "until ended"
-    seconds = max(0, round(until - now))
-    return f"{seconds // 60}:{seconds % 60:02d}"

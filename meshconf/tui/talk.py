@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from meshconf.tui import fields
+from meshconf.tui.durations import clock
 from meshconf.tui.fields import Event
 from meshconf.types import LOUDEST_DB, SOFTEST_DB
 
@@ -103,10 +104,3 @@ class Talk:
 def gain_of(event: Event) -> float:
     """The volume in an event, as far as there are such volumes."""
     return max(SOFTEST_DB, min(LOUDEST_DB, fields.number(event, "gain_db") or 0.0))
-
-
-def clock(seconds: float) -> str:
-    """Minutes and seconds, or hours before them."""
-    whole = int(max(0.0, min(seconds, 359_999.0)))
-    minutes, rest = divmod(whole, 60)
-    return f"{minutes // 60}:{minutes % 60:02}:{rest:02}" if minutes >= 60 else f"{minutes}:{rest:02}"

@@ -9,7 +9,6 @@ import pytest
 from meshconf.tui.model import MeetingModel
 from meshconf.tui.screens.play import PlayScreen
 from meshconf.tui.screens.sound import SoundScreen
-from meshconf.tui.talk import clock
 from tests.tui.fakes import ADA, BOB, CLEO, THREE_PEOPLE
 from tests.tui.golden import assert_golden, screen_text
 from tests.tui.stage import meeting, tell, until
@@ -139,13 +138,6 @@ async def test_something_else_can_be_played_from_the_player() -> None:
         await pilot.press("enter")
         await pilot.pause()
         assert engine.said() == [{"do": "play", "from": "https://a.b/s n"}]
-
-
-@pytest.mark.parametrize(
-    ("seconds", "shown"), [(0, "0:00"), (61.9, "1:01"), (3600, "1:00:00"), (-5, "0:00"), (1e12, "99:59:59")]
-)
-def test_times_are_written_as_on_a_clock(seconds: float, shown: str) -> None:
-    assert clock(seconds) == shown
 
 
 def test_who_leaves_leaves_the_line_too() -> None:

@@ -15,9 +15,9 @@ from textual.screen import Screen
 from textual.widgets import Footer, Static
 
 from meshconf.errors import MeshconfError
+from meshconf.tui.durations import steady_clock
 from meshconf.tui.engine import Engine, Lobby
 from meshconf.tui.plain import clean
-from meshconf.tui.widgets.chat_line import clock
 
 _SENTENCE = "The host or an admin has to let you in."
 
@@ -82,4 +82,4 @@ class LobbyScreen(Screen[Outcome]):
             self.dismiss(outcome)
 
     def _tick(self) -> None:
-        self._time.update(Content.styled(f"waiting for {clock(self._now() - self._since)}", "$faint"))
+        self._time.update(Content.styled(f"waiting for {steady_clock(self._now() - self._since)}", "$faint"))

@@ -13,13 +13,6 @@ _PAUSE_S = 120.0
 """After so long a silence the same speaker gets a heading again."""
 
 
-def clock(seconds: float) -> str:
-    """Minutes and seconds, with hours once there are any."""
-    minutes, second = divmod(int(max(0.0, min(seconds, 359_999.0))), 60)
-    hours, minute = divmod(minutes, 60)
-    return f"{hours}:{minute:02}:{second:02}" if hours else f"{minute:02}:{second:02}"
-
-
 def time_of_day(moment: float) -> str:
     """Hours and minutes of a moment (seconds since 1970), as the clocks here show it."""
     try:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from textual.content import Content
 from textual.widgets import Static
 
+from meshconf.tui.durations import remaining
 from meshconf.tui.model import MeetingModel
 from meshconf.tui.plain import fit
-from meshconf.tui.remote_control import left
 
 _NAME_WIDTH = 20
 _TEXT_WIDTH = 24
@@ -46,7 +46,7 @@ class ControlBar(Static):
 
 
 def _line(who: str, does: str, until: float, now: float, key: str, paused: bool) -> Content:
-    parts = [("◉ ", "bold $error"), (who, "bold"), (does, "$foreground"), (f" · {left(until, now)}", "$quiet")]
+    parts = [("◉ ", "bold $error"), (who, "bold"), (does, "$foreground"), (f" · {remaining(until, now)}", "$quiet")]
     if paused:
         parts.append((" · paused by the owner's own hands", "$accent"))
     return Content.assemble(*parts, ("  ^r", "bold $accent"), (key, "$quiet"))

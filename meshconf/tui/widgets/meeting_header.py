@@ -7,8 +7,8 @@ from textual.containers import Horizontal
 from textual.content import Content
 from textual.widgets import Static
 
+from meshconf.tui.durations import steady_clock
 from meshconf.tui.model import MeetingModel
-from meshconf.tui.widgets.chat_line import clock
 
 
 class MeetingHeader(Horizontal):
@@ -41,4 +41,4 @@ class MeetingHeader(Horizontal):
 
     def show_time(self, elapsed: float) -> None:
         """Only move the clock."""
-        self._time.update(Content.styled(clock(elapsed), "$quiet"), layout=False)
+        self._time.update(Content.styled(steady_clock(elapsed), "$quiet"), layout=False)

@@ -8,8 +8,9 @@ from textual.content import Content
 from textual.message import Message
 from textual.widgets import Static
 
+from meshconf.tui.durations import clock
 from meshconf.tui.participant import Participant
-from meshconf.tui.talk import Talk, clock
+from meshconf.tui.talk import Talk
 from meshconf.tui.widgets.participant_row import source_mark
 from meshconf.types import SourceKind
 
