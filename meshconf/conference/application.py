@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from meshconf.rtc.incoming import SoundPacket
 
 
+ApplicationMessage = DoorKeys | Want | WrongGuess | ChatMessage | SignMessage | ControlMessage
+"""What members say to each other beside mesh and room."""
+
+
 class Application(Protocol):
     """Hears what happened, what came in, and what a person should know; every method returns at once."""
 
@@ -26,9 +30,7 @@ class Application(Protocol):
     def decided(self, event: RoomEvent) -> None:
         """Something changed in the room's log, or came to nothing."""
 
-    def received(
-        self, peer: PeerId, message: DoorKeys | Want | WrongGuess | ChatMessage | SignMessage | ControlMessage
-    ) -> None:
+    def received(self, peer: PeerId, message: ApplicationMessage) -> None:
         """A message that is neither the mesh's nor the room's business.
 
         Raises:

@@ -14,7 +14,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from meshconf.conference.allowance import Allowance, Rate
-from meshconf.conference.application import Application
+from meshconf.conference.application import Application, ApplicationMessage
 from meshconf.conference.connections import Connections
 from meshconf.conference.session import Session
 from meshconf.conference.signals import Route, Signals
@@ -22,14 +22,12 @@ from meshconf.conference.tasks import Tasks
 from meshconf.errors import ProtocolError
 from meshconf.media.congestion.estimator import LinkEstimator
 from meshconf.media.congestion.probing import ProbePlan
-from meshconf.protocol.chat import ChatMessage
-from meshconf.protocol.control.messages import ControlMessage, ControlMotion, Pointing
+from meshconf.protocol.control.messages import ControlMotion, Pointing
 from meshconf.protocol.events import AskAgain, CloseLink, MakeOffer, PeerChanged, SendMessage, Stranded, Superseded
 from meshconf.protocol.identity import Identity
 from meshconf.protocol.mesh import Mesh
 from meshconf.protocol.messages import (
     AnyMessage,
-    DoorKeys,
     Hello,
     Introduce,
     Leave,
@@ -38,8 +36,6 @@ from meshconf.protocol.messages import (
     Pong,
     Relay,
     Signal,
-    Want,
-    WrongGuess,
     decode,
     encode,
 )
@@ -48,7 +44,6 @@ from meshconf.protocol.room.acts import Entry
 from meshconf.protocol.room.authority import Room
 from meshconf.protocol.room.events import StateChanged
 from meshconf.protocol.room.messages import Beat, RoomMessage
-from meshconf.protocol.signs import SignMessage
 from meshconf.rtc.certificate import Certificate
 from meshconf.rtc.feed import Feed
 from meshconf.rtc.ice import IceConfig
@@ -346,9 +341,7 @@ class Driver:
                 raise ProtocolError(f"{type(message).__name__} belongs on ctl")
             case Relay(signal=signal):
                 self._signals.take(signal, carrier=peer)
-            case DoorKeys() | Want() | WrongGuess():
-                self.application.received(peer, message)
-            case _ if isinstance(message, ChatMessage | SignMessage | ControlMessage):
+            case _ if isinstance(message, ApplicationMessage):
                 self.application.received(peer, message)
             case Introduce(members=members, seen=seen):
                 # Whoever is connected to somebody carries better than whoever named it first.

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from meshconf.conference import events
 from meshconf.conference.admission import Admission
+from meshconf.conference.application import ApplicationMessage
 from meshconf.conference.chair import Chair
 from meshconf.conference.chat import MeetingChat
 from meshconf.conference.closing import close_all
@@ -40,7 +41,6 @@ from meshconf.conference.viewing import NOTHING
 from meshconf.config import Options
 from meshconf.errors import MeshconfError
 from meshconf.media.congestion.uplink import Uplink
-from meshconf.protocol.chat import ChatMessage
 from meshconf.protocol.control.messages import ControlMessage
 from meshconf.protocol.events import Event, PeerChanged, SourcesChanged
 from meshconf.protocol.identity import Identity, verify
@@ -140,9 +140,7 @@ class Meeting:
             tell=tell,
             name=name,
         )
-        self.pictures = PictureExchange(
-            self.driver, studio, ears, shown=self._shown, uplink=uplink, notice=self.notice
-        )
+        self.pictures = PictureExchange(self.driver, studio, ears, shown=self._shown, uplink=uplink, notice=self.notice)
         self._tasks.spawn(self.pictures.run(), "pictures")
         hearing = Hearing(
             lambda: {peer: link.media for peer, link in self.driver.links().items()}, name=name, tell=tell
@@ -261,9 +259,7 @@ class Meeting:
             elif self.room.own in event.after.removed:
                 self.finish("removed")
 
-    def received(
-        self, peer: PeerId, message: DoorKeys | Want | WrongGuess | ChatMessage | SignMessage | ControlMessage
-    ) -> None:
+    def received(self, peer: PeerId, message: ApplicationMessage) -> None:
         """Messages beside mesh and room."""
         if isinstance(message, DoorKeys | WrongGuess):
             self.household.received(peer, message)
