@@ -12,6 +12,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from multiprocessing import resource_tracker
 from typing import TYPE_CHECKING
 
@@ -32,6 +33,20 @@ if TYPE_CHECKING:
 
 FULL = (2160, FPS)
 """Height and rate that are wanted where no window says otherwise."""
+
+
+@dataclass(frozen=True, slots=True)
+class Listener:
+    """What a meeting does about what happens in the gallery."""
+
+    first_picture: Callable[[PeerId, SourceKind, int, int], None] = lambda *_: None
+    """Called with width and height when a source's first picture is there, also after it was forgotten."""
+    keyframe_needed: Callable[[PeerId, SourceKind], None] = lambda *_: None
+    """Called when decoding goes on with a keyframe only."""
+    wanted: Callable[[], None] = lambda: None
+    """Called when `Gallery.wanted` has changed."""
+    input: Callable[[PeerId, SourceKind, Input | Point], None] = lambda *_: None
+    """Called with what the person does over a picture in its window, where `Gallery.set_mode` allows it."""
 
 
 class Gallery:
@@ -56,14 +71,7 @@ class Gallery:
         on_bus: Callable[[PeerId, SourceKind, str | None], None] = lambda *_: None,
         on_windows: Callable[[bool], None] = lambda _: None,
     ) -> None:
-        self.on_first_picture: Callable[[PeerId, SourceKind, int, int], None] | None = None
-        """Called with width and height when a source's first picture is there, also after it was forgotten."""
-        self.on_keyframe_needed: Callable[[PeerId, SourceKind], None] | None = None
-        """Called when decoding goes on with a keyframe only."""
-        self.on_wanted: Callable[[], None] | None = None
-        """Called when `wanted` has changed."""
-        self.on_input: Callable[[PeerId, SourceKind, Input | Point], None] | None = None
-        """Called with what the person does over a picture in its window, where `set_mode` allows it."""
+        self._listener = Listener()
         self._on_notice = on_notice
         self._unseen = unseen
         self._viewed = viewed
@@ -81,6 +89,10 @@ class Gallery:
         self._seen: set[Source] = set()
         self._own: dict[Source, OwnPicture] = {}
         self._window_states = WindowStates(self._hide)
+
+    def listen(self, listener: Listener) -> None:
+        """There is a meeting, which is told from now on what happens."""
+        self._listener = listener
 
     def prepare(self) -> None:
         """Start the decoder: it takes a third of a second, which whoever joins has before the first picture comes."""
@@ -229,12 +241,11 @@ class Gallery:
         self._show(key, title, bus)
         if key not in self._seen:
             self._seen.add(key)
-            if self.on_first_picture is not None:
-                self.on_first_picture(*key, width, height)
+            self._listener.first_picture(*key, width, height)
 
     def _keyframe_needed(self, key: Source) -> None:
-        if key in self._titles and self.on_keyframe_needed is not None:
-            self.on_keyframe_needed(*key)
+        if key in self._titles:
+            self._listener.keyframe_needed(*key)
 
     def _window_viewed(self, window: str, height: int, visible: bool) -> None:
         key = _source(window)
@@ -247,8 +258,7 @@ class Gallery:
             self._window_states.close(key)
 
     def _window_input(self, window: str, act: Input | Point) -> None:
-        if self.on_input is not None:
-            self.on_input(*_source(window), act)
+        self._listener.input(*_source(window), act)
 
     def _windows_lost(self, sentence: str) -> None:
         """The windows stay off from now on."""
@@ -258,7 +268,7 @@ class Gallery:
         self._drop_own()
         self._frame.lost()
         self._on_windows(False)
-        self._wants_changed()
+        self._listener.wanted()
         self._on_notice(sentence)
 
     # Private.
@@ -268,11 +278,7 @@ class Gallery:
         before = self.wanted(*key)
         yield
         if self.wanted(*key) != before:
-            self._wants_changed()
-
-    def _wants_changed(self) -> None:
-        if self.on_wanted is not None:
-            self.on_wanted()
+            self._listener.wanted()
 
     def _seen_in_window(self, key: Source) -> bool:
         return self._host is not None and self._window_states.size(key) != NOTHING

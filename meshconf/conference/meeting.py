@@ -25,7 +25,7 @@ from meshconf.conference.driver import Driver
 from meshconf.conference.ears import Ears
 from meshconf.conference.entry import Entrance
 from meshconf.conference.events import Event as ApiEvent
-from meshconf.conference.gallery import Gallery
+from meshconf.conference.gallery import Gallery, Listener
 from meshconf.conference.household import Household
 from meshconf.conference.keystore import KeyStore
 from meshconf.conference.people import People
@@ -146,9 +146,14 @@ class Meeting:
             lambda: {peer: link.media for peer, link in self.driver.links().items()}, name=name, tell=tell
         )
         self._tasks.spawn(hearing.run(), "hearing")
-        gallery.on_first_picture = self._remote_sources.shown
-        gallery.on_keyframe_needed = self._keyframe_needed
-        gallery.on_wanted = self.pictures.turn
+        gallery.listen(
+            Listener(
+                first_picture=self._remote_sources.shown,
+                keyframe_needed=self._keyframe_needed,
+                wanted=self.pictures.turn,
+                input=self.control.acted,
+            )
+        )
         reception.serve(self.household)
 
     def walk_in(self, entrance: Entrance) -> None:

@@ -13,7 +13,7 @@ from meshconf.codec.decoding.board import Series, StreamCounters
 from meshconf.conference import gallery as gallery_module
 from meshconf.conference import window_states
 from meshconf.conference.control_frame import LoneFrame
-from meshconf.conference.gallery import FULL, Gallery, title_of
+from meshconf.conference.gallery import FULL, Gallery, Listener, title_of
 from meshconf.conference.window_states import FIRST, FPS, NOTHING, Source
 from meshconf.errors import DeviceError
 from meshconf.media.encoded import EncodedFrame
@@ -164,7 +164,7 @@ async def test_a_frame_is_decoded_and_its_first_picture_opens_a_window(
     gallery: Gallery, windows: RecordedWindows, decoder: RecordedDecoder
 ) -> None:
     first: list[tuple[object, ...]] = []
-    gallery.on_first_picture = lambda *news: first.append(news)
+    gallery.listen(Listener(first_picture=lambda *news: first.append(news)))
     gallery.feed(ANA, CAMERA, "Ana", FRAME)
     gallery.feed(ANA, CAMERA, "Ana", FRAME)
     assert decoder.frames == [((ANA, CAMERA), FRAME)] * 2
@@ -188,7 +188,7 @@ async def test_a_camera_that_is_toggled_keeps_its_window(
     gallery: Gallery, windows: RecordedWindows, decoder: RecordedDecoder
 ) -> None:
     first: list[tuple[object, ...]] = []
-    gallery.on_first_picture = lambda *news: first.append(news)
+    gallery.listen(Listener(first_picture=lambda *news: first.append(news)))
     gallery.feed(ANA, CAMERA, "Ana", FRAME)
     decoder.picture((ANA, CAMERA), "bus 1")
     gallery.forget(ANA, CAMERA)
@@ -256,7 +256,7 @@ async def test_windows_say_what_is_wanted(gallery: Gallery, windows: RecordedWin
     changes: list[tuple[int, int]] = []
     gallery.feed(ANA, CAMERA, "Ana", FRAME)
     decoder.picture((ANA, CAMERA), "bus 1")
-    gallery.on_wanted = lambda: changes.append(gallery.wanted(ANA, CAMERA))
+    gallery.listen(Listener(wanted=lambda: changes.append(gallery.wanted(ANA, CAMERA))))
     assert gallery.wanted(ANA, CAMERA) == FIRST
     windows.on_viewed("ana/camera", 720, True)
     windows.on_viewed("ana/camera", 720, True)
@@ -298,7 +298,7 @@ def show_own(gallery: Gallery, source: SourceKind, title: str, frame: av.VideoFr
 async def test_keyframes_are_asked_for_while_the_source_is_there(gallery: Gallery, decoder: RecordedDecoder) -> None:
     asked: list[tuple[object, ...]] = []
     decoder.on_keyframe_needed((ANA, CAMERA))
-    gallery.on_keyframe_needed = lambda *source: asked.append(source)
+    gallery.listen(Listener(keyframe_needed=lambda *source: asked.append(source)))
     gallery.feed(ANA, CAMERA, "Ana", FRAME)
     decoder.on_keyframe_needed((ANA, CAMERA))
     gallery.forget(ANA, CAMERA)
@@ -404,7 +404,7 @@ async def test_lost_windows_are_said_and_the_rest_goes_on(windows: RecordedWindo
     show_own(gallery, CAMERA, "Us (you)", av.VideoFrame(64, 36, "yuv420p"))
     windows.on_viewed("ana/camera", 720, False)
     changes: list[tuple[int, int]] = []
-    gallery.on_wanted = lambda: changes.append(gallery.wanted(ANA, CAMERA))
+    gallery.listen(Listener(wanted=lambda: changes.append(gallery.wanted(ANA, CAMERA))))
     windows.on_lost("the display :1 does not answer; windows stay off")
     assert notices == ["the display :1 does not answer; windows stay off"]
     assert changes == [FULL]
@@ -428,7 +428,7 @@ async def test_somebodys_screen_is_large_and_ours_is_not(
 
 async def test_what_is_done_over_a_picture_is_told_with_its_owner(gallery: Gallery, windows: RecordedWindows) -> None:
     acts: list[tuple[object, ...]] = []
-    gallery.on_input = lambda *act: acts.append(act)
+    gallery.listen(Listener(input=lambda *act: acts.append(act)))
     assert gallery.set_mode(ANA, SCREEN, "control") and gallery.arrange("stage")
     gallery.show_pointers(ANA, SCREEN, [Pointer("ben", "Ben", 0.5, 0.5, True)])
     gallery.frame(True, "Ben controls this screen", (0, 0, 640, 480))

@@ -10,7 +10,7 @@ from functools import partial
 import numpy as np
 import pytest
 
-from meshconf.conference.gallery import Gallery
+from meshconf.conference.gallery import Gallery, Listener
 from meshconf.types import PeerId, SourceKind
 from tests.codec.decoding.clips import brightness, clip
 from tests.codec.decoding.viewing import names, now
@@ -38,9 +38,13 @@ async def test_frames_are_seen_while_decoder_and_windows_come_and_go(screen: Scr
     first: list[tuple[object, ...]] = []
     asked: list[tuple[object, ...]] = []
     wants: list[tuple[int, int]] = []
-    gallery.on_first_picture = lambda *news: first.append(news)
-    gallery.on_keyframe_needed = lambda *source: asked.append(source)
-    gallery.on_wanted = lambda: wants.append(gallery.wanted(ANA, CAMERA))
+    gallery.listen(
+        Listener(
+            first_picture=lambda *news: first.append(news),
+            keyframe_needed=lambda *source: asked.append(source),
+            wanted=lambda: wants.append(gallery.wanted(ANA, CAMERA)),
+        )
+    )
     await gallery.start()
     assert gallery._host is not None
     for number in (0, 1, 2):

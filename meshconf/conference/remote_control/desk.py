@@ -86,7 +86,6 @@ class ControlDesk:
         self._granting = False
         self._timer: asyncio.TimerHandle | None = None
         self._closed = False
-        gallery.on_input = self._acted
 
     # What a person wants.
 
@@ -185,6 +184,19 @@ class ControlDesk:
             self._pointing.stop(peer)
             self._settle()
 
+    def acted(self, peer: PeerId, source: SourceKind, act: Input | Point) -> None:
+        """The person here did something in a window of ours; what comes too late or too fast is dropped."""
+        if source is not SCREEN:
+            return
+        if isinstance(act, Point):
+            self._pointing.moved(peer, act)
+        elif self._controller.controls(peer):
+            try:
+                self._controller.act(peer, act, now=time.monotonic())
+            except LocalProtocolError:
+                return
+        self._settle()
+
     async def close(self) -> None:
         """End everything, both ways, and let go of mouse and keyboard."""
         now = time.monotonic()
@@ -250,19 +262,6 @@ class ControlDesk:
 
     def _machine_ended(self, reason: str) -> None:
         self._owner.revoke(reason, now=time.monotonic())
-        self._settle()
-
-    def _acted(self, peer: PeerId, source: SourceKind, act: Input | Point) -> None:
-        """Somebody did something in a window of ours; what comes too late or too fast is dropped."""
-        if source is not SCREEN:
-            return
-        if isinstance(act, Point):
-            self._pointing.moved(peer, act)
-        elif self._controller.controls(peer):
-            try:
-                self._controller.act(peer, act, now=time.monotonic())
-            except LocalProtocolError:
-                return
         self._settle()
 
     def _set_mode(self, peer: PeerId) -> bool:

@@ -91,7 +91,6 @@ class Scene:
         self.pointers: list[list[Pointer]] = []
         self.frames: list[bool] = []
         self.windows = True
-        self.on_input: Any = None
         self.spec, self.on = "default", False
         self.cast, self.showing = self, "live"
         self.host = ADA
@@ -318,7 +317,7 @@ async def test_nobody_acts_on_a_screen_that_is_frozen_or_blank(scene: Scene) -> 
 
 
 async def test_windows_act_where_we_control_and_point_where_we_said_so(scene: Scene) -> None:
-    acted: Any = vars(scene)["on_input"]
+    acted = scene.desk.acted
     acted(BOB, SCREEN, KeyDown("a", "KeyA"))
     assert scene.sent == [], "without a grant"
     await scene.desk.do(commands.PointWithMouse(peer="Bob", on=True))
@@ -338,7 +337,7 @@ async def test_windows_act_where_we_control_and_point_where_we_said_so(scene: Sc
 
 @pytest.mark.parametrize("how", ["the command", "the screen", "the connection"])
 async def test_after_an_end_the_mouse_points_only_when_it_is_told_to_again(scene: Scene, how: str) -> None:
-    acted: Any = vars(scene)["on_input"]
+    acted = scene.desk.acted
     await scene.desk.do(commands.PointWithMouse(peer="Bob", on=True))
     acted(BOB, SCREEN, Point(0.5, 0.25))
     match how:
