@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from meshconf.cli.ctl_words import help_text, read_words
 from meshconf.cli.engines import choose_engine
 from meshconf.cli.present import Present
-from meshconf.conference.verbs import Command
+from meshconf.conference.verb_grammar import Command
 from meshconf.errors import MeshconfError, NetworkError, Refused, UsageError
 
 if TYPE_CHECKING:

@@ -6,7 +6,8 @@ import json
 from collections.abc import Sequence
 
 from meshconf.cli.table import table
-from meshconf.conference.verbs import VERBS, Command, Place, Slot, Verb, find, read
+from meshconf.conference.verb_grammar import Command, Place, Slot, Verb, find, read
+from meshconf.conference.verbs import VERBS
 from meshconf.errors import UsageError
 
 _PREFIX = "meshconf ctl "

@@ -26,7 +26,7 @@ people and rules
 sound and pictures
   studio          our own sources; a publisher of `publishing` captures, encodes and publishes one
   screencast      what others see of our screen: live, frozen or nothing; `screen_commands` say which
-  sound           which microphone and speaker are in use, as they come and go; `sound_commands` choose
+  sound_desk      which microphone and speaker are in use, as they come and go; `sound_commands` choose
   talk            mute, talking by a key, volumes, hands, a player, small sounds
   voice_cleaner   takes echo, noise and typing out of our microphone
   remote_sources  those of others, as far as the room lets them
@@ -40,7 +40,7 @@ sound and pictures
   statistics      what arrives, what goes out and what it costs (`process_cost`), for faces that ask
 
 faces
-  commands        what a face may ask for, each a `command`; `verbs` is how people type it
+  commands        what a face may ask for, each a `command`; `verbs` is how people type it (`verb_grammar`)
   face_commands   what is about one face alone
   events          what a face is told; `bulletin` tells it to each, also to those who come late
   control_socket  both over a local socket; `launch` starts an engine, `failure` puts what went wrong into words

@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from meshconf.conference.verbs import VERBS, Command, Place, Slot, Verb, find, read
+from meshconf.conference.verb_grammar import Command, Place, Slot, Verb, find, read
+from meshconf.conference.verbs import VERBS
 from meshconf.errors import UsageError
 
 _MEDIA = "sound|camera|screen|control"

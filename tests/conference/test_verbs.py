@@ -7,7 +7,8 @@ import json
 import pytest
 
 from meshconf.conference.commands import parse
-from meshconf.conference.verbs import VERBS, Slot, Verb, find, read
+from meshconf.conference.verb_grammar import Slot, Verb, find, read
+from meshconf.conference.verbs import VERBS
 from meshconf.errors import UsageError
 
 _EXAMPLES = {Slot.PERSON: "Ada", Slot.WAITING: "Eve", Slot.TEXT: "hello", Slot.DECIBELS: "-6", Slot.DEVICE: "test"} | {

@@ -8,7 +8,7 @@ from textual.containers import Horizontal, VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
 
-from meshconf.conference.verbs import Slot
+from meshconf.conference.verb_grammar import Slot
 from meshconf.tui.screens.dialog import Dialog
 from meshconf.tui.slash import LINE_VERBS
 
