@@ -34,8 +34,8 @@ from meshconf.conference.own_view import OwnView
 from meshconf.conference.reception import Reception
 from meshconf.conference.remote_control.commands import ControlCommand
 from meshconf.conference.screen_commands import ScreenCommand
-from meshconf.conference.sound import Sound
 from meshconf.conference.sound_commands import SoundCommand
+from meshconf.conference.sound_desk import SoundDesk
 from meshconf.conference.statistics import LoopLag, Statistics, report
 from meshconf.conference.studio import Studio
 from meshconf.conference.talk.commands import TalkCommand
@@ -87,7 +87,7 @@ class Conference:
         self._known = known
         self._bulletin = Bulletin()
         self._tasks = Tasks()
-        self._sound = Sound(options.name, tell=self._tell, notice=self.notice)
+        self._sound = SoundDesk(options.name, tell=self._tell, notice=self.notice)
         self._ears = Ears(options.speaker, self._sound.open_sink)
         self._gallery = Gallery(
             windows=options.windows,

@@ -6,6 +6,6 @@
 * `volumes`: how loud one hears whom, or nobody; `preferences` remembers it by identity.
 * `signs`: who wants to speak, and who hears nobody.
 * `playback`: a file or stream for everybody, with pause and position.
-* `sounds`: small sounds for the own ears.
+* `chimer`: small sounds for the own ears.
 * `hearing`: who does not hear whom.
 """

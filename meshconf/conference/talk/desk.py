@@ -11,11 +11,11 @@ from meshconf.conference.events import Peer
 from meshconf.conference.people import People
 from meshconf.conference.studio import Studio
 from meshconf.conference.talk import commands, events
+from meshconf.conference.talk.chimer import Chimer
 from meshconf.conference.talk.microphone import OwnMicrophone
 from meshconf.conference.talk.playback import Playback
 from meshconf.conference.talk.preferences import PreferenceFile, Preferences
 from meshconf.conference.talk.signs import SignBoard
-from meshconf.conference.talk.sounds import Sounds
 from meshconf.conference.talk.volumes import AS_IT_COMES, Volume, Volumes
 from meshconf.conference.tasks import Tasks
 from meshconf.config import Options
@@ -60,7 +60,7 @@ class TalkDesk:
         self._volumes = ears.volumes = Volumes(
             self._chosen.volumes(), Volume(self._chosen.gain_db), on_change=self._volume_changed
         )
-        self.sounds = Sounds(ears.chimes, options.sounds and self._chosen.sounds)
+        self.chimer = Chimer(ears.chimes, options.sounds and self._chosen.sounds)
         self.playback = Playback(studio, ears.own, room=room, tell=tell)
         self.microphone = OwnMicrophone(
             studio, options, options.muted_mic or self._chosen.while_muted, room=room, tell=tell
@@ -96,7 +96,7 @@ class TalkDesk:
     def begin(self) -> None:
         """Tell the faces what is the case."""
         self.microphone.changed()
-        self._tell(events.Sounds(on=self.sounds.on))
+        self._tell(events.Sounds(on=self.chimer.on))
         if (everybody := self._volumes.of(None)) != AS_IT_COMES:
             self._tell(_volume(None, everybody))
 
@@ -116,7 +116,7 @@ class TalkDesk:
 
     def told(self, event: ApiEvent) -> None:
         """The faces were told this: let it be heard, and say how loud we hear whoever comes, where we chose that."""
-        self.sounds.told(event)
+        self.chimer.told(event)
         if isinstance(event, Peer) and event.state is PeerState.CONNECTED:
             peer = PeerId(event.peer)
             if peer not in self._told and (volume := self._volumes.of(peer)) != AS_IT_COMES:
@@ -178,7 +178,7 @@ class TalkDesk:
     def _ring(self, on: bool) -> None:
         self._chosen.sounds = on
         self._remember()
-        self.sounds.switch(on)
+        self.chimer.switch(on)
         self._tell(events.Sounds(on=on))
 
     def _volume_changed(self, peer: PeerId | None, volume: Volume) -> None:

@@ -9,7 +9,7 @@ from meshconf.media.chimes import Chime, Chimes
 from meshconf.types import PeerState
 
 
-class Sounds:
+class Chimer:
     """Rings for the person at this machine.
 
     Args:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from meshconf.conference.events import Joined, Named, Peer
-from meshconf.conference.talk.sounds import Sounds
+from meshconf.conference.talk.chimer import Chimer
 from meshconf.media.chimes import Chime, Chimes, rendered
 from meshconf.types import PeerState
 
@@ -29,39 +29,39 @@ def heard(chimes: Chimes) -> list[Chime]:
 
 def test_who_comes_and_goes_rings_once() -> None:
     chimes = Chimes()
-    sounds = Sounds(chimes, on=True)
+    chimer = Chimer(chimes, on=True)
     for state in (PeerState.CONNECTING, PeerState.CONNECTED, PeerState.RECONNECTING, PeerState.CONNECTED):
-        sounds.told(peer("bob", state))
+        chimer.told(peer("bob", state))
     assert heard(chimes) == [Chime.JOIN]
-    sounds.told(peer("bob", PeerState.LEFT))
+    chimer.told(peer("bob", PeerState.LEFT))
     assert heard(chimes) == [Chime.LEAVE]
 
 
 def test_whoever_was_there_before_us_comes_without_a_sound_and_goes_with_one() -> None:
     chimes = Chimes()
-    sounds = Sounds(chimes, on=True)
-    sounds.told(Joined(room="r", self="ada", host="bob", title="", name="Ada", peers=[Named("bob", "Bob")]))
-    sounds.told(peer("bob", PeerState.CONNECTED))
+    chimer = Chimer(chimes, on=True)
+    chimer.told(Joined(room="r", self="ada", host="bob", title="", name="Ada", peers=[Named("bob", "Bob")]))
+    chimer.told(peer("bob", PeerState.CONNECTED))
     assert heard(chimes) == []
-    sounds.told(peer("bob", PeerState.LEFT))
+    chimer.told(peer("bob", PeerState.LEFT))
     assert heard(chimes) == [Chime.LEAVE]
 
 
 def test_who_never_got_here_leaves_without_a_sound() -> None:
     chimes = Chimes()
-    sounds = Sounds(chimes, on=True)
-    sounds.told(peer("bob", PeerState.CONNECTING))
-    sounds.told(peer("bob", PeerState.LEFT))
+    chimer = Chimer(chimes, on=True)
+    chimer.told(peer("bob", PeerState.CONNECTING))
+    chimer.told(peer("bob", PeerState.LEFT))
     assert heard(chimes) == []
 
 
 def test_they_can_be_switched_off_and_on() -> None:
     chimes = Chimes()
-    sounds = Sounds(chimes, on=True)
-    sounds.told(peer("bob", PeerState.CONNECTED))
-    sounds.switch(False)
-    sounds.told(peer("cleo", PeerState.CONNECTED))
-    assert heard(chimes) == [] and not sounds.on
-    sounds.switch(True)
-    sounds.told(peer("dan", PeerState.CONNECTED))
+    chimer = Chimer(chimes, on=True)
+    chimer.told(peer("bob", PeerState.CONNECTED))
+    chimer.switch(False)
+    chimer.told(peer("cleo", PeerState.CONNECTED))
+    assert heard(chimes) == [] and not chimer.on
+    chimer.switch(True)
+    chimer.told(peer("dan", PeerState.CONNECTED))
     assert heard(chimes) == [Chime.JOIN]

@@ -24,7 +24,7 @@ from meshconf.devices.sound_watch import SoundWatch
 from meshconf.devices.steady import SteadyMicrophone, SteadySpeaker
 
 
-class Sound:
+class SoundDesk:
     """The sound devices of a meeting.
 
     Args:
