@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
+from functools import partial
 from itertools import zip_longest
 
 import msgspec
@@ -84,10 +85,10 @@ def _send(bench: Bench, layout: str) -> Keys:
         hands = Hands(display.name)
         stack.callback(hands.close)
         for one in COMBINATIONS:
-            _do(owner, controller, combination(*one))
+            _do(owner, controller, hands, combination(*one))
         _wait(hands, lambda: whole(hands.seen, len(COMBINATIONS)))
         keys = list(hands.seen)
-        _do(owner, controller, [Text(_TEXT)])
+        _do(owner, controller, hands, [Text(_TEXT)])
         _wait(hands, lambda: len(typed(hands.seen[len(keys) :])) >= len(_TEXT))
         text = typed(hands.seen[len(keys) :])
     return Keys(
@@ -100,19 +101,25 @@ def _send(bench: Bench, layout: str) -> Keys:
     )
 
 
-def _do(owner: Program, controller: Program, inputs: Sequence[Input]) -> None:
+def _do(owner: Program, controller: Program, hands: Hands, inputs: Sequence[Input]) -> None:
     peer = owner.wait_for(is_event("room"))["self"]
     for one in inputs:
         controller.send({"do": "input", "peer": peer, **msgspec.to_builtins(one)})
-        time.sleep(_EVERY_S)
+        # Meanwhile keys are read, as by any program: what a borrowed keycode means is asked when it comes.
+        next_one = time.monotonic() + _EVERY_S
+        hands.wait(partial(_over, next_one))
     for _, refused in controller.said("error"):
         raise ProgramFailed(str(refused))
+
+
+def _over(moment: float) -> bool:
+    return time.monotonic() >= moment
 
 
 def _wait(hands: Hands, condition: Callable[[], bool]) -> None:
     """Wait until it is so; what never comes is found missing afterwards."""
     deadline = time.monotonic() + _PATIENCE_S
-    hands.wait(lambda: condition() or time.monotonic() > deadline, 2 * _PATIENCE_S)
+    hands.wait(lambda: condition() or _over(deadline), 2 * _PATIENCE_S)
 
 
 def _differing(samples: Sequence[Keys]) -> list[str]:
