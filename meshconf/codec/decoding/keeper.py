@@ -62,15 +62,23 @@ class Keeper:
         while True:
             started = time.monotonic()
             try:
-                process = await self._launch()
+                await self._keep_one()
             except OSError as error:
                 log.warning("no decoder process: %s", error)
-            else:
-                await self._watch(process)
-                await self._bury(process)
+            except Exception:
+                # Without pictures for the rest of a meeting, nobody would know why.
+                log.exception("a decoder process could not be kept; the next one is started")
             steady = time.monotonic() - started > _STEADY
             pause = _PAUSE if steady else min(max(2 * pause, _PAUSE), _LONGEST_PAUSE)
             await asyncio.sleep(pause)
+
+    async def _keep_one(self) -> None:
+        process = await self._launch()
+        try:
+            await self._watch(process)
+        except Exception:
+            log.exception("the decoder process cannot be watched")
+        await self._bury(process)
 
     async def _watch(self, process: DecoderProcess) -> None:
         """Wait for the end of a process, and bring it about when it hangs."""
