@@ -59,7 +59,7 @@ class PeerState(StrEnum):
 
 
 class LinkPath(StrEnum):
-    """The road that the selected ICE candidate pair takes."""
+    """What kind of path the selected ICE candidate pair takes."""
 
     DIRECT = "direct"
     LAN = "lan"

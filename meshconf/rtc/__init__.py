@@ -21,7 +21,7 @@ media
   incoming      one source of the peer, up to whole pictures and packets of sound
   reports       RTCP both ways
   srtp          sealing and opening in place
-  way           the pair of candidates that media goes over
+  route         the pair of candidates that media goes over
   datagrams     sending on a socket, many datagrams with one call
   reader        reading a socket, with the kernel's times; `poll` says when
 

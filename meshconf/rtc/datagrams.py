@@ -1,4 +1,4 @@
-"""The way that media packets leave this machine: many of one length with one system call where the kernel can.
+"""How media packets leave this machine: many of one length with one system call where the kernel can.
 
 UDP segmentation offload (Linux 4.18) takes a buffer and cuts it into datagrams itself, which costs a third of sending
 them one by one. Elsewhere, and on interfaces that refuse it, they go one by one. May be used from any thread, by one at
@@ -17,6 +17,8 @@ from typing import Any, Protocol
 
 from aioice.ice import CandidatePair
 
+from meshconf.rtc.internals import socket_of
+
 UDP_SEGMENT = 103
 """Ancillary data with the length of each datagram (linux/udp.h)."""
 
@@ -31,7 +33,7 @@ _NOT_HERE = (errno.EIO, errno.EINVAL, errno.EOPNOTSUPP, errno.ENOPROTOOPT, errno
 """What kernels and interfaces without segmentation offload answer."""
 
 
-class DatagramPath(Protocol):
+class DatagramOutlet(Protocol):
     """Where sealed packets go."""
 
     def send(self, data: bytes | memoryview) -> None:
@@ -44,20 +46,19 @@ class DatagramPath(Protocol):
         """Send nothing more."""
 
 
-def open_path(pair: CandidatePair) -> DatagramPath:
-    """The way over a nominated pair of candidates."""
-    transport = pair.protocol.transport
-    own = None if pair.local_candidate.type == "relay" else transport.get_extra_info("socket")
+def open_outlet(pair: CandidatePair) -> DatagramOutlet:
+    """What sends over a nominated pair of candidates."""
+    own = socket_of(pair)
     if own is None:
-        return RelayedPath(transport, pair.remote_addr)
-    return SocketPath(own.dup(), pair.remote_addr)
+        return RelayedOutlet(pair.protocol.transport, pair.remote_addr)
+    return SocketOutlet(own.dup(), pair.remote_addr)
 
 
-class SocketPath:
+class SocketOutlet:
     """Sends over a socket of ours that shares ICE's port.
 
     Args:
-        own: A duplicate; closed with the path.
+        own: A duplicate; closed with the outlet.
         remote: Where to.
     """
 
@@ -69,14 +70,14 @@ class SocketPath:
         """Whether the kernel cuts for us."""
 
     def send(self, data: bytes | memoryview) -> None:
-        """See `DatagramPath`."""
+        """See `DatagramOutlet`."""
         if self._socket is None:
             return
         with suppress(OSError):  # a full buffer, or news of a peer that has gone: a lost packet, whatever the reason
             self._socket.sendto(data, self._remote)
 
     def send_segments(self, data: memoryview, size: int) -> None:
-        """See `DatagramPath`."""
+        """See `DatagramOutlet`."""
         if not self.segments or len(data) <= size:
             self._send_each(data, size)
             return
@@ -85,7 +86,7 @@ class SocketPath:
             self._send_cut(data[start : start + step], size)
 
     def close(self) -> None:
-        """See `DatagramPath`."""
+        """See `DatagramOutlet`."""
         own, self._socket = self._socket, None
         if own is not None:
             own.close()
@@ -105,7 +106,7 @@ class SocketPath:
             self.send(data[start : start + size])
 
 
-class RelayedPath:
+class RelayedOutlet:
     """Sends through a TURN server, which wants each datagram wrapped; aioice does that, on the event loop.
 
     Args:
@@ -120,15 +121,15 @@ class RelayedPath:
         self._open = True
 
     def send(self, data: bytes | memoryview) -> None:
-        """See `DatagramPath`."""
+        """See `DatagramOutlet`."""
         self._hand_over([bytes(data)])
 
     def send_segments(self, data: memoryview, size: int) -> None:
-        """See `DatagramPath`."""
+        """See `DatagramOutlet`."""
         self._hand_over([bytes(data[start : start + size]) for start in range(0, len(data), size)])
 
     def close(self) -> None:
-        """See `DatagramPath`."""
+        """See `DatagramOutlet`."""
         self._open = False
 
     def _hand_over(self, datagrams: list[bytes]) -> None:

@@ -28,7 +28,7 @@ class Viewer(Protocol):
 
 
 class Feed:
-    """The road of one source from its encoder to all links."""
+    """Brings one source from its encoder to all links."""
 
     def __init__(self, kind: SourceKind) -> None:
         self.kind = kind

@@ -1,4 +1,4 @@
-"""How a link finds its way: the servers it may ask, and what to call the road that was found."""
+"""How a link finds a path: the servers it may ask, and what to call the path that was found."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from urllib.parse import unquote
 
 from aioice import Candidate
+from aioice.ice import CandidatePair
 from aiortc import RTCConfiguration, RTCIceServer
 from aiortc.rtcconfiguration import RTCBundlePolicy, RTCIceTransportPolicy
 from aiortc.rtcicetransport import parse_stun_turn_uri
@@ -48,8 +49,13 @@ class IceConfig:
         )
 
 
+def path_of(pair: CandidatePair | None) -> LinkPath | None:
+    """What kind of path a nominated pair takes; None for none."""
+    return None if pair is None else classify(pair.local_candidate, pair.remote_candidate)
+
+
 def classify(local: Candidate, remote: Candidate) -> LinkPath:
-    """Name the road between two candidates of a selected pair."""
+    """Name the path between two candidates of a nominated pair."""
     if "relay" in (local.type, remote.type):
         return LinkPath.RELAY
     if local.type == remote.type == "host" and _neighbours(local.host, remote.host):

@@ -183,5 +183,5 @@ def _note_round_trip(connection: Connection, trip: float) -> None:
     if known is None:
         _round_trips[connection] = trip
     elif trip < _LONGEST_CLEAR_TRIP_S or known >= _LONGEST_CLEAR_TRIP_S:
-        # A longer trip on a short road is a request that was lost and repeated, so it says nothing about the road.
+        # A longer trip on a short path is a request that was lost and repeated, so it says nothing about the path.
         _round_trips[connection] = known + _RTT_WEIGHT * (trip - known)

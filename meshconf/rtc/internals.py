@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from typing import Any
 
 from aioice import Connection
@@ -37,6 +38,13 @@ def ice_of(connection: RTCPeerConnection) -> Connection:
 def nominated_pair(connection: RTCPeerConnection) -> CandidatePair | None:
     """The pair of candidates in use; None before there is any, and after the end."""
     return next(iter(ice_of(connection)._nominated.values()), None)
+
+
+def socket_of(pair: CandidatePair) -> socket.socket | None:
+    """asyncio's socket of a pair, which stays its own; None for a relay, and where the transport has none."""
+    relayed = pair.local_candidate.type == "relay"
+    own: socket.socket | None = None if relayed else pair.protocol.transport.get_extra_info("socket")
+    return own
 
 
 def export_keying_material(connection: RTCPeerConnection, label: str, length: int) -> bytes:

@@ -21,7 +21,7 @@ from meshconf.rtc.certificate import Certificate
 from meshconf.rtc.channels import ChannelName, Channels
 from meshconf.rtc.description import M_LINES, remote_description
 from meshconf.rtc.feed import Feed
-from meshconf.rtc.ice import IceConfig, classify
+from meshconf.rtc.ice import IceConfig, path_of
 from meshconf.rtc.ice_hooks import loopback_only
 from meshconf.rtc.incoming import SoundPacket
 from meshconf.rtc.internals import (
@@ -49,8 +49,8 @@ class PeerLink:
     """A link to one peer; make it on the running event loop, then `offer` and `accept`, or `answer`.
 
     Args:
-        certificate: Shown to the peer; its fingerprint must reach the peer by a trusted road.
-        ice: How to find a way.
+        certificate: Shown to the peer; the peer must learn its fingerprint from whom it can trust.
+        ice: How to find a path.
         feeds: What we send; a source without a feed stays silent.
         listener: Hears of everything that happens here.
         probe: Says when to send a burst, to see how much the link carries.
@@ -105,7 +105,7 @@ class PeerLink:
 
         Args:
             offer_sdp: As it came, untrusted.
-            fingerprint: SHA-256 of the certificate that the peer must show, from a trusted road.
+            fingerprint: SHA-256 of the certificate that the peer must show, learned from whom we can trust.
 
         Raises:
             ProtocolError: The offer is not one that meshconf makes.
@@ -120,7 +120,7 @@ class PeerLink:
 
         Args:
             answer_sdp: As it came, untrusted.
-            fingerprint: SHA-256 of the certificate that the peer must show, from a trusted road.
+            fingerprint: SHA-256 of the certificate that the peer must show, learned from whom we can trust.
 
         Raises:
             ProtocolError: The answer is not one that meshconf makes.
@@ -149,9 +149,8 @@ class PeerLink:
         return export_keying_material(self._connection, label, length)
 
     def path(self) -> LinkPath | None:
-        """The road that packets take; None while there is none."""
-        pair = nominated_pair(self._connection)
-        return classify(pair.local_candidate, pair.remote_candidate) if pair else None
+        """What kind of path packets take; None while there is none."""
+        return path_of(nominated_pair(self._connection))
 
     def stats(self) -> LinkStats:
         """Take a reading; rates span the time since the last one."""

@@ -18,6 +18,7 @@ from typing import Any
 
 from aioice.ice import CandidatePair
 
+from meshconf.rtc.internals import socket_of
 from meshconf.rtc.poll import SocketPoll
 
 log = logging.getLogger("meshconf.rtc")
@@ -110,7 +111,7 @@ def read_instead(pair: CandidatePair, *, is_media: Callable[[bytes], bool], take
     """
     loop = asyncio.get_running_loop()
     transport = pair.protocol.transport
-    own = None if pair.local_candidate.type == "relay" else transport.get_extra_info("socket")
+    own = socket_of(pair)
     # The public way to stop and begin reading refuses sockets that have a transport.
     add: Any = getattr(loop, "_add_reader", None)
     remove: Any = getattr(loop, "_remove_reader", None)

@@ -17,7 +17,7 @@ from meshconf.media.send.pacer import Pacer
 from meshconf.media.send.packets import Packets, patch
 from meshconf.media.send.redundancy import Redundancy
 from meshconf.media.send.waiting import WaitingPictures
-from meshconf.rtc.datagrams import DatagramPath
+from meshconf.rtc.datagrams import DatagramOutlet
 from meshconf.rtc.outgoing import Outgoing, OutgoingStream
 from meshconf.rtc.srtp import TRAILER, SealingBuffer, SrtpSender
 
@@ -41,19 +41,19 @@ _LARGEST = 1400
 
 
 class LinkSender:
-    """The sending half of one link, once its keys and its way are known.
+    """The sending half of one link, once its keys and its route are known.
 
     Args:
         srtp: Seals.
-        path: Carries; closed with this.
+        outlet: Carries; closed with this.
         estimator: Told of each packet.
     """
 
-    def __init__(self, srtp: SrtpSender, path: DatagramPath, estimator: LinkEstimator) -> None:
+    def __init__(self, srtp: SrtpSender, outlet: DatagramOutlet, estimator: LinkEstimator) -> None:
         self.octets = 0
         """Bytes that left, seals included."""
         self._srtp = srtp
-        self._path = path
+        self._outlet = outlet
         self._estimator = estimator
         self._loop = asyncio.get_running_loop()
         self.lock = threading.Lock()
@@ -136,15 +136,15 @@ class LinkSender:
         with self.lock:
             if not self._closed and (sealed := self._srtp.seal_rtcp(data)):
                 self.octets += len(sealed)
-                self._path.send(sealed)
+                self._outlet.send(sealed)
 
-    def use(self, path: DatagramPath) -> None:
-        """Send another way from now on."""
+    def use(self, outlet: DatagramOutlet) -> None:
+        """Send through another outlet from now on."""
         with self.lock:
             if self._closed:
-                path.close()
+                outlet.close()
                 return
-            former, self._path = self._path, path
+            former, self._outlet = self._outlet, outlet
             former.close()
 
     def set_target(self, bps: float, *, congested: bool = False) -> None:
@@ -164,7 +164,7 @@ class LinkSender:
             self._closed = True
             self._repeats.clear()
             self._waiting.clear()
-            self._path.close()
+            self._outlet.close()
         if self._timer is not None:
             self._timer.cancel()
 
@@ -255,7 +255,7 @@ class LinkSender:
         if end > start:
             self.octets += end - start
             self._pacer.spend(end - start)
-            self._path.send_segments(self._buffer.view[start:end], size)
+            self._outlet.send_segments(self._buffer.view[start:end], size)
 
     def _arm(self) -> None:
         """Go on after a slot; the lock is held, and this may be any thread."""

@@ -1,6 +1,6 @@
 """The media of one link: RTP and RTCP over the DTLS transport that aiortc set up, both ways, without aiortc's own.
 
-Ties together the way (`way`), what goes out (`sender`, `outgoing`), what comes in (`receiver`, `incoming`) and the
+Ties together the route (`route`), what goes out (`sender`, `outgoing`), what comes in (`receiver`, `incoming`) and the
 reports about both (`reports`). Runs on the event loop, but for `submit`, which the encoding threads call.
 """
 
@@ -23,9 +23,9 @@ from meshconf.rtc.negotiated import sections
 from meshconf.rtc.outgoing import OutgoingStream
 from meshconf.rtc.receiver import LinkReceiver, MediaSink
 from meshconf.rtc.reports import LinkReports
+from meshconf.rtc.route import MediaRoute
 from meshconf.rtc.sender import LinkSender
 from meshconf.rtc.srtp import SrtpReceiver, SrtpSender
-from meshconf.rtc.way import MediaWay
 from meshconf.types import LinkPath, SourceKind
 
 log = logging.getLogger("meshconf.rtc")
@@ -55,7 +55,7 @@ class MediaTransport:
         self._feeds = feeds
         self._probe = probe
         self._loop = asyncio.get_running_loop()
-        self._way: MediaWay | None = None
+        self._route: MediaRoute | None = None
         self._follower: asyncio.TimerHandle | None = None
         self._sender: LinkSender | None = None
         self._receiver = LinkReceiver(sink, {kind: feed.ssrc for kind, feed in feeds.items()})
@@ -107,28 +107,28 @@ class MediaTransport:
     # Life.
 
     def start(self, connection: RTCPeerConnection) -> None:
-        """Keys and way are known: begin. Further calls change nothing.
+        """Keys and route are known: begin. Further calls change nothing.
 
         Raises:
             ProtocolError: The peer announces streams in a way that meshconf does not.
             OSError: No socket is to be had.
         """
-        way = MediaWay(connection, self._receiver.take)
-        road = way.road
-        if road is None or self._sender is not None:
+        route = MediaRoute(connection, self._receiver.take)
+        path = route.path
+        if path is None or self._sender is not None:
             return
         agreed = sections(connection)
         for section in agreed:
             stream = self.outgoing[section.kind]
             stream.payload_types = {codec: number for number, codec in section.codecs.items()}
             stream.rtx_types = section.rtx_types
-        self._way = way
-        path = way.follow()
-        if path is None:
+        self._route = route
+        outlet = route.follow()
+        if outlet is None:
             return
-        self.estimator = LinkEstimator(START_BPS[road])
+        self.estimator = LinkEstimator(START_BPS[path])
         dtls = dtls_of(connection)
-        self._sender = LinkSender(SrtpSender(dtls), path, self.estimator)
+        self._sender = LinkSender(SrtpSender(dtls), outlet, self.estimator)
         self._rtcp = LinkReports(
             self._sender,
             self._receiver,
@@ -136,10 +136,10 @@ class MediaTransport:
             self._feeds,
             self.estimator,
             self._probe,
-            lambda: way.round_trip_s,
+            lambda: route.round_trip_s,
         )
         self._receiver.start(SrtpReceiver(dtls), agreed, self._rtcp)
-        self._follower = self._loop.call_later(FOLLOW_EVERY, self._follow, way, self._sender)
+        self._follower = self._loop.call_later(FOLLOW_EVERY, self._follow, route, self._sender)
         for kind, feed in self._feeds.items():
             feed.attach(self)
             if (rung := self.outgoing[kind].rung) is not None:
@@ -156,8 +156,8 @@ class MediaTransport:
         if self._sender is not None:
             self._sender.close()
         self._receiver.close()
-        if self._way is not None:
-            self._way.close()
+        if self._route is not None:
+            self._route.close()
 
     # Out.
 
@@ -191,12 +191,12 @@ class MediaTransport:
 
     # Private.
 
-    def _follow(self, way: MediaWay, sender: LinkSender) -> None:
-        self._follower = self._loop.call_later(FOLLOW_EVERY, self._follow, way, sender)
+    def _follow(self, route: MediaRoute, sender: LinkSender) -> None:
+        self._follower = self._loop.call_later(FOLLOW_EVERY, self._follow, route, sender)
         try:
-            path = way.follow()
+            outlet = route.follow()
         except OSError as error:
-            log.warning("The way of a link's media stays as it was: %s", error)
+            log.warning("The route of a link's media stays as it was: %s", error)
             return
-        if path is not None:
-            sender.use(path)
+        if outlet is not None:
+            sender.use(outlet)

@@ -1,4 +1,4 @@
-"""A `LinkSender` with its streams and a path that remembers, and what to ask of the packets that came out of it."""
+"""A `LinkSender` with its streams and an outlet that remembers, and what to ask of the packets that came out of it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from meshconf.rtc.outgoing import OutgoingStream
 from meshconf.rtc.sender import LinkSender
 from meshconf.rtc.srtp import SrtpSender
 from meshconf.types import SourceKind
-from tests.rtc.wire import H264, OPUS, RTX_SSRC, SSRC, VP8, VP8_RTX, RecordingPath, packets_of, sessions
+from tests.rtc.wire import H264, OPUS, RTX_SSRC, SSRC, VP8, VP8_RTX, RecordingOutlet, packets_of, sessions
 
 SOUND_SSRC = 0x3000
 
@@ -22,9 +22,9 @@ class Link:
 
     def __init__(self, *, target_bps: float = 2_000_000.0) -> None:
         here, there = sessions()
-        self.path = RecordingPath(there)
+        self.outlet = RecordingOutlet(there)
         self.estimator = LinkEstimator()
-        self.sender = LinkSender(SrtpSender(here), self.path, self.estimator)
+        self.sender = LinkSender(SrtpSender(here), self.outlet, self.estimator)
         self.sender.set_target(target_bps)
         self.camera = self._stream(SourceKind.CAMERA, SSRC)
         self.screen = self._stream(SourceKind.SCREEN, SSRC + 1)
@@ -47,7 +47,7 @@ class Link:
 
     def packets(self, ssrc: int = SSRC) -> list[RtpPacket]:
         """What has left of one stream."""
-        return [packet for packet in self.path.packets if packet.ssrc == ssrc]
+        return [packet for packet in self.outlet.packets if packet.ssrc == ssrc]
 
 
 def assert_gapless(packets: Iterable[RtpPacket]) -> None:

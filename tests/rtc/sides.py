@@ -17,9 +17,9 @@ from meshconf.media.congestion.estimator import LinkEstimator
 from meshconf.media.encoded import EncodedFrame
 from meshconf.media.rtp.packet import write_header
 from meshconf.media.rtp.rtcp import RtcpPacket
+from meshconf.rtc import route as route_module
 from meshconf.rtc import transport as transport_module
-from meshconf.rtc import way as way_module
-from meshconf.rtc.datagrams import DatagramPath
+from meshconf.rtc.datagrams import DatagramOutlet
 from meshconf.rtc.feed import Feed
 from meshconf.rtc.incoming import SoundPacket
 from meshconf.rtc.negotiated import Section
@@ -225,7 +225,7 @@ def no_connections() -> Iterator[None]:
     def release(side: Side) -> None:
         side.take = None
 
-    def open_path(side: Side) -> DatagramPath:
+    def open_outlet(side: Side) -> DatagramOutlet:
         return side.wire
 
     with pytest.MonkeyPatch.context() as patch:
@@ -235,12 +235,12 @@ def no_connections() -> Iterator[None]:
         for name, value in {
             "nominated_pair": lambda side: side if side.connected else None,
             "ice_of": lambda side: side,
-            "open_path": open_path,
+            "open_outlet": open_outlet,
             "divert_media": divert,
             "release_media": release,
             "read_instead": lambda side, **takers: None,
             "round_trip_s": lambda side: side.round_trip,
-            "classify": lambda local, remote: "lan",
+            "path_of": lambda pair: pair and "lan",
         }.items():
-            patch.setattr(way_module, name, value)
+            patch.setattr(route_module, name, value)
         yield

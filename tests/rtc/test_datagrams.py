@@ -16,7 +16,7 @@ import pytest
 from aioice import Candidate
 from aioice.ice import CandidatePair
 
-from meshconf.rtc.datagrams import MOST_BYTES, RelayedPath, SocketPath, open_path
+from meshconf.rtc.datagrams import MOST_BYTES, RelayedOutlet, SocketOutlet, open_outlet
 from tests.rtc.support import until
 
 LINUX = pytest.mark.skipif(sys.platform != "linux", reason="segmentation offload is Linux's")
@@ -56,15 +56,15 @@ def _pieces(data: bytes, size: int) -> list[bytes]:
 def test_what_arrives_is_the_same_cut_by_the_kernel_or_by_us(
     near: socket.socket, far: socket.socket, octets: int, size: int, offload: bool
 ) -> None:
-    path = SocketPath(near.dup(), far.getsockname())
-    assert path.segments is (sys.platform == "linux")
-    path.segments = path.segments and offload
+    outlet = SocketOutlet(near.dup(), far.getsockname())
+    assert outlet.segments is (sys.platform == "linux")
+    outlet.segments = outlet.segments and offload
     data = random.Random(octets).randbytes(octets)
-    path.send_segments(memoryview(data), size)
+    outlet.send_segments(memoryview(data), size)
     wanted = _pieces(data, size)
     assert _arrived(far, len(wanted)) == wanted
-    assert path.segments is offload
-    path.close()
+    assert outlet.segments is offload
+    outlet.close()
 
 
 class _Socket:
@@ -98,34 +98,34 @@ def test_a_kernel_that_does_not_cut_is_asked_once_and_nothing_is_lost(
     near: socket.socket, far: socket.socket, error: int
 ) -> None:
     own = _Socket(near.dup(), error)
-    path = SocketPath(cast(socket.socket, own), far.getsockname())
+    outlet = SocketOutlet(cast(socket.socket, own), far.getsockname())
     data = random.Random(1).randbytes(30_000)
     for _ in range(3):
-        path.send_segments(memoryview(data), 1100)
+        outlet.send_segments(memoryview(data), 1100)
     wanted = 3 * _pieces(data, 1100)
     assert _arrived(far, len(wanted)) == wanted
-    assert own.offloaded == 1 and not path.segments
-    path.close()
+    assert own.offloaded == 1 and not outlet.segments
+    outlet.close()
 
 
 @LINUX
 def test_what_a_full_buffer_does_not_take_is_lost(near: socket.socket) -> None:
     own = _Socket(near.dup(), errno.EAGAIN, all_calls=True)
-    path = SocketPath(cast(socket.socket, own), ("127.0.0.1", 9))
-    path.send_segments(memoryview(bytes(2_500)), 1_000)
-    path.send(b"alone")
+    outlet = SocketOutlet(cast(socket.socket, own), ("127.0.0.1", 9))
+    outlet.send_segments(memoryview(bytes(2_500)), 1_000)
+    outlet.send(b"alone")
     assert own.offloaded == 1, "and not tried again"
-    assert path.segments, "a full buffer says nothing about offload"
-    path.close()
+    assert outlet.segments, "a full buffer says nothing about offload"
+    outlet.close()
 
 
 def test_a_closed_path_sends_nothing_and_its_socket_is_closed(near: socket.socket, far: socket.socket) -> None:
     own = near.dup()
-    path = SocketPath(own, far.getsockname())
-    path.close()
-    path.close()
-    path.send(b"late")
-    path.send_segments(memoryview(bytes(5_000)), 1_000)
+    outlet = SocketOutlet(own, far.getsockname())
+    outlet.close()
+    outlet.close()
+    outlet.send(b"late")
+    outlet.send_segments(memoryview(bytes(5_000)), 1_000)
     assert own.fileno() == -1 and near.fileno() != -1
     far.setblocking(False)
     with pytest.raises(BlockingIOError):
@@ -149,20 +149,20 @@ class _Relay:
 
 async def test_a_relay_is_handed_each_datagram_in_order_on_the_event_loop() -> None:
     relay = _Relay()
-    path = RelayedPath(relay, ("10.0.0.1", 7))
+    outlet = RelayedOutlet(relay, ("10.0.0.1", 7))
     buffer = bytearray(b"aabbc")
 
     def from_an_encoder() -> None:
-        path.send_segments(memoryview(buffer), 2)
+        outlet.send_segments(memoryview(buffer), 2)
         buffer[:] = b"xxxxx"  # the sender's buffer is written over at once
-        path.send(memoryview(buffer)[:1])
+        outlet.send(memoryview(buffer)[:1])
 
     await asyncio.to_thread(from_an_encoder)
     await until(lambda: len(relay.sent) == 4)
     assert relay.sent == [(data, ("10.0.0.1", 7)) for data in (b"aa", b"bb", b"c", b"x")]
-    path.send(b"under way")
-    path.close()
-    path.send(b"too late")
+    outlet.send(b"under way")
+    outlet.close()
+    outlet.send(b"too late")
     await asyncio.sleep(0)
     assert len(relay.sent) == 4
 
@@ -177,10 +177,10 @@ def _pair(kind: str, transport: object) -> CandidatePair:
 async def test_the_way_follows_the_nominated_pair(near: socket.socket) -> None:
     loop = asyncio.get_running_loop()
     transport, _ = await loop.create_datagram_endpoint(asyncio.DatagramProtocol, local_addr=("127.0.0.1", 0))
-    direct = open_path(_pair("host", transport))
-    assert isinstance(direct, SocketPath) and direct._remote == ("127.0.0.1", 5)
+    direct = open_outlet(_pair("host", transport))
+    assert isinstance(direct, SocketOutlet) and direct._remote == ("127.0.0.1", 5)
     transport.close()
     assert direct._socket is not None and direct._socket.fileno() != -1, "ours is a duplicate"
     direct.close()
-    assert isinstance(open_path(_pair("relay", _Relay())), RelayedPath)
-    assert isinstance(open_path(_pair("host", _Relay())), RelayedPath), "a transport without a socket"
+    assert isinstance(open_outlet(_pair("relay", _Relay())), RelayedOutlet)
+    assert isinstance(open_outlet(_pair("host", _Relay())), RelayedOutlet), "a transport without a socket"

@@ -1,4 +1,4 @@
-"""Server addresses and the names of roads."""
+"""Server addresses and the names of paths."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def _candidate(host: str, kind: str = "host") -> Candidate:
         (("192.168.1.4",), ("0a6e7f2c.local",), LinkPath.LAN),
     ],
 )
-def test_the_selected_pair_names_the_road(local: tuple[str], remote: tuple[str], path: LinkPath) -> None:
+def test_the_selected_pair_names_the_path(local: tuple[str], remote: tuple[str], path: LinkPath) -> None:
     assert classify(_candidate(*local), _candidate(*remote)) is path
 
 

@@ -10,7 +10,7 @@ from meshconf.errors import LocalProtocolError, ProtocolError
 from meshconf.media.encoded import EncodedFrame
 from meshconf.rtc.certificate import Certificate
 from meshconf.rtc.channels import ChannelName
-from meshconf.rtc.datagrams import SocketPath
+from meshconf.rtc.datagrams import SocketOutlet
 from meshconf.rtc.feed import Feed
 from meshconf.rtc.ice import IceConfig
 from meshconf.rtc.link import PeerLink
@@ -129,9 +129,9 @@ async def test_sound_and_pictures_arrive() -> None:
 async def test_lost_packets_of_both_pictures_are_sent_again(monkeypatch: pytest.MonkeyPatch) -> None:
     one, other = End(), End()
     await connect(one, other)
-    path = _path_of(one)
-    path.segments = False
-    regular, sent = path.send, 0
+    outlet = _outlet_of(one)
+    outlet.segments = False
+    regular, sent = outlet.send, 0
 
     def lossy(data: bytes | memoryview) -> None:
         nonlocal sent
@@ -139,7 +139,7 @@ async def test_lost_packets_of_both_pictures_are_sent_again(monkeypatch: pytest.
         if sent % 10:
             regular(data)
 
-    monkeypatch.setattr(path, "send", lossy)
+    monkeypatch.setattr(outlet, "send", lossy)
     players = [Player(one.feeds[kind], vp8_frames(every_key=False), interval_s=0.02) for kind in PICTURES]
     seen = other.listener.pictures
     await until(lambda: all(len(seen.get(kind, ())) > 60 for kind in PICTURES), within_s=20)
@@ -252,8 +252,8 @@ async def test_addresses_are_gathered_fast_and_without_servers() -> None:
     await close(end)
 
 
-def _path_of(end: End) -> SocketPath:
+def _outlet_of(end: End) -> SocketOutlet:
     """How it sends."""
     sender = end.link.media._sender
-    assert sender is not None and isinstance(sender._path, SocketPath)
-    return sender._path
+    assert sender is not None and isinstance(sender._outlet, SocketOutlet)
+    return sender._outlet

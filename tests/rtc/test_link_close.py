@@ -17,7 +17,7 @@ import pytest
 
 from meshconf.errors import LocalProtocolError
 from meshconf.rtc import link as link_module
-from meshconf.rtc import way as way_module
+from meshconf.rtc import route as route_module
 from meshconf.rtc.link import PeerLink
 from meshconf.types import SourceKind
 from tests.rtc.support import End, Player, RecordingListener, close, connect, opus_frames, until, vp8_frames
@@ -133,7 +133,7 @@ async def test_closing_at_any_turn_of_the_handshake_leaves_nothing_either(turns:
     await until(lambda: _left_behind() == before, within_s=3)
 
 
-@pytest.mark.parametrize("place", ["open_path", "read_instead"])
+@pytest.mark.parametrize("place", ["open_outlet", "read_instead"])
 async def test_a_link_that_gets_no_socket_for_media_closes_and_leaves_nothing(
     place: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -142,7 +142,7 @@ async def test_a_link_that_gets_no_socket_for_media_closes_and_leaves_nothing(
 
     before = _left_behind()
     one, other = End(), End()
-    monkeypatch.setattr(way_module, place, refuse)
+    monkeypatch.setattr(route_module, place, refuse)
     answer = await other.link.answer(await one.link.offer(), one.certificate.fingerprint)
     await one.link.accept(answer, other.certificate.fingerprint)
     await until(lambda: {end.link.state for end in (one, other)} == {"closed"})

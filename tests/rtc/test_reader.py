@@ -16,7 +16,7 @@ from aioice import Candidate, Connection
 from aioice.ice import CandidatePair, StunProtocol
 
 from meshconf.rtc import reader as reader_module
-from meshconf.rtc.datagrams import SocketPath
+from meshconf.rtc.datagrams import SocketOutlet
 from meshconf.rtc.poll import MOST_AT_ONCE
 from meshconf.rtc.reader import SocketReader, read_instead
 from tests.rtc.support import until
@@ -100,13 +100,13 @@ async def test_media_are_taken_and_all_else_goes_the_regular_way_each_once(ends:
 async def test_datagrams_that_the_kernel_put_together_are_taken_apart(ends: Ends, sizes: list[int]) -> None:
     give_back = ends.read_instead()
     sent = [MEDIA + bytes((number,)) * (size - 1) for number, size in enumerate(sizes)]
-    path = SocketPath(ends.peer.dup(), ends.address)
-    path.send_segments(memoryview(b"".join(sent)), sizes[0])
+    outlet = SocketOutlet(ends.peer.dup(), ends.address)
+    outlet.send_segments(memoryview(b"".join(sent)), sizes[0])
     ends.say(MEDIA + b"alone")
     await until(lambda: len(ends.taken) > len(sizes))
     assert ends.taken == [*sent, MEDIA + b"alone"]
     assert len(ends.together) < len(sizes) / 3 + 2
-    path.close()
+    outlet.close()
     give_back()
 
 

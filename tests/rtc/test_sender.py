@@ -25,9 +25,9 @@ async def test_a_small_frame_leaves_at_once_as_one_call_and_opens_as_it_was() ->
     link = Link()
     frame = vp8_frame(4_000, keyframe=True, timestamp=9_000)
     assert link.submit(link.camera, frame)
-    assert [len(portion) for portion in link.path.portions] == [4]
+    assert [len(portion) for portion in link.outlet.portions] == [4]
     assert pictures(link.packets()) == [frame.data]
-    assert link.sender.octets == sum(map(len, link.path.datagrams))
+    assert link.sender.octets == sum(map(len, link.outlet.datagrams))
     link.sender.close()
 
 
@@ -41,7 +41,7 @@ def test_runs_of_one_length_go_together_and_no_byte_is_out_of_place(lengths: lis
         plain = [(bytes(8) + SSRC.to_bytes(4) + payload, H264, at) for at, payload in enumerate(payloads)]
         link.sender._seal_and_send(plain, SSRC, 0.0)
         assert [packet.payload for packet in link.packets()] == payloads
-        for portion in link.path.portions:
+        for portion in link.outlet.portions:
             sizes = list(map(len, portion))
             assert len(set(sizes[:-1])) <= 1 and sizes[-1] <= sizes[0], "the kernel would cut this elsewhere"
         link.sender.close()
@@ -64,7 +64,7 @@ def test_runs_of_one_length_go_together_and_no_byte_is_out_of_place(lengths: lis
 async def test_few_calls_are_made_for_packets_of_unequal_length(lengths: list[int], runs: list[int]) -> None:
     link = Link()
     link.sender._seal_and_send([(bytes(HEADER + length), H264, at) for at, length in enumerate(lengths)], 0, 0.0)
-    assert [len(portion) for portion in link.path.portions] == runs
+    assert [len(portion) for portion in link.outlet.portions] == runs
     link.sender.close()
 
 
@@ -74,7 +74,7 @@ async def test_more_than_the_buffer_holds_goes_in_parts() -> None:
     head = bytes(8) + SSRC.to_bytes(4)
     link.sender._seal_and_send([(head + payload, VP8, at) for at, payload in enumerate(payloads)], SSRC, 0.0)
     assert [packet.payload for packet in link.packets()] == payloads
-    assert len(link.path.portions) < 5
+    assert len(link.outlet.portions) < 5
     link.sender.close()
 
 
@@ -93,9 +93,9 @@ async def test_the_estimator_hears_of_every_packet(monkeypatch: pytest.MonkeyPat
     link.submit(link.camera, vp8_frame(3_000, keyframe=True))
     link.submit(link.mic, opus_frame(0))
     link.sender.again(link.camera, [link.packets()[0].sequence])
-    sent = link.path.packets
+    sent = link.outlet.packets
     assert told == [
-        (packet.ssrc, packet.sequence, len(data)) for packet, data in zip(sent, link.path.datagrams, strict=True)
+        (packet.ssrc, packet.sequence, len(data)) for packet, data in zip(sent, link.outlet.datagrams, strict=True)
     ]
     link.sender.close()
 
@@ -103,9 +103,9 @@ async def test_the_estimator_hears_of_every_packet(monkeypatch: pytest.MonkeyPat
 async def test_reports_are_sealed_and_a_frame_of_nothing_is_no_error() -> None:
     link = Link()
     link.sender.send_rtcp(rtcp.build([rtcp.PictureLossIndication(1, 2)]))
-    assert link.path.reports == [rtcp.PictureLossIndication(1, 2)]
+    assert link.outlet.reports == [rtcp.PictureLossIndication(1, 2)]
     assert link.submit(link.camera, EncodedFrame("H264", b"", True, 0))
-    assert len(link.path.datagrams) == 1
+    assert len(link.outlet.datagrams) == 1
     assert not link.submit(link.camera, vp8_frame(100)), "nor did it begin with a keyframe"
     link.sender.close()
 
@@ -137,7 +137,7 @@ async def test_two_encoders_and_the_event_loop_send_at_once_and_nothing_is_lost(
         await asyncio.sleep(0)
     assert all(map(all, await both))
     await until(lambda: link.idle)
-    media = link.path.packets
+    media = link.outlet.packets
     assert max(Counter((packet.ssrc, packet.sequence) for packet in media).values()) == 1
     for ssrc, sent in frames.items():
         stream = [packet for packet in media if packet.ssrc == ssrc]
@@ -152,13 +152,13 @@ async def test_two_encoders_and_the_event_loop_send_at_once_and_nothing_is_lost(
 async def test_closing_ends_the_path_and_everything_that_waits() -> None:
     link = Link(target_bps=300_000)
     link.submit(link.camera, vp8_frame(100_000, keyframe=True))
-    left = len(link.path.datagrams)
+    left = len(link.outlet.datagrams)
     link.sender.close()
-    assert link.path.closed
+    assert link.outlet.closed
     assert link.submit(link.camera, vp8_frame(100)) and link.submit(link.mic, opus_frame(0))
     link.sender.again(link.camera, range(100))
     link.sender.probe([link.camera], 10_000)
     link.sender.send_rtcp(b"\x80\xc9\0\1\0\0\0\1")
     await asyncio.sleep(0)
     assert pending_timers() == []
-    assert len(link.path.datagrams) == left
+    assert len(link.outlet.datagrams) == left

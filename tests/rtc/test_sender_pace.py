@@ -21,10 +21,10 @@ async def test_a_keyframe_of_100_kb_leaves_in_portions_at_the_pace() -> None:
     frame = vp8_frame(100_000, keyframe=True)
     began = time.monotonic()
     assert link.submit(link.camera, frame)
-    assert len(link.path.datagrams) < 15, "a burst"
+    assert len(link.outlet.datagrams) < 15, "a burst"
     await until(lambda: link.idle)
     assert pictures(link.packets()) == [frame.data]
-    assert max(sum(map(len, portion)) for portion in link.path.portions) <= BURST + 1_200
+    assert max(sum(map(len, portion)) for portion in link.outlet.portions) <= BURST + 1_200
     assert time.monotonic() - began >= (100_000 - 2 * BURST) * 8 / (FACTOR * 4_000_000)
     assert not link.sender._waiting
     link.sender.close()
@@ -35,17 +35,17 @@ async def test_a_small_first_packet_does_not_let_a_whole_keyframe_out(frozen: li
     link = Link()
     assert link.submit(link.camera, h264_frame(100_000))
     allowed = FACTOR * 2_000_000 / 8 * 0.010
-    assert sum(map(len, link.path.datagrams)) <= allowed + 1_200
+    assert sum(map(len, link.outlet.datagrams)) <= allowed + 1_200
     link.sender.close()
 
 
 async def test_sound_is_not_held_up_behind_a_keyframe(frozen: list[float]) -> None:
     link = Link(target_bps=300_000)
     link.submit(link.screen, vp8_frame(100_000, keyframe=True))
-    left = len(link.path.datagrams)
+    left = len(link.outlet.datagrams)
     for number in range(5):
         assert link.submit(link.mic, opus_frame(number))
-    assert [packet.ssrc for packet in link.path.packets[left:]] == [SOUND_SSRC] * 5
+    assert [packet.ssrc for packet in link.outlet.packets[left:]] == [SOUND_SSRC] * 5
     assert_gapless(link.packets(SOUND_SSRC))
     link.sender.close()
 
@@ -113,11 +113,11 @@ async def test_what_is_missed_is_sent_again_before_pictures_that_wait(frozen: li
     link.submit(link.camera, vp8_frame(3_000, keyframe=True))
     link.submit(link.camera, vp8_frame(30_000))
     wanted = _numbers(link)[:2]
-    left = len(link.path.packets)
+    left = len(link.outlet.packets)
     link.sender.again(link.camera, wanted)
     frozen[0] += 0.02
     await until(lambda: link.packets(SSRC + RTX_SSRC))
-    after = link.path.packets[left : left + 2]
+    after = link.outlet.packets[left : left + 2]
     repeats = [rtx.unwrap(packet, payload_type=VP8, ssrc=SSRC) for packet in after]
     assert [packet.sequence for packet in repeats if packet] == wanted
     assert repeats == link.packets()[:2]
@@ -131,14 +131,14 @@ async def test_an_outage_is_repaired_at_the_pace_and_not_as_one_burst() -> None:
         link.submit(link.camera, frame)
     await until(lambda: link.idle)
     numbers = _numbers(link)
-    before = len(link.path.portions)
+    before = len(link.outlet.portions)
     link.sender.again(link.camera, numbers)
     await until(lambda: link.idle)
     repeats = link.packets(SSRC + RTX_SSRC)
     restored = [rtx.unwrap(packet, payload_type=VP8, ssrc=SSRC) for packet in repeats]
     assert restored == link.packets()
     assert_gapless(repeats)
-    assert max(sum(map(len, portion)) for portion in link.path.portions[before:]) <= BURST + 1_200
+    assert max(sum(map(len, portion)) for portion in link.outlet.portions[before:]) <= BURST + 1_200
     link.sender.close()
 
 
@@ -154,7 +154,7 @@ async def test_a_flood_of_requests_gets_no_more_than_the_link_carries(frozen: li
         frozen[0] += 0.005
         link.sender._go_on()
     seconds = frozen[0] - began
-    repeated = sum(len(packet) for packet in link.path.datagrams)
+    repeated = sum(len(packet) for packet in link.outlet.datagrams)
     assert repeated <= (REPAIRS + seconds) * target / 8 * 1.05
     assert repeated > seconds * target / 8 * 0.8, "but what it carries is used"
     link.sender.close()
@@ -180,9 +180,9 @@ async def test_a_probe_leaves_at_once_and_takes_repairs_that_wait_with_it(frozen
     numbers = _numbers(link)
     link.sender.again(link.camera, numbers[:10])
     assert not link.idle
-    left = len(link.path.datagrams)
+    left = len(link.outlet.datagrams)
     link.sender.probe([link.screen, link.camera], 15_000)
-    assert 15_000 <= sum(map(len, link.path.datagrams[left:])) <= 15_000 + 2 * 1_200
+    assert 15_000 <= sum(map(len, link.outlet.datagrams[left:])) <= 15_000 + 2 * 1_200
     assert_gapless(link.packets(SSRC + RTX_SSRC))
     assert link.idle
     link.sender.close()
@@ -200,9 +200,9 @@ async def test_a_keyframe_of_a_screen_holds_up_neither_sound_nor_camera(frozen: 
         began = frozen[0]
         frame = vp8_frame(2_500, keyframe=not number, timestamp=number * 3_000)
         assert link.submit(link.camera, frame)
-        left = len(link.path.datagrams)
+        left = len(link.outlet.datagrams)
         assert link.submit(link.mic, opus_frame(number))
-        assert len(link.path.datagrams) == left + 1
+        assert len(link.outlet.datagrams) == left + 1
         while frame.data not in pictures_so_far(link):
             frozen[0] += 0.001
             link.sender._go_on()
@@ -246,10 +246,10 @@ async def test_pictures_wait_for_the_queue_of_the_network_and_sound_does_not(
 ) -> None:
     link = Link()
     room = [0.0]
-    monkeypatch.setattr(link.estimator, "room", lambda now: room[0] - sum(map(len, link.path.datagrams)))
+    monkeypatch.setattr(link.estimator, "room", lambda now: room[0] - sum(map(len, link.outlet.datagrams)))
     assert link.submit(link.camera, vp8_frame(6_000, keyframe=True))
     assert link.submit(link.mic, opus_frame(1))
-    assert [packet.ssrc for packet in link.path.packets] == [SOUND_SSRC]
+    assert [packet.ssrc for packet in link.outlet.packets] == [SOUND_SSRC]
     frozen[0] += 1
     link.sender.set_target(2_000_000)
     assert not link.packets(SSRC)
@@ -312,8 +312,8 @@ async def test_sound_that_was_overtaken_is_sent_once_more_while_it_is_young(
         return [(SOUND_SSRC, sound), (SSRC, picture), (77, 1)]
 
     monkeypatch.setattr(link.estimator, "missing", missing)
-    left = len(link.path.datagrams)
+    left = len(link.outlet.datagrams)
     link.sender.set_target(2_000_000)
-    assert [int.from_bytes(data[2:4]) for data in link.path.datagrams[left:]] == [sound]
+    assert [int.from_bytes(data[2:4]) for data in link.outlet.datagrams[left:]] == [sound]
     assert asked == [frozen[0] - MENDED]
     link.sender.close()

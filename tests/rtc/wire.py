@@ -1,4 +1,4 @@
-"""Media of a link without ICE and DTLS: keys, a path that remembers what was sent, frames of any size, what arrived."""
+"""Media of a link without ICE and DTLS: keys, an outlet that keeps what was sent, frames of any size, what arrived."""
 
 from __future__ import annotations
 
@@ -43,8 +43,8 @@ def _end(sends: bytes, receives: bytes) -> RTCDtlsTransport:
     return cast(RTCDtlsTransport, SimpleNamespace(_tx_srtp=Session(policies[0]), _rx_srtp=Session(policies[1])))
 
 
-class RecordingPath:
-    """A `DatagramPath` that keeps what is sent.
+class RecordingOutlet:
+    """A `DatagramOutlet` that keeps what is sent.
 
     Args:
         far: The end that opens it.

@@ -40,5 +40,5 @@ class KeyframeRequests:
 
     @property
     def _interval(self) -> float:
-        # A request needs its round trip, and the keyframe its time on a paced road: asking sooner asks for two.
+        # A request needs its round trip, and the keyframe its time on a paced link: asking sooner asks for two.
         return max(INTERVAL_S, 1.5 * self.rtt + 0.1)

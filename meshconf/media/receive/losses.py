@@ -27,7 +27,7 @@ _GRACE_S = (0.002, 0.010)
 _RETRY_RTTS, _RETRY_MARGIN_S = 1.2, 0.020
 
 _HEDGE_RTT_S, _HEDGE_RTTS = 0.04, 0.5
-"""On roads longer than this, the first request is made twice, half a round trip apart: waiting for a lost one would
+"""On links longer than this, the first request is made twice, half a round trip apart: waiting for a lost one would
 freeze the picture, and the second costs no more than the share of packets lost. Simulated at 150 ms and 5 % loss each
 way: 3 freezes over 200 ms a minute instead of 34."""
 

@@ -13,7 +13,7 @@ from meshconf.conference import events
 from meshconf.conference.conference import Conference
 from meshconf.conference.talk import commands
 from meshconf.conference.talk.events import Hand
-from meshconf.rtc.datagrams import SocketPath
+from meshconf.rtc.datagrams import SocketOutlet
 from meshconf.types import SourceKind
 
 
@@ -29,19 +29,19 @@ class Wire:
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.packets: dict[int, int] = {}
-        send, send_segments = SocketPath.send, SocketPath.send_segments
+        send, send_segments = SocketOutlet.send, SocketOutlet.send_segments
 
-        def one(path: SocketPath, data: bytes | memoryview) -> None:
+        def one(outlet: SocketOutlet, data: bytes | memoryview) -> None:
             self._count(bytes(data))
-            send(path, data)
+            send(outlet, data)
 
-        def several(path: SocketPath, data: memoryview, size: int) -> None:
+        def several(outlet: SocketOutlet, data: memoryview, size: int) -> None:
             for at in range(0, len(data), size):
                 self._count(bytes(data[at : at + size]))
-            send_segments(path, data, size)
+            send_segments(outlet, data, size)
 
-        monkeypatch.setattr(SocketPath, "send", one)
-        monkeypatch.setattr(SocketPath, "send_segments", several)
+        monkeypatch.setattr(SocketOutlet, "send", one)
+        monkeypatch.setattr(SocketOutlet, "send_segments", several)
 
     def _count(self, data: bytes | memoryview) -> None:
         if not 192 <= data[1] <= 223:  # RTCP (RFC 5761, 4) tells of times, and carries no sound

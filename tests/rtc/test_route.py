@@ -1,4 +1,4 @@
-"""The way of a link's media: which pair it takes, and what is left when it ends or cannot be had."""
+"""The route of a link's media: which pair it takes, and what is left when it ends or cannot be had."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from typing import Any, cast
 
 import pytest
 
+from meshconf.rtc import route as route_module
 from meshconf.rtc import transport as transport_module
-from meshconf.rtc import way as way_module
-from meshconf.rtc.way import MediaWay
+from meshconf.rtc.route import MediaRoute
 from tests.rtc.sides import MIC, Side, Wire, close, pair, started, stream
 from tests.rtc.support import until
 from tests.rtc.wire import opus_frame
@@ -24,7 +24,7 @@ async def test_the_pair_that_ice_settles_on_later_is_followed(monkeypatch: pytes
     one, other = started()
     former, wire = one.wire, Wire(deliver=other.receive)
     settled = SimpleNamespace(remote_addr=one.remote_addr, wire=wire)
-    monkeypatch.setattr(way_module, "nominated_pair", lambda side: settled if side is one else side)
+    monkeypatch.setattr(route_module, "nominated_pair", lambda side: settled if side is one else side)
     await until(lambda: former.closed)
     sent = len(former.sent)
     await stream(one, MIC, (opus_frame(number) for number in count()), 3)
@@ -33,16 +33,16 @@ async def test_the_pair_that_ice_settles_on_later_is_followed(monkeypatch: pytes
     close(one, other)
 
 
-async def test_there_is_no_way_before_ice_has_settled_on_one() -> None:
+async def test_there_is_no_route_before_ice_has_settled_on_one() -> None:
     side, _ = pair()
     side.connected = False
-    way = _way(side)
-    assert (way.road, way.follow(), side.take) == (None, None, None)
+    route = _route(side)
+    assert (route.path, route.follow(), side.take) == (None, None, None)
     side.connected = True
-    assert way.road == "lan"
-    assert way.follow() is side.wire
-    assert way.follow() is None, "nothing has changed"
-    way.close()
+    assert route.path == "lan"
+    assert route.follow() is side.wire
+    assert route.follow() is None, "nothing has changed"
+    route.close()
     assert side.take is None
 
 
@@ -54,14 +54,14 @@ async def test_the_socket_is_given_back_before_another_pair_reads_it(monkeypatch
         said.append("read")
         return lambda: said.append("given back")
 
-    monkeypatch.setattr(way_module, "read_instead", read_instead)
+    monkeypatch.setattr(route_module, "read_instead", read_instead)
     side, other = pair()
-    way = _way(side)
-    way.follow()
-    monkeypatch.setattr(way_module, "nominated_pair", lambda _: other)
-    way.follow()
-    way.close()
-    way.close()
+    route = _route(side)
+    route.follow()
+    monkeypatch.setattr(route_module, "nominated_pair", lambda _: other)
+    route.follow()
+    route.close()
+    route.close()
     assert said == ["read", "given back", "read", "given back"]
 
 
@@ -70,18 +70,18 @@ async def test_a_way_that_cannot_be_had_is_tried_again_and_leaves_no_socket(monk
         raise OSError(errno.EMFILE, "Too many open files")
 
     side, other = pair()
-    way = _way(side)
-    way.follow()
+    route = _route(side)
+    route.follow()
     with monkeypatch.context() as patch:
-        patch.setattr(way_module, "nominated_pair", lambda _: other)
-        patch.setattr(way_module, "read_instead", refuse)
+        patch.setattr(route_module, "nominated_pair", lambda _: other)
+        patch.setattr(route_module, "read_instead", refuse)
         with pytest.raises(OSError, match="Too many"):
-            way.follow()
+            route.follow()
     assert other.wire.closed and not side.wire.closed
     assert side.take is not None, "what came before still comes"
-    assert way.follow() is side.wire
-    way.close()
+    assert route.follow() is side.wire
+    route.close()
 
 
-def _way(side: Side) -> MediaWay:
-    return MediaWay(cast(Any, side), lambda data, arrived: None)
+def _route(side: Side) -> MediaRoute:
+    return MediaRoute(cast(Any, side), lambda data, arrived: None)

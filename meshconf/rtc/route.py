@@ -1,4 +1,4 @@
-"""The way of one link's media: over the pair of candidates that ICE has settled on, read by us in place of asyncio.
+"""The route of one link's media: the pair of candidates that ICE has settled on, read by us in place of asyncio.
 
 Runs on the event loop.
 """
@@ -10,15 +10,15 @@ from collections.abc import Callable
 from aioice.ice import CandidatePair
 from aiortc import RTCPeerConnection
 
-from meshconf.rtc.datagrams import DatagramPath, open_path
-from meshconf.rtc.ice import classify
+from meshconf.rtc.datagrams import DatagramOutlet, open_outlet
+from meshconf.rtc.ice import path_of
 from meshconf.rtc.ice_hooks import divert_media, is_media, release_media, round_trip_s
 from meshconf.rtc.internals import ice_of, nominated_pair
 from meshconf.rtc.reader import Take, read_instead
 from meshconf.types import LinkPath
 
 
-class MediaWay:
+class MediaRoute:
     """What comes over a connection beside STUN and DTLS, and where to send the same.
 
     Args:
@@ -33,17 +33,16 @@ class MediaWay:
         self._give_back: Callable[[], None] | None = None
 
     @property
-    def road(self) -> LinkPath | None:
-        """What kind of road ICE has settled on; None before there is any, and after the end."""
-        pair = nominated_pair(self._connection)
-        return classify(pair.local_candidate, pair.remote_candidate) if pair else None
+    def path(self) -> LinkPath | None:
+        """What kind of path ICE has settled on; None before there is any, and after the end."""
+        return path_of(nominated_pair(self._connection))
 
     @property
     def round_trip_s(self) -> float | None:
         """Smoothed round trip of ICE's consent checks, in seconds; None before the first answer."""
         return round_trip_s(ice_of(self._connection))
 
-    def follow(self) -> DatagramPath | None:
+    def follow(self) -> DatagramOutlet | None:
         """Receive over the pair that ICE has settled on; where several work, it may take another one a moment later.
 
         Returns:
@@ -55,13 +54,13 @@ class MediaWay:
         pair = nominated_pair(self._connection)
         if pair is None or pair is self._pair:
             return None
-        path = open_path(pair)
+        outlet = open_outlet(pair)
         try:
             self._receive_over(pair)
         except OSError:
-            path.close()
+            outlet.close()
             raise
-        return path
+        return outlet
 
     def close(self) -> None:
         """Take nothing any more; asyncio reads again, and what is no media goes where it went before."""
