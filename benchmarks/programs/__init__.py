@@ -5,4 +5,5 @@ aiortc_peer    a participant on aiortc's stock API
 light_viewers  many viewers that take everything and decode nothing
 engine         a headless meshconf engine before the benchmarks' scene
 floor          the codecs alone, nothing sent
+flipper        a window that changes its colour at each key press
 """
