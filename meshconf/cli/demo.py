@@ -34,7 +34,7 @@ START_WITHIN = 20.0
 
 
 @dataclass
-class Witness:
+class Attendee:
     """One process of the demo, and what it reported."""
 
     name: str
@@ -77,15 +77,15 @@ async def _measure(seconds: float) -> int:
             link = await _invite(host)
             arguments = ["join"]
             guests = [await stack.enter_async_context(_start(name, arguments, folder, invite=link)) for name in GUESTS]
-            witnesses = [host, *guests]
+            attendees = [host, *guests]
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(seconds):
-                    await asyncio.gather(*(_listen(witness) for witness in witnesses))
-    return _report(witnesses)
+                    await asyncio.gather(*(_listen(attendee) for attendee in attendees))
+    return _report(attendees)
 
 
 @contextlib.asynccontextmanager
-async def _start(name: str, what: list[str], folder: str, *, invite: str | None = None) -> AsyncIterator[Witness]:
+async def _start(name: str, what: list[str], folder: str, *, invite: str | None = None) -> AsyncIterator[Attendee]:
     environment = dict(os.environ, MESHCONF_HOME=os.path.join(folder, name))
     if invite is not None:
         environment["MESHCONF_INVITE"] = invite
@@ -95,7 +95,7 @@ async def _start(name: str, what: list[str], folder: str, *, invite: str | None 
         stdin=DEVNULL, stdout=PIPE, stderr=DEVNULL, env=environment, limit=2**20,
     )  # fmt: skip
     try:
-        yield Witness(name, process)
+        yield Attendee(name, process)
     finally:
         with contextlib.suppress(ProcessLookupError):
             process.terminate()
@@ -107,7 +107,7 @@ async def _start(name: str, what: list[str], folder: str, *, invite: str | None 
             await process.wait()
 
 
-async def _invite(host: Witness) -> str:
+async def _invite(host: Attendee) -> str:
     try:
         async with asyncio.timeout(START_WITHIN):
             async for event in _events(host):
@@ -118,42 +118,42 @@ async def _invite(host: Witness) -> str:
     raise MeshconfError(f"the demo's host could not start: {host.failure}")
 
 
-async def _events(witness: Witness) -> AsyncIterator[dict[str, Any]]:
-    assert witness.process.stdout is not None
-    while line := await witness.process.stdout.readline():
+async def _events(attendee: Attendee) -> AsyncIterator[dict[str, Any]]:
+    assert attendee.process.stdout is not None
+    while line := await attendee.process.stdout.readline():
         event: dict[str, Any] = json.loads(line)
-        witness.note(event)
+        attendee.note(event)
         yield event
 
 
-async def _listen(witness: Witness) -> None:
-    async for _ in _events(witness):
+async def _listen(attendee: Attendee) -> None:
+    async for _ in _events(attendee):
         pass
 
 
-def _report(witnesses: list[Witness]) -> int:
+def _report(attendees: list[Attendee]) -> int:
     sys.stdout.write(
         f"{'':8}{'from':8}{'picture':>10}{'pictures/s':>12}{'delay ms':>10}{'sound/s':>9}{'first, s':>10}\n"
     )
     whole = True
-    for witness in witnesses:
-        for other in witnesses:
-            if other is witness:
+    for attendee in attendees:
+        for other in attendees:
+            if other is attendee:
                 continue
-            pictures = witness.readings.get((other.name, "camera"), [])[1:]
-            sounds = witness.readings.get((other.name, "mic"), [])[1:]
-            first = max(witness.firsts.get((other.name, source), float("inf")) for source in ("camera", "mic"))
+            pictures = attendee.readings.get((other.name, "camera"), [])[1:]
+            sounds = attendee.readings.get((other.name, "mic"), [])[1:]
+            first = max(attendee.firsts.get((other.name, source), float("inf")) for source in ("camera", "mic"))
             whole = whole and bool(pictures) and bool(sounds) and first < float("inf")
             size = f"{pictures[-1]['width']}x{pictures[-1]['height']}" if pictures else "none"
             delays = [reading["delay_ms"] for reading in pictures if reading["delay_ms"] is not None]
             sys.stdout.write(
-                f"{witness.name:8}{other.name:8}{size:>10}{_median(pictures, 'fps'):>12}"
+                f"{attendee.name:8}{other.name:8}{size:>10}{_median(pictures, 'fps'):>12}"
                 f"{f'{median(delays):.0f}' if delays else '-':>10}{_median(sounds, 'fps'):>9}{first:>10.2f}\n"
             )
     sys.stdout.write("Everybody saw and heard everybody.\n" if whole else "Somebody did not see or hear somebody.\n")
-    for witness in witnesses:
-        if witness.failure:
-            say(f"{witness.name}: {witness.failure}")
+    for attendee in attendees:
+        if attendee.failure:
+            say(f"{attendee.name}: {attendee.failure}")
     return 0 if whole else 1
 
 
@@ -241,8 +241,10 @@ async def _end(engine: Attached) -> None:
 
     with contextlib.suppress(NetworkError):
         client = await EngineClient.connect(engine.path)
-        await client.send({"do": "leave"})
-        await client.close()
+        try:
+            await client.send({"do": "leave"})
+        finally:
+            await client.close()
 
 
 def _speech(name: str) -> str:

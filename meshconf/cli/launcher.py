@@ -13,7 +13,7 @@ from meshconf.cli.witness import Witness
 from meshconf.conference.control_socket import EngineClient
 from meshconf.conference.launch import Launched, Launching, launch
 from meshconf.config import Options
-from meshconf.errors import MalformedInvite, NetworkError
+from meshconf.errors import NetworkError
 from meshconf.headless.options import engine_arguments
 from meshconf.protocol.invite import parse_invite
 from meshconf.protocol.words import complete_words
@@ -37,10 +37,8 @@ class EngineLauncher:
         """Join by code or link; a meeting with a lobby is waited for there.
 
         Raises:
-            MalformedInvite: also for a meeting picked from the list, which shows no secret.
+            MalformedInvite: it is neither.
         """
-        if invite.startswith("lan:"):
-            raise MalformedInvite("That meeting needs its code: ask whoever is in it, and type it here.")
         parse_invite(invite)
         launching = await Launching.begin(self._arguments(options), invite=invite)
         launched = await launching.outcome()

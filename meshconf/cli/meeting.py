@@ -146,7 +146,10 @@ async def _print_events(path: Path) -> int:
     from meshconf.conference.control_socket import EngineClient
 
     client = await EngineClient.connect(path)
-    async for event in client.events():
-        sys.stdout.write(json.dumps(event, ensure_ascii=False) + "\n")
-        sys.stdout.flush()
+    try:
+        async for event in client.events():
+            sys.stdout.write(json.dumps(event, ensure_ascii=False) + "\n")
+            sys.stdout.flush()
+    finally:
+        await client.close()
     return 0

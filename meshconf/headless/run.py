@@ -11,6 +11,7 @@ import signal
 import sys
 import threading
 from dataclasses import replace
+from typing import Any
 
 from meshconf.conference import events
 from meshconf.conference.bulletin import Subscription
@@ -57,39 +58,20 @@ async def run(options: Options, invite: str | None, *, seconds: float | None, st
 
 
 async def _hold(meeting: Conference, seconds: float | None, stdio: bool) -> int:
-    loop = asyncio.get_running_loop()
-    me = asyncio.current_task()
-    assert me is not None
-    started = False
-
-    def interrupted() -> None:
-        if started:
-            meeting.finish("interrupted")
-        else:
-            me.cancel()
-
-    for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, interrupted)
+    begun = asyncio.Event()
+    _leave_on_signals(meeting, begun)
     control = ControlServer(meeting)
     subscription = meeting.events()
-    minding = None if stdio else asyncio.create_task(_mind_the_face(me))
+    minding = None if stdio else asyncio.create_task(_mind_the_face(_this_task()))
     following = asyncio.create_task(_follow(meeting, subscription, control, Stdout(), whole=stdio))
     try:
         async with meeting:
-            started = True
+            begun.set()
             if minding is not None:
                 minding.cancel()
-            reading = asyncio.create_task(_obey_stdin(meeting, subscription)) if stdio else None
-            try:
-                if meeting.missing and stdio:
-                    meeting.finish("device")
-                async with asyncio.timeout(seconds):
-                    reason = await meeting.over()
-            except TimeoutError:
-                reason = "left"
-            finally:
-                if reading is not None:
-                    reading.cancel()
+            if meeting.missing and stdio:
+                meeting.finish("device")
+            reason = await _until_over(meeting, subscription if stdio else None, seconds)
     except asyncio.CancelledError:
         reason = "interrupted"
     finally:
@@ -105,6 +87,39 @@ async def _hold(meeting: Conference, seconds: float | None, stdio: bool) -> int:
             complain(sentence_of(error))
         return DeviceError.exit_code
     return ENDINGS.get(reason, 0)
+
+
+def _leave_on_signals(meeting: Conference, begun: asyncio.Event) -> None:
+    """Leave a meeting that has begun; else give up whatever we wait for."""
+    waiting = _this_task()
+
+    def interrupted() -> None:
+        if begun.is_set():
+            meeting.finish("interrupted")
+        else:
+            waiting.cancel()
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, interrupted)
+
+
+def _this_task() -> asyncio.Task[Any]:
+    task = asyncio.current_task()
+    assert task is not None
+    return task
+
+
+async def _until_over(meeting: Conference, commands_for: Subscription | None, seconds: float | None) -> str:
+    """Obey stdin, where it has commands for that subscription, until the end; returns the reason."""
+    reading = None if commands_for is None else asyncio.create_task(_obey_stdin(meeting, commands_for))
+    try:
+        async with asyncio.timeout(seconds):
+            return await meeting.over()
+    except TimeoutError:
+        return "left"
+    finally:
+        if reading is not None:
+            reading.cancel()
 
 
 async def _mind_the_face(me: asyncio.Task[object]) -> None:

@@ -21,9 +21,8 @@ class RoomList(OptionList):
     class Picked(Message):
         """The person wants to join this one."""
 
-        def __init__(self, key: str, title: str) -> None:
+        def __init__(self, title: str) -> None:
             super().__init__()
-            self.key = key
             self.title = title
 
     def __init__(self, *, id: str | None = None) -> None:
@@ -50,12 +49,11 @@ class RoomList(OptionList):
         self._draw()
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
-        """Tell which one was picked, by its key."""
+        """Tell which one was picked."""
         event.stop()
-        keys = list(self._rooms)
-        if event.option_index < len(keys):
-            key = keys[event.option_index]
-            self.post_message(self.Picked(key, self._rooms[key][0]))
+        titles = [title for title, _ in self._rooms.values()]
+        if event.option_index < len(titles):
+            self.post_message(self.Picked(titles[event.option_index]))
 
     def _found_none(self) -> None:
         """Say so; what comes later is shown all the same."""
