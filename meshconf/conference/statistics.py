@@ -95,7 +95,7 @@ class Statistics:
             if kind.is_audio:
                 packets = link.media.sounds[kind].packets if kind in link.media.sounds else 0
                 sources.append(self._sound(peer, kind, packets, elapsed))
-            elif kind in link.media.muted:
+            elif kind in link.media.discarded:
                 # Not shown here, and so not sent: it does not stand still, it is not there.
                 sources.append(events.SourceStats(source=kind, fps=0.0, frozen_ms=0.0))
             else:

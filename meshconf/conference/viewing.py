@@ -49,7 +49,7 @@ class Viewing:
             if link is None:
                 continue
             wants = {source: self._want(peer, source) for source in PICTURES}
-            link.media.mute(frozenset(source for source, want in wants.items() if want.paused))
+            link.media.discard(frozenset(source for source, want in wants.items() if want.paused))
             for source, want in wants.items():
                 known = self._told.get((peer, source))
                 if (known is None or known[0] is not link or known[1] != want) and self._send(peer, want):

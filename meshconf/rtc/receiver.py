@@ -64,8 +64,8 @@ class LinkReceiver:
         """The newest sender report of each stream."""
         self.octets = 0
         """Bytes of RTP and RTCP that arrived, seals included."""
-        self.muted: frozenset[SourceKind] = frozenset()
-        """See `mute`."""
+        self.discarded: frozenset[SourceKind] = frozenset()
+        """See `discard`."""
 
     def start(self, srtp: SrtpReceiver, sections: Iterable[Section], exchange: ReportExchange) -> None:
         """Take what is sealed with these keys, of the streams that were agreed on."""
@@ -80,12 +80,12 @@ class LinkReceiver:
             timer.cancel()
         self._timers.clear()
 
-    def mute(self, kinds: frozenset[SourceKind]) -> None:
+    def discard(self, kinds: frozenset[SourceKind]) -> None:
         """Throw these sources of the peer away on arrival, and no others; one that was so begins anew."""
-        for kind in self.muted - kinds:
+        for kind in self.discarded - kinds:
             if kind in self.pictures:
                 self.pictures[kind].begin_anew()
-        self.muted = kinds
+        self.discarded = kinds
 
     def set_rtt(self, seconds: float) -> None:
         """How long it takes until what is asked for can be here."""
@@ -115,7 +115,7 @@ class LinkReceiver:
                     self._hear(report)
             elif (packet := rtp.parse(opened)) is not None:
                 self.arrivals.arrived(packet.ssrc, packet.sequence, arrived)
-                if stream.kind in self.muted:
+                if stream.kind in self.discarded:
                     continue
                 if isinstance(stream, IncomingSound):
                     if (sound := stream.take(packet, arrived)) is not None:

@@ -100,9 +100,9 @@ class MediaTransport:
         return self._receiver.reports
 
     @property
-    def muted(self) -> frozenset[SourceKind]:
-        """Sources of the peer that nobody here wants; see `mute`."""
-        return self._receiver.muted
+    def discarded(self) -> frozenset[SourceKind]:
+        """Sources of the peer that nobody here wants; see `discard`."""
+        return self._receiver.discarded
 
     # Life.
 
@@ -180,9 +180,9 @@ class MediaTransport:
 
     # In.
 
-    def mute(self, kinds: frozenset[SourceKind]) -> None:
+    def discard(self, kinds: frozenset[SourceKind]) -> None:
         """Throw these sources of the peer away on arrival, and no others; one that was so begins anew."""
-        self._receiver.mute(kinds)
+        self._receiver.discard(kinds)
 
     def request_keyframe(self, kind: SourceKind) -> None:
         """The decoder of a peer's source cannot go on."""

@@ -42,7 +42,7 @@ class Call:
         self.sources = {MIC, CAMERA}
         self.forbidden: set[Medium] = set()
         self.packets: Any = SimpleNamespace(packets=0)
-        self.media = SimpleNamespace(sounds={MIC: self.packets}, muted=set[SourceKind](), outgoing={})
+        self.media = SimpleNamespace(sounds={MIC: self.packets}, discarded=set[SourceKind](), outgoing={})
         self.voice = SimpleNamespace(counters=SimpleNamespace(played=0, concealed=0))
         self.view: Any = None
         link = SimpleNamespace(media=self.media, path=lambda: None, stats=lambda: LinkStats(20.04, 0.01, 800, 900))
@@ -111,7 +111,7 @@ async def test_a_picture_that_stands_still_is_frozen_before_it_moves_again(call:
 
 
 async def test_what_is_not_wanted_does_not_freeze_and_what_is_forbidden_is_not_told(call: Call, clock: Clock) -> None:
-    call.media.muted.add(CAMERA)
+    call.media.discarded.add(CAMERA)
     call.forbidden.add(Medium.AUDIO)
     clock.now += 1.0
     (link,) = (await call.statistics.take()).links

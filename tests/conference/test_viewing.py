@@ -17,10 +17,10 @@ class Media:
     """What a link throws away."""
 
     def __init__(self) -> None:
-        self.muted: frozenset[SourceKind] = frozenset()
+        self.discarded: frozenset[SourceKind] = frozenset()
 
-    def mute(self, kinds: frozenset[SourceKind]) -> None:
-        self.muted = kinds
+    def discard(self, kinds: frozenset[SourceKind]) -> None:
+        self.discarded = kinds
 
 
 class Stage:
@@ -64,7 +64,7 @@ def test_a_peer_is_told_once_and_again_when_something_changes() -> None:
 def test_what_nobody_sees_is_thrown_away_on_arrival() -> None:
     stage = Stage()
     stage.tell()
-    assert stage.link.media.muted == {SCREEN}
+    assert stage.link.media.discarded == {SCREEN}
 
 
 def test_a_new_connection_and_one_that_did_not_take_it_are_told_again() -> None:

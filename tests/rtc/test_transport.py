@@ -95,7 +95,7 @@ async def test_a_picture_arrives_without_waiting_for_the_next_one() -> None:
 
 async def test_what_nobody_here_wants_is_thrown_away_but_counted_for_the_sender() -> None:
     one, other = started()
-    other.media.mute(frozenset({CAMERA, MEDIA}))
+    other.media.discard(frozenset({CAMERA, MEDIA}))
     await stream(one, CAMERA, vp8_frames(), 10)
     await stream(one, MEDIA, (opus_frame(number) for number in count()), 10)
     await stream(one, MIC, (opus_frame(number) for number in count()), 3)
@@ -114,9 +114,9 @@ async def test_what_is_shown_again_begins_anew_and_the_pause_is_not_repaired() -
     pictures = vp8_frames()
     await stream(one, CAMERA, pictures, 3)
     await until(lambda: len(other.sink.pictures) == 3)
-    other.media.mute(frozenset({CAMERA}))
+    other.media.discard(frozenset({CAMERA}))
     await stream(one, CAMERA, pictures, 30)
-    other.media.mute(frozenset())
+    other.media.discard(frozenset())
     await stream(one, CAMERA, pictures, 5)
     await until(lambda: reports_of(other, PictureLossIndication))
     # A few packets before the first: the beginning of a keyframe may have been lost just now.
