@@ -60,7 +60,7 @@ class OwnMicrophone:
         self._clock = clock
         self._switch = MuteSwitch(options.start_muted, options.push_to_talk)
         self._while_muted: MutedMic = while_muted
-        self._opening = asyncio.Lock()
+        self._opening = asyncio.Lock()  # what is decided about the device holds until it is done
         self._tasks = Tasks()
         self._timer: asyncio.TimerHandle | None = None
         self._talking_muted = TalkingWhileMuted()

@@ -54,7 +54,7 @@ class Playback:
         """Where the next one begins, and whether it is repeated."""
         self._told: events.Playback | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
-        self._changing = asyncio.Lock()
+        self._changing = asyncio.Lock()  # where a file begins belongs to one start
 
     @property
     def plays_a_file(self) -> bool:
