@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from multiprocessing import resource_tracker
 from typing import TYPE_CHECKING
 
-from meshconf.codec.decoding.board import StreamCounters
+from meshconf.codec.decoding.board import DecodingCounters
 from meshconf.codec.decoding.host import DecoderHost
 from meshconf.conference.control_frame import ControlFrame
 from meshconf.conference.failure import sentence_in_meeting
@@ -213,7 +213,7 @@ class Gallery:
         """
         self._frame.set(on, text, area)
 
-    def counters(self, peer: PeerId, source: SourceKind) -> StreamCounters | None:
+    def counters(self, peer: PeerId, source: SourceKind) -> DecodingCounters | None:
         """How a source arrives; None before its first picture."""
         counters = self._decoder.counters((peer, source))
         return counters if counters.frames else None

@@ -9,7 +9,7 @@ from typing import Any
 import av
 import pytest
 
-from meshconf.codec.decoding.board import Series, StreamCounters
+from meshconf.codec.decoding.board import DecodingCounters, Series
 from meshconf.conference import gallery as gallery_module
 from meshconf.conference import window_states
 from meshconf.conference.control_frame import LoneFrame
@@ -93,7 +93,7 @@ class RecordedDecoder:
         self.open_streams: dict[Source, str] = {}
         self.frames: list[tuple[Source, EncodedFrame]] = []
         self.names: dict[Source, str] = {}
-        self.numbers: dict[Source, StreamCounters] = {}
+        self.numbers: dict[Source, DecodingCounters] = {}
         self.running = False
         self.on_picture: Callable[[Source, int, int, str], None]
         self.on_keyframe_needed: Callable[[Source], None]
@@ -126,8 +126,8 @@ class RecordedDecoder:
     def bus(self, stream: Source) -> str | None:
         return self.names.get(stream)
 
-    def counters(self, stream: Source) -> StreamCounters:
-        return self.numbers.get(stream, StreamCounters())
+    def counters(self, stream: Source) -> DecodingCounters:
+        return self.numbers.get(stream, DecodingCounters())
 
     def picture(self, stream: Source, bus: str, width: int = 640, height: int = 360) -> None:
         """A first picture, or one on another bus, was decoded."""
@@ -311,7 +311,7 @@ async def test_how_a_source_arrives_is_known_from_its_first_picture_on(
 ) -> None:
     gallery.feed(ANA, CAMERA, "Ana", FRAME)
     assert gallery.counters(ANA, CAMERA) is None
-    decoder.numbers[ANA, CAMERA] = StreamCounters(640, 360, 30, last=5.0, frozen=0.5, delays=Series(1, (20.0,)))
+    decoder.numbers[ANA, CAMERA] = DecodingCounters(640, 360, 30, last=5.0, frozen=0.5, delays=Series(1, (20.0,)))
     view = gallery.counters(ANA, CAMERA)
     assert view is not None
     assert (view.width, view.height, view.frames, view.last) == (640, 360, 30, 5.0)

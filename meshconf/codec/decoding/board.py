@@ -59,7 +59,7 @@ class Series:
 
 
 @dataclass(frozen=True, slots=True)
-class StreamCounters:
+class DecodingCounters:
     """How one stream is doing, since it was opened."""
 
     width: int = 0
@@ -141,10 +141,10 @@ class Board:
         for field in _ROW.names or ():
             row[field] = 0
 
-    def counters(self, number: int) -> StreamCounters:
+    def counters(self, number: int) -> DecodingCounters:
         """What a row says."""
         row = self.row(number)
-        return StreamCounters(
+        return DecodingCounters(
             width=int(row["width"]),
             height=int(row["height"]),
             frames=int(row["frames"]),

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from multiprocessing import resource_tracker
 from typing import Generic, TypeVar
 
-from meshconf.codec.decoding.board import ROWS, Board, StreamCounters
+from meshconf.codec.decoding.board import ROWS, Board, DecodingCounters
 from meshconf.codec.decoding.keeper import Keeper
 from meshconf.codec.decoding.lane import Job
 from meshconf.codec.decoding.outbox import Outbox
@@ -167,11 +167,11 @@ class DecoderHost(Generic[Key]):
         known = self._streams.get(stream)
         return f"{self._prefix}{known.bus}" if known is not None and known.bus else None
 
-    def counters(self, stream: Key) -> StreamCounters:
+    def counters(self, stream: Key) -> DecodingCounters:
         """How a stream is doing; all zeros for one that is not open."""
         known = self._streams.get(stream)
         if known is None or self._board is None:
-            return StreamCounters()
+            return DecodingCounters()
         counters = self._board.counters(known.row)
         lane = self._outbox.rota.lane(known.number)
         return dataclasses.replace(counters, dropped=counters.dropped + (lane.dropped if lane is not None else 0))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from meshconf.codec.decoding.board import FREEZES, ROWS, Board, Series, StreamCounters, note
+from meshconf.codec.decoding.board import FREEZES, ROWS, Board, DecodingCounters, Series, note
 
 
 def test_what_the_process_writes_is_read_by_the_engine_also_after_its_death() -> None:
@@ -20,7 +20,7 @@ def test_what_the_process_writes_is_read_by_the_engine_also_after_its_death() ->
     process.close()
     process.close()
     assert (engine.finished, engine.busy) == (12, 7)
-    assert engine.counters(ROWS - 1) == StreamCounters(
+    assert engine.counters(ROWS - 1) == DecodingCounters(
         width=640, height=480, frames=3, last=5.5, delays=Series(1, (12.0,))
     )
     assert engine.counters(0).frames == 0
@@ -37,7 +37,7 @@ def test_a_row_begins_at_nothing() -> None:
     row["frames"] = row["bus"] = 9
     note(row, "delays", "delay_ms", 9.0)
     board.clear_row(3)
-    assert board.counters(3) == StreamCounters()
+    assert board.counters(3) == DecodingCounters()
     assert int(row["bus"]) == 0
     del row
     board.close()

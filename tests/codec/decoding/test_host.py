@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from meshconf.codec.decoding.board import ROWS, StreamCounters
+from meshconf.codec.decoding.board import ROWS, DecodingCounters
 from meshconf.codec.decoding.host import DecoderHost
 from meshconf.codec.decoding.keeper import HANG, WATCH_EVERY
 from meshconf.codec.decoding.lane import MAX_FRAMES
@@ -158,7 +158,7 @@ async def test_a_closed_stream_loses_its_bus_and_an_unknown_one_is_ignored(view:
     view.host.close_stream("a")
     view.host.close_stream("a")
     assert len(names()) == len(before) - 1
-    assert view.host.bus("a") is None and view.host.counters("a") == StreamCounters()
+    assert view.host.bus("a") is None and view.host.counters("a") == DecodingCounters()
     view.host.decode("a", frames[1])
     view.host.open("a", "VP8")
     await view.show("a", frames[0])
