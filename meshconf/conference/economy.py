@@ -1,6 +1,6 @@
 """What this computer can afford: when it is short of time, pictures are encoded cheaper before sound suffers.
 
-The first step down is told in one sentence, and so is the end of it. The judgement is `media/congestion/overuse.py`'s.
+The first step down is told in one sentence, and so is the end of it. The judgement is `media/overuse.py`'s.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 
 from meshconf.conference.publishing.pictures import PicturePublisher
-from meshconf.media.congestion.overuse import OveruseDetector, Step
+from meshconf.media.overuse import OveruseDetector, Step
 from meshconf.media.rungs import Rung
 from meshconf.types import SourceKind
 

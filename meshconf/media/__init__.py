@@ -13,6 +13,7 @@ pictures
   screen        how a shared screen is encoded
   stamp         the time painted into a picture, to measure its age
   sync          lip sync: how much later one stream is shown than another
+  overuse       whether the processor keeps up with encoding
   terminal      pictures as characters; `tiling` says where they stand
 
 sound

@@ -13,5 +13,4 @@ estimator       all of these for one link
 shared          whether links share a bottleneck, and what they may send together
 filling         fair shares
 uplink          all links of this machine: what each may send of each source
-overuse         the processor instead of the network: when to encode less
 """

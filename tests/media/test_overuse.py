@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from meshconf.media.congestion.overuse import FIRST_WAIT, MAX_WAIT, PROOF, OveruseDetector, Step
+from meshconf.media.overuse import FIRST_WAIT, MAX_WAIT, PROOF, OveruseDetector, Step
 
 
 class Machine:
