@@ -91,7 +91,11 @@ class ControlServer:
         try:
             self.path.unlink(missing_ok=True)
             listening = _private_socket(self.path)
-            self._server = await asyncio.start_unix_server(self._accept, sock=listening, limit=LINE)
+            # In two steps: whoever is cancelled in the second has a server to close.
+            self._server = await asyncio.start_unix_server(
+                self._accept, sock=listening, limit=LINE, start_serving=False
+            )
+            await self._server.start_serving()
         except OSError as error:
             raise MeshconfError(f"The control socket {self.path} cannot be made: {error.strerror or error}.") from error
 

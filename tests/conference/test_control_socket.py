@@ -3,6 +3,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import socket
 import stat
 from pathlib import Path
 from types import SimpleNamespace
@@ -11,6 +12,7 @@ from typing import Any
 import pytest
 
 from meshconf import paths
+from meshconf.conference import control_socket
 from meshconf.conference.bulletin import VIEWS, Bulletin, Subscription
 from meshconf.conference.commands import parse
 from meshconf.conference.conference import Conference
@@ -65,6 +67,29 @@ async def test_the_socket_is_ours_alone_and_what_is_made_meanwhile_is_made_as_us
     finally:
         await server.close()
     assert not server.path.exists()
+
+
+async def test_who_is_cancelled_while_it_is_made_leaves_no_socket_open(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[socket.socket] = []
+    bound = asyncio.Event()
+    make = control_socket._private_socket
+
+    def remembered(path: Path) -> socket.socket:
+        made.append(make(path))
+        bound.set()
+        return made[0]
+
+    monkeypatch.setattr(control_socket, "_private_socket", remembered)
+    server = ControlServer(Conference.host(lan=False, windows=False), tmp_path / "1.sock")
+    starting = asyncio.create_task(server.start())
+    await bound.wait()
+    starting.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await starting
+    await server.close()
+    assert made[0].fileno() == -1
 
 
 async def test_a_socket_that_cannot_be_made_is_a_sentence(tmp_path: Path) -> None:
