@@ -3,7 +3,7 @@
 pictures
   encoder           what every video encoder looks like
   ladder            the encoders of one source, one for each rung that somebody watches
-  step              one rung of a ladder and its encoder
+  rung_encoder      one rung of a ladder: whose turn it is, and when it may begin anew
   scaling           smaller pictures for the smaller rungs
   choice            which codec and which encoder, and why
   vp8               VP8 on libvpx, which `libvpx` reaches through ctypes

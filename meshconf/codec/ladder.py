@@ -15,8 +15,8 @@ import av
 from meshconf.codec import h264
 from meshconf.codec.choice import open_encoder
 from meshconf.codec.encoder import EncoderFailed, VideoEncoder
+from meshconf.codec.rung_encoder import RungEncoder, ScreenRungEncoder
 from meshconf.codec.scaling import Scaler
-from meshconf.codec.step import ScreenStep, Step
 from meshconf.media.encoded import Codec, EncodedFrame
 from meshconf.media.rungs import Rung
 from meshconf.types import PICTURE_CLOCK, PICTURE_TIME_BASE
@@ -55,8 +55,8 @@ class Ladder:
             )
         )
         self._scaler = Scaler()
-        self._steps: dict[Rung, Step] = {}
-        self._step = ScreenStep if screen else Step
+        self._encoders: dict[Rung, RungEncoder] = {}
+        self._make = ScreenRungEncoder if screen else RungEncoder
         self._timestamp = -1
         self._captured: float | None = None
         self._interval_s = _FIRST_INTERVAL_S
@@ -64,35 +64,37 @@ class Ladder:
 
     def set_wanted(self, bitrates_bps: Mapping[Rung, int]) -> None:
         """Say which rungs somebody watches, and with how much each is encoded; a new one starts with a keyframe."""
-        for rung, step in self._steps.items():
+        for rung, slot in self._encoders.items():
             if rung not in bitrates_bps:
-                step.bitrate_bps = None
+                slot.bitrate_bps = None
         for rung, bitrate_bps in bitrates_bps.items():
-            step = self._steps.setdefault(rung, self._step(rung))
-            if step.bitrate_bps is None:
-                step.keyframe_wanted = True
-            step.bitrate_bps = bitrate_bps
+            slot = self._encoders.setdefault(rung, self._make(rung))
+            if slot.bitrate_bps is None:
+                slot.keyframe_wanted = True
+            slot.bitrate_bps = bitrate_bps
 
     def set_codecs(self, codecs: Sequence[Codec]) -> None:
         """Say anew what all viewers decode, the preferred codec first; encoders of another one are replaced."""
         if tuple(codecs) != self._codecs:
             self._codecs = tuple(codecs)
-            for step in self._steps.values():
-                step.close()
-                step.codec_at, step.rests_until = 0, None
+            for slot in self._encoders.values():
+                slot.close()
+                slot.codec_at, slot.rests_until = 0, None
 
     def request_keyframe(self, rung: Rung) -> None:
         """Somebody cannot decode this rung without one."""
-        if step := self._steps.get(rung):
-            step.keyframe_wanted = True
+        if slot := self._encoders.get(rung):
+            slot.keyframe_wanted = True
 
     def running(self) -> dict[Rung, str]:
         """The encoders that are open, by name, for statistics."""
-        return {rung: step.encoder.name for rung, step in self._steps.items() if step.encoder is not None}
+        return {rung: slot.encoder.name for rung, slot in self._encoders.items() if slot.encoder is not None}
 
     def wake(self) -> float:
         """When the last picture should be encoded again if no other comes: monotonic seconds; never for cameras."""
-        plans = (step.plan for step in self._steps.values() if isinstance(step, ScreenStep) and step.bitrate_bps)
+        plans = (
+            slot.plan for slot in self._encoders.values() if isinstance(slot, ScreenRungEncoder) and slot.bitrate_bps
+        )
         return min((plan.wake for plan in plans if plan is not None), default=inf)
 
     def encode(self, frame: av.VideoFrame, captured: float) -> list[EncodedFrame]:
@@ -109,21 +111,21 @@ class Ladder:
         self._timestamp = max(round(captured * PICTURE_CLOCK), self._timestamp + 1)
         frame.pts, frame.time_base = self._timestamp, PICTURE_TIME_BASE
         self._close_unwanted(captured)
-        due = [step for step in self._steps.values() if step.is_due(captured, self._interval_s)]
-        due.sort(key=lambda step: step.rung.index)
-        pictures = self._scaler.scale(frame, {(step.rung.width, step.rung.height) for step in due})
-        encoded = (self._encode_step(step, pictures[step.rung.width, step.rung.height], captured) for step in due)
+        due = [slot for slot in self._encoders.values() if slot.is_due(captured, self._interval_s)]
+        due.sort(key=lambda slot: slot.rung.index)
+        pictures = self._scaler.scale(frame, {(slot.rung.width, slot.rung.height) for slot in due})
+        encoded = (self._encode_rung(slot, pictures[slot.rung.width, slot.rung.height], captured) for slot in due)
         return [
-            replace(one, captured=captured, rung=step.rung.index)
-            for step, one in zip(due, encoded, strict=True)
+            replace(one, captured=captured, rung=slot.rung.index)
+            for slot, one in zip(due, encoded, strict=True)
             if one is not None
         ]
 
     def close(self) -> None:
         """Close all encoders; the ladder may be used again."""
-        for step in self._steps.values():
-            step.close()
-        self._steps.clear()
+        for slot in self._encoders.values():
+            slot.close()
+        self._encoders.clear()
 
     def _note_interval(self, captured: float) -> None:
         if self._captured is not None:
@@ -133,40 +135,40 @@ class Ladder:
         self._captured = captured
 
     def _close_unwanted(self, captured: float) -> None:
-        stale = [step for step in self._steps.values() if step.is_stale(captured)]
-        for step in stale:
-            step.close()
-            del self._steps[step.rung]
+        stale = [slot for slot in self._encoders.values() if slot.is_stale(captured)]
+        for slot in stale:
+            slot.close()
+            del self._encoders[slot.rung]
         if stale:
-            self._scaler.forget({(rung.width, rung.height) for rung in self._steps})
+            self._scaler.forget({(rung.width, rung.height) for rung in self._encoders})
 
-    def _encode_step(self, step: Step, picture: av.VideoFrame, captured: float) -> EncodedFrame | None:
+    def _encode_rung(self, slot: RungEncoder, picture: av.VideoFrame, captured: float) -> EncodedFrame | None:
         # Each round either succeeds, rules an encoder out, or ends; hardware and x264 are two encoders of one codec.
         for _ in range(len(self._codecs) + 1):
-            encoder = step.encoder or self._open(step, captured)
+            encoder = slot.encoder or self._open(slot, captured)
             if encoder is None:
                 return None
             try:
-                return step.encode(encoder, picture, captured)
+                return slot.encode(encoder, picture, captured)
             except EncoderFailed as error:
                 _logger.warning("%s; another encoder takes over", error)
-                step.close()
+                slot.close()
                 if not h264.distrust(encoder.name):
-                    step.codec_at += 1
+                    slot.codec_at += 1
         return None
 
-    def _open(self, step: Step, captured: float) -> VideoEncoder | None:
-        if step.bitrate_bps is None or (step.rests_until is not None and captured < step.rests_until):
+    def _open(self, slot: RungEncoder, captured: float) -> VideoEncoder | None:
+        if slot.bitrate_bps is None or (slot.rests_until is not None and captured < slot.rests_until):
             return None
-        step.rests_until = None
-        for at in range(step.codec_at, len(self._codecs)):
+        slot.rests_until = None
+        for at in range(slot.codec_at, len(self._codecs)):
             try:
-                step.encoder = self._opens(self._codecs[at], step.rung, step.bitrate_bps)
+                slot.encoder = self._opens(self._codecs[at], slot.rung, slot.bitrate_bps)
             except EncoderFailed as error:
                 _logger.warning("%s", error)
             else:
-                step.codec_at = at
-                return step.encoder
-        _logger.warning("no encoder works for %dx%d", step.rung.width, step.rung.height)
-        step.codec_at, step.rests_until = 0, captured + _REST_S
+                slot.codec_at = at
+                return slot.encoder
+        _logger.warning("no encoder works for %dx%d", slot.rung.width, slot.rung.height)
+        slot.codec_at, slot.rests_until = 0, captured + _REST_S
         return None

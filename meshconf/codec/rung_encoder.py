@@ -23,7 +23,7 @@ _ALL_PICTURES = 0.9
 
 
 @dataclass(slots=True)
-class Step:
+class RungEncoder:
     """One rung of the ladder and its encoder, if it is open."""
 
     rung: Rung
@@ -85,7 +85,7 @@ class Step:
 
 
 @dataclass(slots=True)
-class ScreenStep(Step):
+class ScreenRungEncoder(RungEncoder):
     """A rung of a screen: looks at every picture, also at one that it had before, and encodes when its plan says so."""
 
     plan: ScreenPlan | None = None
