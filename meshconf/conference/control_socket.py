@@ -88,6 +88,7 @@ class ControlServer:
         Raises:
             MeshconfError: the socket cannot be made.
         """
+        listening = None
         try:
             self.path.unlink(missing_ok=True)
             listening = _private_socket(self.path)
@@ -97,6 +98,8 @@ class ControlServer:
             )
             await self._server.start_serving()
         except OSError as error:
+            if listening is not None:
+                listening.close()
             raise MeshconfError(f"The control socket {self.path} cannot be made: {error.strerror or error}.") from error
 
     async def close(self) -> None:

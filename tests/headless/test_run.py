@@ -60,12 +60,16 @@ async def test_the_control_socket_is_there_before_the_meeting_is_announced(monke
 
 @pytest.mark.usefixtures("signals_as_before")
 async def test_a_socket_that_cannot_be_made_ends_the_meeting_with_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
-    async def full(*_: object, **__: object) -> None:
+    bound: list[socket.socket] = []
+
+    async def full(*_: object, sock: socket.socket, **__: object) -> None:
+        bound.append(sock)
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(asyncio, "start_unix_server", full)
     with pytest.raises(MeshconfError, match="No space left on device"):
         await run(Options(lan=False, windows=False), None, seconds=5.0, stdio=False)
+    assert bound[0].fileno() == -1, "and is not left open"
 
 
 @pytest.mark.parametrize("stdio", [True, False])
