@@ -57,6 +57,11 @@ class Limiter:
         self._allowed = np.ones(_FALL, dtype=np.float64)
         """The same with regard to what comes, and coming back slowly."""
 
+    @property
+    def at_rest(self) -> bool:
+        """Whether silence that came now would come out as silence and leave everything as it is."""
+        return self._needed.min() == self._allowed.min() == 1.0 and not (self._held.any() or self._around.any())
+
     def limit(self, sound: _Float) -> npt.NDArray[np.int16]:
         """Take the next block and give as many samples, of a little earlier.
 

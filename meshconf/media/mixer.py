@@ -7,7 +7,7 @@ from collections.abc import Iterable
 import numpy as np
 
 from meshconf.media.limiter import Limiter
-from meshconf.media.samples import Samples
+from meshconf.media.samples import Samples, silence
 from meshconf.types import BLOCK
 
 MAX_GAIN_DB = 20.0
@@ -25,6 +25,8 @@ class Mixer:
         """
         self._channels = channels
         self._limiter = Limiter(channels)
+        self._silence = silence(BLOCK, channels)
+        self._silence.setflags(write=False)
 
     def mix(self, voices: Iterable[tuple[Samples, float]]) -> Samples:
         """Sum one block of each voice.
@@ -35,6 +37,9 @@ class Mixer:
         Returns:
             `BLOCK` samples; silence when there is no voice.
         """
+        voices = list(voices)
+        if not voices and self._limiter.at_rest:
+            return self._silence
         middle = np.zeros(BLOCK, dtype=np.float32)
         sides = None if self._channels == 1 else np.zeros((BLOCK, self._channels), dtype=np.float32)
         for samples, gain_db in voices:

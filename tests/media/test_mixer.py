@@ -19,6 +19,15 @@ def test_no_voice_is_silence() -> None:
     assert mix.shape == (BLOCK,) and mix.dtype == np.int16 and not mix.any()
 
 
+def test_a_voice_that_ends_is_heard_to_its_end_and_nothing_after_it() -> None:
+    mixer = Mixer()
+    loud = [mixer.mix([(tone(30_000), 6.0)]) for _ in range(5)]
+    rest = [mixer.mix([]) for _ in range(100)]
+    assert rest[0][:LATE].any() and not np.concatenate(rest[1:]).any()
+    # After so long everything is as in the beginning.
+    assert np.array_equal(np.concatenate([mixer.mix([(tone(30_000), 6.0)]) for _ in range(5)]), np.concatenate(loud))
+
+
 def test_one_voice_comes_through_unchanged_and_hardly_later() -> None:
     assert LATE <= 120
     voice, mixer = tone(CEILING), Mixer()
