@@ -46,7 +46,7 @@ async def test_no_key_in_no_weather_takes_the_face_down(seed: int) -> None:
     engine = FakeEngine(THREE_PEOPLE)
     async with meeting(engine) as (app, pilot, _):
         app.animation_level = "none"
-        for step in range(30):
+        for step in range(20):
             engine.tell(*(weather(chance) for _ in range(5)))
             await pilot.press(chance.choice(KEYS))
             if step % 10 == 9:
