@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from textual.events import Paste
 from textual.events import Key
 from textual.widgets import Input
 
@@ -202,8 +203,8 @@ _TYPED: list[tuple[str, dict[str, Any]]] = [
     ("/code", {"do": "rotate_code"}),
     ("/msg Cleo hi", {"do": "chat", "text": "hi", "to": CLEO}),
     ("/volume Cleo -6", {"do": "volume", "peer": CLEO, "gain_db": -6.0}),
-    ("/verify Cleo", {"do": "verify", "peer": CLEO}),
     ("//etc", {"do": "chat", "text": "/etc"}),
+    ("/verify Cleo", {"do": "verify", "peer": CLEO}),
 ]  # fmt: skip
 
 
@@ -327,6 +328,8 @@ async def test_lines_carry_the_time_of_day_also_for_a_face_that_comes_late() -> 
 
 
 async def write(pilot: Any, line: str) -> None:
-    """Type a line into the chat."""
-    await pilot.press("t", *line, "enter")
+    """Put a line into the chat."""
+    await pilot.press("t")
+    pilot.app.screen.post_message(Paste(line))
+    await pilot.press("enter")
     await pilot.pause()
