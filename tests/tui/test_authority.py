@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from textual.events import Paste
-from textual.events import Key
+from textual.events import Key, Paste
 from textual.widgets import Input
 
 from meshconf.tui.screens.confirm import ConfirmScreen
