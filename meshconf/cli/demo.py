@@ -133,7 +133,7 @@ async def _listen(attendee: Attendee) -> None:
 
 def _report(attendees: list[Attendee]) -> int:
     sys.stdout.write(
-        f"{'':8}{'from':8}{'picture':>10}{'pictures/s':>12}{'delay ms':>10}{'sound/s':>9}{'first, s':>10}\n"
+        f"{'':8}{'from':8}{'picture':>10}{'pictures/s':>12}{'delay ms':>10}{'heard, %':>10}{'first, s':>10}\n"
     )
     whole = True
     for attendee in attendees:
@@ -148,13 +148,19 @@ def _report(attendees: list[Attendee]) -> int:
             delays = [reading["delay_ms"] for reading in pictures if reading["delay_ms"] is not None]
             sys.stdout.write(
                 f"{attendee.name:8}{other.name:8}{size:>10}{_median(pictures, 'fps'):>12}"
-                f"{f'{median(delays):.0f}' if delays else '-':>10}{_median(sounds, 'fps'):>9}{first:>10.2f}\n"
+                f"{f'{median(delays):.0f}' if delays else '-':>10}{_heard(sounds):>10}{first:>10.2f}\n"
             )
     sys.stdout.write("Everybody saw and heard everybody.\n" if whole else "Somebody did not see or hear somebody.\n")
     for attendee in attendees:
         if attendee.failure:
             say(f"{attendee.name}: {attendee.failure}")
     return 0 if whole else 1
+
+
+def _heard(readings: list[dict[str, Any]]) -> str:
+    """Share of the sound that was played as it came; pauses of a voice are not sent, so packets say nothing."""
+    lost = [reading["concealed"] for reading in readings if reading["concealed"] is not None]
+    return f"{100 * (1 - sum(lost) / len(lost)):.1f}" if lost else "-"
 
 
 def _median(readings: list[dict[str, Any]], key: str) -> str:
