@@ -11,7 +11,8 @@ engine's side
 pictures and windows
   viewer          started by `__main__`, follows commands, which come by the `inbox`, and looks after the rest
   board, pane     which pictures share which windows; one window, drawn by `window`
-  tile, label     one picture with what is on it; `pointing` and `ink` are pointers, lines and hints
+  tile, label     one picture with what is on it; `rendering` gives it the size that it has there
+  pointing, ink   pointers, lines and hints over it
   geometry, layout, viewport   where windows, pictures in them, and places in those are
   places          remembers that; `attention` tells the engine what is seen
 

@@ -5,7 +5,6 @@ Main thread of the window process only.
 
 from __future__ import annotations
 
-import cv2
 import numpy as np
 
 from meshconf.pictures.bus import PictureReader
@@ -15,6 +14,7 @@ from meshconf.windows.hands import Hands
 from meshconf.windows.ink import draw_hint, draw_pointing
 from meshconf.windows.label import Image, NameLabel, placeholder
 from meshconf.windows.pointing import Pointing
+from meshconf.windows.rendering import render
 from meshconf.windows.viewport import Shown, View
 
 BACKGROUND = 18
@@ -162,25 +162,7 @@ class Tile:
         target = shown.target
         left, top = target.x - room.x, target.y - room.y
         part = base[top : top + target.height, left : left + target.width]
-        self._rough = _render(self._picture, shown, part, well=self.screen and not self._moving)
+        self._rough = render(self._picture, shown, part, well=self.screen and not self._moving)
         if not self.screen or self._hint is not None:  # on a screen that is read, nothing may cover the text for long
             self._label.paint(part)
         return base
-
-
-def _render(picture: Picture, shown: Shown, part: Image, *, well: bool) -> bool:
-    """Paint what is seen of a picture, with no other pixels than its own where its size is kept.
-
-    Returns:
-        Whether it could be painted better.
-    """
-    image: Image = cv2.cvtColor(picture, cv2.COLOR_YUV2BGR_I420)  # type: ignore[assignment]
-    source, target = shown.source, shown.target
-    image = image[source.y : source.y + source.height, source.x : source.x + source.width]
-    smaller = target.width < source.width
-    if (source.width, source.height) != (target.width, target.height):
-        # Areas keep thin strokes of letters when they get smaller, and cost four times as much.
-        method = cv2.INTER_AREA if smaller and (well or 2 * target.width < source.width) else cv2.INTER_LINEAR
-        image = cv2.resize(image, (target.width, target.height), interpolation=method)  # type: ignore[assignment]
-    np.copyto(part, image)
-    return smaller and not well

@@ -1,0 +1,38 @@
+import cv2
+import numpy as np
+import pytest
+
+from meshconf.pictures.i420 import Picture
+from meshconf.windows.geometry import Rect
+from meshconf.windows.rendering import render
+from meshconf.windows.viewport import Shown
+
+SIZE = (640, 360)
+
+
+def scene() -> Picture:
+    """Soft colours that differ everywhere."""
+    across, down = np.meshgrid(np.linspace(0, 255, SIZE[0]), np.linspace(0, 255, SIZE[1]))
+    colours = np.stack([across, down, 255 - across], axis=2).astype(np.uint8)
+    picture: Picture = cv2.cvtColor(colours, cv2.COLOR_BGR2YUV_I420)  # type: ignore[assignment]
+    return picture
+
+
+@pytest.mark.parametrize("well", [True, False])
+@pytest.mark.parametrize("size", [(320, 180), (321, 181), (100, 57), (639, 359)])
+@pytest.mark.parametrize("source", [Rect(0, 0, 640, 360), Rect(101, 51, 639 - 101, 359 - 51)])
+def test_a_part_in_a_smaller_size_is_that_part(source: Rect, size: tuple[int, int], well: bool) -> None:
+    size = min(size[0], source.width - 1), min(size[1], source.height - 1)
+    part = np.zeros((size[1], size[0], 3), np.uint8)
+    assert render(scene(), Shown(SIZE, source, Rect(7, 9, *size)), part, well=well) is not well
+    whole = cv2.cvtColor(scene(), cv2.COLOR_YUV2BGR_I420)
+    cut = whole[source.y : source.y + source.height, source.x : source.x + source.width]
+    expected = cv2.resize(cut, size, interpolation=cv2.INTER_AREA)
+    assert np.abs(part.astype(int) - expected).max() <= 8
+
+
+def test_in_its_own_size_every_pixel_is_its_own() -> None:
+    source = Rect(11, 13, 200, 100)
+    part = np.zeros((100, 200, 3), np.uint8)
+    assert not render(scene(), Shown(SIZE, source, Rect(0, 0, 200, 100)), part, well=False)
+    assert np.array_equal(part, cv2.cvtColor(scene(), cv2.COLOR_YUV2BGR_I420)[13:113, 11:211])
