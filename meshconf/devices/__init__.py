@@ -16,7 +16,7 @@ pictures
   camera          through OpenCV; `fit` brings its pictures to the size asked for
   screen          through mss; `screen_camera` shows it in the place of a camera
   screen_area     which part of the display; `screen_permission` says whether we may look at it
-  screen_watch    when a screen may have changed
+  screen_watch    when a screen may have changed; `screen_converter` makes pictures of what did
 
 files, streams and nothing at all
   file            as microphone and camera; `container` reads them

@@ -15,13 +15,12 @@ from typing import TYPE_CHECKING
 
 import av
 import numpy as np
-import numpy.typing as npt
-from av.video.reformatter import VideoReformatter
 
 from meshconf.devices.base import DeviceLost, SourceEnded
 from meshconf.devices.fit import timed
 from meshconf.devices.handover import Handover
 from meshconf.devices.screen_area import area_of
+from meshconf.devices.screen_converter import Pixels, ScreenConverter
 from meshconf.devices.screen_permission import require_display, require_pixels
 from meshconf.devices.screen_watch import Watch, watch
 from meshconf.devices.worker import Worker
@@ -32,12 +31,6 @@ if TYPE_CHECKING:
 
 FPS = 30
 """Most pictures a second."""
-
-_BAND = 64
-"""Rows that are compared at once: most changes are found soon, and what fits the processor's cache is fast."""
-
-Pixels = npt.NDArray[np.uint8]
-"""(height, width, 4): blue, green, red and nothing."""
 
 
 @dataclass(frozen=True)
@@ -98,10 +91,9 @@ class _Grabber:
         self._name = name
         self._fps = fps
         self._pictures = pictures
-        self._converter = VideoReformatter()
+        self._converter = ScreenConverter()
         self._display: mss.MSS | None = None
         self._watch: Watch | None = None
-        self._last: Pixels | None = None
 
     def open(self) -> None:
         self._display = _connect()
@@ -112,7 +104,9 @@ class _Grabber:
         captured = time.monotonic()
         pixels = self._grab()
         require_pixels(pixels)
-        self._give(pixels, captured)
+        picture = self._converter.convert(pixels)
+        assert picture is not None, "the first picture is like no other"
+        self._pictures.put(timed(picture, captured))
 
     def step(self, stopping: threading.Event) -> None:
         assert self._watch is not None
@@ -124,10 +118,10 @@ class _Grabber:
             pixels = self._grab()
         except Exception as error:  # mss hands on whatever its back-end raises
             raise DeviceLost(f"The screen cannot be seen any more: {error}.", fix="share it again") from error
-        changed = self._last is None or not _alike(pixels, self._last)
-        self._watch.looked(changed=changed)
-        if changed:
-            self._give(pixels, captured)
+        picture = self._converter.convert(pixels)
+        self._watch.looked(changed=picture is not None)
+        if picture is not None:
+            self._pictures.put(timed(picture, captured))
 
     def release(self) -> None:
         if self._watch is not None:
@@ -139,19 +133,6 @@ class _Grabber:
         assert self._display is not None
         shot = self._display.grab(self._monitor)
         return np.frombuffer(shot.raw, np.uint8).reshape(shot.height, shot.width, 4)
-
-    def _give(self, pixels: Pixels, captured: float) -> None:
-        self._last = pixels
-        shown = av.VideoFrame.from_numpy_buffer(pixels, format="bgra")
-        # Colour is averaged where it is halved: coloured letters lose less so.
-        picture = self._converter.reformat(shown, *self.size, "yuv420p", interpolation="AREA", threads=1)
-        self._pictures.put(timed(picture, captured))
-
-
-def _alike(one: Pixels, other: Pixels) -> bool:
-    first, second = (pixels.reshape(len(pixels), -1).view(np.uint64) for pixels in (one, other))
-    bands = range(0, len(first), _BAND)
-    return all(np.array_equal(first[top : top + _BAND], second[top : top + _BAND]) for top in bands)
 
 
 def _connect() -> mss.MSS:
