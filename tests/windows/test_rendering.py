@@ -7,7 +7,7 @@ from meshconf.windows.geometry import Rect
 from meshconf.windows.rendering import render
 from meshconf.windows.viewport import Shown
 
-SIZE = (640, 360)
+SIZE = (1280, 720)
 
 
 def scene() -> Picture:
@@ -19,8 +19,8 @@ def scene() -> Picture:
 
 
 @pytest.mark.parametrize("well", [True, False])
-@pytest.mark.parametrize("size", [(320, 180), (321, 181), (100, 57), (639, 359)])
-@pytest.mark.parametrize("source", [Rect(0, 0, 640, 360), Rect(101, 51, 639 - 101, 359 - 51)])
+@pytest.mark.parametrize("size", [(640, 360), (641, 361), (400, 225), (200, 113), (1279, 719)])
+@pytest.mark.parametrize("source", [Rect(0, 0, 1280, 720), Rect(101, 51, 1280 - 101, 720 - 51)])
 def test_a_part_in_a_smaller_size_is_that_part(source: Rect, size: tuple[int, int], well: bool) -> None:
     size = min(size[0], source.width - 1), min(size[1], source.height - 1)
     part = np.zeros((size[1], size[0], 3), np.uint8)
