@@ -124,10 +124,12 @@ class _Grabber:
             self._pictures.put(timed(picture, captured))
 
     def release(self) -> None:
-        if self._watch is not None:
-            self._watch.close()
-        if self._display is not None:
-            self._display.close()
+        try:
+            if self._watch is not None:
+                self._watch.close()
+        finally:
+            if self._display is not None:
+                self._display.close()
 
     def _grab(self) -> Pixels:
         assert self._display is not None

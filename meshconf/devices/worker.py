@@ -92,7 +92,13 @@ class Worker:
             if not self._stopping.is_set():
                 self._on_end(self._told(error, DeviceLost))
         finally:
+            self._release()
+
+    def _release(self) -> None:
+        try:
             self._job.release()
+        except Exception as error:  # likewise: a device that is gone waits for no goodbye
+            log.info("%s failed while it was released: %s", self._name, error)
 
     def _told(self, error: Exception, kind: type[DeviceError]) -> Exception:
         if isinstance(error, MeshconfError):

@@ -68,6 +68,15 @@ def test_a_device_that_fails_in_use_is_lost_and_released() -> None:
     assert job.calls[-1][0] == "release"
 
 
+def test_a_device_that_fails_while_it_is_released_harms_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
+    job = Job()
+    unhandled: list[object] = []
+    monkeypatch.setattr(threading, "excepthook", unhandled.append)
+    monkeypatch.setattr(job, "release", lambda: 1 / 0)
+    Worker("device", job, lambda error: None).close()
+    assert not unhandled
+
+
 def test_a_driver_that_hangs_does_not_hold_up_the_closer_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(worker, "CLOSE_DEADLINE", 0.1)
     job = Job()
