@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 from textual.app import App
 from textual.binding import Binding
-from textual.events import Key
+from textual.events import Event, InputEvent, Key
 from textual.widgets import Input
 
 from meshconf.errors import MeshconfError, NetworkError, Refused
@@ -92,6 +92,11 @@ class MeshconfApp(App[int]):
         self._engine = engine
         screen = MeetingScreen(engine, options.name, self._clock, self._wall, self._behind)
         await self.push_screen(screen, self._meeting_closed)
+
+    async def on_event(self, event: Event) -> None:
+        """Lose what is typed while the face ends: Textual raises for a key that it reads when no screen is left."""
+        if self.screen_stack or not isinstance(event, InputEvent):
+            await super().on_event(event)
 
     def on_key(self, event: Key) -> None:
         """Take no text for keys.

@@ -15,7 +15,7 @@ from meshconf.tui.screens.person import PersonScreen
 from meshconf.tui.screens.room import RoomScreen
 from tests.tui.fakes import ADA, BOB, CLEO, THREE_PEOPLE, FakeEngine, room_state
 from tests.tui.golden import assert_golden, screen_text
-from tests.tui.stage import meeting, tell, until
+from tests.tui.stage import meeting, settled, tell, until, until_text
 
 VERIFY_BOB = {"do": "verify", "peer": BOB}
 PHRASE = {"event": "phrase", "peer": BOB, "name": "Bob", "phrase": "amber bison cedar delta ember fjord"}
@@ -56,8 +56,10 @@ async def test_a_key_on_a_persons_page_is_done_at_once_and_the_page_stays(key: s
 async def test_what_hurts_is_asked_and_enter_is_no(key: str, command: dict[str, Any]) -> None:
     async with meeting() as (app, pilot, engine):
         await pilot.press("down", "down", "enter", key)
-        await pilot.pause(0.1)
-        assert isinstance(app.screen, ConfirmScreen) and "Bob Kahn?" in screen_text(app).replace(" the host", "")
+        await settled(pilot)
+        await until_text(
+            app, lambda text: isinstance(app.screen, ConfirmScreen) and "Bob Kahn?" in text.replace(" the host", "")
+        )
         await pilot.press("enter")
         await pilot.pause()
         assert engine.said() == [VERIFY_BOB] and isinstance(app.screen, MeetingScreen)
@@ -69,10 +71,9 @@ async def test_what_hurts_is_asked_and_enter_is_no(key: str, command: dict[str, 
 async def test_people_of_one_name_are_told_apart_by_the_end_of_the_id() -> None:
     engine = FakeEngine([*THREE_PEOPLE, {"event": "peer", "peer": CLEO, "name": "Bob Kahn", "state": "connected"}])
     async with meeting(engine, (100, 30)) as (app, pilot, _):
-        assert f"Bob Kahn ·{BOB[-4:]}" in screen_text(app) and f"Bob Kahn ·{CLEO[-4:]}" in screen_text(app)
+        await until_text(app, lambda text: f"Bob Kahn ·{BOB[-4:]}" in text and f"Bob Kahn ·{CLEO[-4:]}" in text)
         await pilot.press("down", "down", "enter")
-        await pilot.pause(0.1)
-        assert f"id  {BOB}  another has the same name" in screen_text(app)
+        await until_text(app, lambda text: f"id  {BOB}  another has the same name" in text)
 
 
 async def test_all_keys_fit_below_a_chosen_person() -> None:
@@ -94,23 +95,25 @@ async def test_p_begins_a_private_line() -> None:
         await pilot.pause()
         assert isinstance(app.focused, Input) and app.focused.value == "/msg Bob Kahn "
         await pilot.press(*"psst", "enter")
-        await pilot.pause(0.15)
+        await settled(pilot)
         assert engine.said()[-1] == {"do": "chat", "text": "psst", "to": BOB}
-        assert "to Bob Kahn alone" in screen_text(app)
+        await until_text(app, lambda text: "to Bob Kahn alone" in text)
         await tell(pilot, engine, {"event": "chat", "peer": ADA, "text": "psst", "to": BOB})
-        assert screen_text(app).count("psst") == 1
+        await until_text(app, lambda text: text.count("psst") == 1)
         await tell(pilot, engine, {"event": "chat", "peer": BOB, "text": "what?", "to": ADA})
-        assert "to you alone" in screen_text(app)
+        await until_text(app, lambda text: "to you alone" in text)
 
 
 async def test_a_member_is_offered_nothing_that_is_not_the_members() -> None:
     async with meeting(as_member()) as (app, pilot, engine):
         await pilot.press("down", "down", "down", "enter")
-        await pilot.pause(0.1)
-        assert "Remove" not in screen_text(app) and "Write to them alone" in screen_text(app)
+        await settled(pilot)
+        await until_text(app, lambda text: "Remove" not in text and "Write to them alone" in text)
         await pilot.press("x", "h", "a", "1", "escape", "r")
-        await pilot.pause(0.1)
-        assert isinstance(app.screen, RoomScreen) and "Host and admins change this." in screen_text(app)
+        await settled(pilot)
+        await until_text(
+            app, lambda text: isinstance(app.screen, RoomScreen) and "Host and admins change this." in text
+        )
         await pilot.press("l", "e")
         assert [command["do"] for command in engine.said()] == ["verify"]
 
@@ -119,7 +122,7 @@ async def test_a_new_role_changes_the_page_that_is_open() -> None:
     async with meeting(as_member()) as (app, pilot, engine):
         await pilot.press("r")
         await tell(pilot, engine, room_state(host=BOB, admins=[ADA]))
-        assert "Lock" in screen_text(app)
+        await until_text(app, lambda text: "Lock" in text)
         await pilot.press("l")
         await pilot.pause()
         assert engine.said() == [{"do": "lock"}]
@@ -136,10 +139,12 @@ async def test_the_page_of_somebody_who_leaves_closes() -> None:
 async def test_another_key_under_a_known_name_is_marked_and_trusted_only_after_a_question() -> None:
     engine = FakeEngine([*THREE_PEOPLE, {"event": "peer", "peer": BOB, "state": "connected", "identity": "changed"}])
     async with meeting(engine, (60, 20)) as (app, pilot, _):
-        assert "‼ other key" in screen_text(app)
+        await until_text(app, lambda text: "‼ other key" in text)
         await pilot.press("down", "down", "enter", "t")
-        await pilot.pause(0.1)
-        assert isinstance(app.screen, ConfirmScreen) and "Trust the new key of Bob Kahn?" in screen_text(app)
+        await settled(pilot)
+        await until_text(
+            app, lambda text: isinstance(app.screen, ConfirmScreen) and "Trust the new key of Bob Kahn?" in text
+        )
         await pilot.press("y", "enter")
         await pilot.pause()
         assert engine.said()[-1] == {"do": "trust", "peer": BOB}
@@ -167,9 +172,9 @@ async def test_a_key_on_the_rooms_page_is_done_at_once() -> None:
 async def test_the_rooms_page_shows_the_rules_as_they_are() -> None:
     rules = room_state(locked=True, lobby=True, history=True, forbidden={"video": True, "audio": [CLEO]})
     async with meeting(FakeEngine([*THREE_PEOPLE, rules]), (60, 20)) as (app, pilot, _):
-        assert "⊘ mic ⊘ cam ○ scr" in screen_text(app)
+        await until_text(app, lambda text: "⊘ mic ⊘ cam ○ scr" in text)
         await pilot.press("r")
-        await pilot.pause(0.1)
+        await settled(pilot)
         await assert_golden(app, "room-60x20")
 
 
@@ -245,21 +250,19 @@ async def test_leave_as_a_command_asks_as_its_key_does() -> None:
 async def test_help_lists_all_commands_or_tells_one() -> None:
     async with meeting() as (app, pilot, engine):
         await write(pilot, "/help")
-        assert isinstance(app.screen, HelpScreen) and "/mute" in screen_text(app)
+        await until_text(app, lambda text: isinstance(app.screen, HelpScreen) and "/mute" in text)
         await pilot.press("escape", "escape")
         await write(pilot, "/help unlock")
-        await pilot.pause(0.15)
-        assert "/unlock: let people in again" in screen_text(app)
+        await until_text(app, lambda text: "/unlock: let people in again" in text)
         assert engine.said() == []
 
 
 async def test_a_wrong_command_is_told_stays_to_be_put_right_and_is_never_said() -> None:
     async with meeting() as (app, pilot, engine):
         await write(pilot, "/forbid smoking")
-        await pilot.pause(0.15)
-        assert engine.said() == [] and "The form is:" in screen_text(app)
+        await until_text(app, lambda text: engine.said() == [] and "The form is:" in text)
         assert isinstance(app.focused, Input) and app.focused.value == "/forbid smoking"
-        assert screen_text(app).count("The form is:") == 1
+        await until_text(app, lambda text: text.count("The form is:") == 1)
         await pilot.press(*"/lock", "enter")
         await pilot.pause()
         assert engine.said() == [{"do": "lock"}]
@@ -269,10 +272,10 @@ async def test_what_went_wrong_is_said_on_the_page_that_covers_the_chat() -> Non
     async with meeting(size=(60, 20)) as (app, pilot, engine):
         await pilot.press("r", "l")
         await tell(pilot, engine, {"event": "error", "message": "Another admin was quicker."})
-        assert screen_text(app).count("Another admin was quicker.") == 1
+        await until_text(app, lambda text: text.count("Another admin was quicker.") == 1)
         await pilot.press("l")
-        await pilot.pause(0.1)
-        assert "quicker" not in screen_text(app)
+        await settled(pilot)
+        await until_text(app, lambda text: "quicker" not in text)
 
 
 async def test_a_word_to_the_person_covers_neither_input_nor_keys() -> None:
@@ -280,7 +283,7 @@ async def test_a_word_to_the_person_covers_neither_input_nor_keys() -> None:
         before = screen_text(app).splitlines()
         app.notify("Look here. " * 12)
         await until(lambda: "Look here." in screen_text(app))
-        assert screen_text(app).splitlines()[-8:] == before[-8:]
+        await until_text(app, lambda text: text.splitlines()[-8:] == before[-8:])
 
 
 async def test_tab_completes_commands_kinds_and_names_and_goes_round() -> None:
@@ -292,7 +295,7 @@ async def test_tab_completes_commands_kinds_and_names_and_goes_round() -> None:
         assert field.value == "/forbid camera "
         await pilot.press(*"cl", "tab")
         assert field.value == "/forbid camera Cleo Nakamura"
-        assert "/forbid sound|camera" in screen_text(app)
+        await until_text(app, lambda text: "/forbid sound|camera" in text)
         await pilot.press("enter")
         await pilot.pause()
         assert engine.said() == [{"do": "forbid", "kind": "video", "peer": CLEO}]
@@ -323,7 +326,7 @@ async def test_lines_carry_the_time_of_day_also_for_a_face_that_comes_late() -> 
     async with meeting(FakeEngine(THREE_PEOPLE[:4])) as (app, pilot, engine):
         await tell(pilot, engine, {"event": "chat", "peer": BOB, "text": "an hour ago", "t": 100.0})
         await tell(pilot, engine, {"event": "chat", "peer": CLEO, "text": "just now", "t": 3700.0})
-        assert "Bob Kahn  11:00" in screen_text(app) and "Cleo Nakamura  12:00" in screen_text(app)
+        await until_text(app, lambda text: "Bob Kahn  11:00" in text and "Cleo Nakamura  12:00" in text)
 
 
 async def write(pilot: Any, line: str) -> None:

@@ -15,7 +15,7 @@ from meshconf.tui.screens.help import HelpScreen
 from meshconf.tui.screens.meeting import MeetingScreen
 from tests.tui.fakes import ADA, BOB, CLEO, THREE_PEOPLE, FakeEngine, room_state
 from tests.tui.golden import assert_golden, screen_text
-from tests.tui.stage import meeting, tell, until
+from tests.tui.stage import meeting, tell, until, until_text
 
 
 def control(state: str, role: str = "controlled", peer: str = BOB, **more: Any) -> dict[str, Any]:
@@ -82,14 +82,14 @@ async def test_the_clipboard_is_given_by_a_choice_of_its_own() -> None:
     async with meeting() as (app, pilot, engine):
         await tell(pilot, engine, REQUEST)
         await pilot.press("c")
-        assert "Clipboard: kept apart" in screen_text(app), "the letter alone gives nothing"
+        await until_text(app, lambda text: "Clipboard: kept apart" in text)  # the letter alone gives nothing
         await pilot.press("enter")
         await until(lambda: "Clipboard: shared both ways" in screen_text(app))
         await until(lambda: not app.screen.query(".-active"))
         await pilot.press("2", "enter")
         await until(lambda: engine.said() == [grant(15, clipboard=True)])
         await tell(pilot, engine, control("granted", seconds=900.0, clipboard=True))
-        assert "Bob Kahn controls your screen and clipboard" in screen_text(app)
+        await until_text(app, lambda text: "Bob Kahn controls your screen and clipboard" in text)
 
 
 async def test_a_letter_of_the_page_below_shares_no_clipboard() -> None:
@@ -98,20 +98,20 @@ async def test_a_letter_of_the_page_below_shares_no_clipboard() -> None:
             await tell(pilot, engine, REQUEST)
             await pilot.press("c", "enter")
             await pilot.pause()
-        assert "Clipboard: kept apart" in screen_text(app)
+        await until_text(app, lambda text: "Clipboard: kept apart" in text)
 
 
 async def test_what_an_owner_copies_reaches_our_clipboard_by_a_key_only() -> None:
     async with meeting() as (app, pilot, engine):
         await tell(pilot, engine, copied("before any control"), control("granted", "controller"))
         await pilot.press("c")
-        assert app.clipboard == "" and "Nothing was copied" in screen_text(app)
+        await until_text(app, lambda text: app.clipboard == "" and "Nothing was copied" in text)
         await tell(pilot, engine, copied("first"), copied("rm -rf \x1b[201~/\n"))
-        assert app.clipboard == "" and "⎘ Bob Kahn copied rm -rf [201~/" in screen_text(app)
+        await until_text(app, lambda text: app.clipboard == "" and "⎘ Bob Kahn copied rm -rf [201~/" in text)
         assert [line.text for line in model_of(app).chat if "copied text" in line.text] == [OFFER], "said once"
         await pilot.press("c")
         assert app.clipboard == "rm -rf [201~/"
-        assert "⎘" not in screen_text(app), "taken once"
+        await until_text(app, lambda text: "⎘" not in text)  # taken once
         await pilot.press("c")
         assert app.clipboard == "rm -rf [201~/"
 
@@ -128,12 +128,12 @@ async def test_who_points_at_our_screen_is_named_while_they_do() -> None:
     pointing = {"event": "pointing", "peer": BOB, "name": "Bob Kahn", "owner": ADA, "on": True}
     async with meeting() as (app, pilot, engine):
         await tell(pilot, engine, {**pointing, "peer": CLEO, "owner": BOB}, pointing)
-        assert "Bob Kahn points at your screen" in screen_text(app)
+        await until_text(app, lambda text: "Bob Kahn points at your screen" in text)
         await tell(pilot, engine, {**pointing, "peer": CLEO})
-        assert "Bob Kahn, Cleo Nakamura point at your screen" in screen_text(app)
+        await until_text(app, lambda text: "Bob Kahn, Cleo Nakamura point at your screen" in text)
         gone = {"event": "peer", "peer": CLEO, "name": "Cleo Nakamura", "state": "left"}
         await tell(pilot, engine, {**pointing, "on": False}, gone)
-        assert "your screen" not in screen_text(app)
+        await until_text(app, lambda text: "your screen" not in text)
 
 
 async def test_a_request_that_is_withdrawn_closes_its_dialog_unanswered() -> None:
@@ -156,12 +156,12 @@ async def test_a_request_waits_behind_another_dialog() -> None:
 async def test_a_banner_says_who_controls_for_how_long_and_one_key_ends_it_also_in_a_dialog() -> None:
     async with meeting() as (app, pilot, engine):
         await tell(pilot, engine, control("granted", seconds=300.0))
-        assert "Bob Kahn controls your screen · 5:00" in screen_text(app)
+        await until_text(app, lambda text: "Bob Kahn controls your screen · 5:00" in text)
         await pilot.press("question_mark", "ctrl+r")
         await until(lambda: engine.said() == [{"do": "control_revoke", "peer": BOB}])
         await pilot.press("escape")
         await tell(pilot, engine, control("ended", reason="revoked"))
-        assert "controls your screen ·" not in screen_text(app)
+        await until_text(app, lambda text: "controls your screen ·" not in text)
 
 
 async def test_what_we_control_has_a_banner_and_the_same_key() -> None:
@@ -183,13 +183,13 @@ async def test_a_persons_page_offers_to_ask_for_the_screen_that_they_share() -> 
     async with meeting() as (app, pilot, engine):
         await pilot.press("down", "down", "enter")
         await tell(pilot, engine, {**screen, "state": "off"})
-        assert "Ask for control" not in screen_text(app)
+        await until_text(app, lambda text: "Ask for control" not in text)
         await tell(pilot, engine, {**screen, "state": "on"})
-        assert "Ask for control" in screen_text(app)
+        await until_text(app, lambda text: "Ask for control" in text)
         await pilot.press("c")
         await until(lambda: engine.said()[-1] == {"do": "control_request", "peer": BOB})
         await tell(pilot, engine, control("requested", "controller"))
-        assert "Ask no more" in screen_text(app)
+        await until_text(app, lambda text: "Ask no more" in text)
 
 
 @pytest.mark.parametrize(("role", "who"), [("controlled", "you pressed"), ("controller", "Bob Kahn pressed")])
@@ -206,7 +206,7 @@ async def test_who_may_not_control_is_not_offered_to_ask() -> None:
     async with meeting(FakeEngine([*THREE_PEOPLE, forbidden, screen])) as (app, pilot, engine):
         await pilot.press("down", "down", "down", "enter")
         await pilot.pause()
-        assert "Ask for control" not in screen_text(app)
+        await until_text(app, lambda text: "Ask for control" not in text)
 
 
 @pytest.mark.parametrize(

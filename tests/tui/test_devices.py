@@ -11,7 +11,7 @@ from meshconf.tui.model import MeetingModel
 from meshconf.tui.screens.devices import DevicesScreen
 from meshconf.tui.screens.meeting import MeetingScreen
 from tests.tui.golden import assert_golden, screen_text
-from tests.tui.stage import meeting, tell, until
+from tests.tui.stage import meeting, tell, until, until_text
 
 ON_AIR: dict[str, Any] = {"event": "microphone", "muted": False, "open": True, "on_air": True}
 DEVICES: dict[str, Any] = {
@@ -51,7 +51,7 @@ async def test_a_key_or_an_arrow_chooses(keys: list[str], command: dict[str, Any
         await pilot.press(*keys)
         await until(lambda: engine.said() == [{"do": "devices"}, command])
         await tell(pilot, engine, {**DEVICES, "mic": None, "speaker": "Monitor"})
-        assert "Monitor" in next(line for line in screen_text(app).splitlines() if "in use" in line)
+        await until_text(app, lambda text: "Monitor" in next(line for line in text.splitlines() if "in use" in line))
         await pilot.press("escape")
         await until(lambda: isinstance(app.screen, MeetingScreen))
 

@@ -13,8 +13,8 @@ from meshconf.tui.screens.lobby import LobbyScreen
 from meshconf.tui.screens.meeting import MeetingScreen
 from meshconf.tui.screens.start import StartScreen
 from tests.tui.fakes import BOB, OPTIONS, THREE_PEOPLE, FakeEngine, FakeLauncher, FakeLobby, room_state
-from tests.tui.golden import assert_golden, screen_text
-from tests.tui.stage import meeting, start_page, tell, until
+from tests.tui.golden import assert_golden
+from tests.tui.stage import meeting, settled, start_page, tell, until, until_text
 
 
 def knock(name: str, *, waiting: bool = True, identity: str | None = None) -> dict[str, Any]:
@@ -36,7 +36,7 @@ async def test_a_key_answers_who_is_first_also_while_something_is_typed(key: str
         assert engine.said() == [{"do": do, "peer": "Dan-id"}]
         assert isinstance(app.focused, Input) and app.focused.value == "half a line"
         await tell(pilot, engine, knock("Dan", waiting=False))
-        assert "Eve waits" in screen_text(app)
+        await until_text(app, lambda text: "Eve waits" in text)
         await pilot.press(key)
         assert engine.said()[-1] == {"do": do, "peer": "Eve-id"}
 
@@ -48,7 +48,7 @@ async def test_who_gives_up_is_gone_and_the_next_is_not_let_in_by_surprise() -> 
         await pilot.press("ctrl+y")
         assert engine.said() == []
         await tell(pilot, engine, knock("Eve", waiting=False))
-        assert "^y" not in screen_text(app)
+        await until_text(app, lambda text: "^y" not in text)
         await pilot.press("ctrl+y")
         assert engine.said() == []
 
@@ -64,18 +64,18 @@ async def test_several_who_wait_are_answered_by_name() -> None:
 async def test_whoever_may_let_nobody_in_any_more_is_not_asked() -> None:
     async with meeting() as (app, pilot, engine):
         await tell(pilot, engine, knock("Dan"), room_state(host=BOB, admins=[]))
-        assert "Dan waits ·" not in screen_text(app) and "^y" not in screen_text(app)
+        await until_text(app, lambda text: "Dan waits ·" not in text and "^y" not in text)
 
 
 async def test_a_former_host_who_is_back_gets_the_role_after_a_question() -> None:
     async with meeting() as (app, pilot, engine):
         await tell(pilot, engine, {"event": "host_returned", "peer": BOB, "name": "Bob Kahn"})
-        assert "Bob Kahn, who was host, is back  b gives" in screen_text(app)
+        await until_text(app, lambda text: "Bob Kahn, who was host, is back  b gives" in text)
         await pilot.press("b", "y", "enter")
         await pilot.pause()
         assert engine.said() == [{"do": "transfer_host", "peer": BOB}]
         await tell(pilot, engine, room_state(host=BOB, admins=[]))
-        assert "who was host" not in screen_text(app)
+        await until_text(app, lambda text: "who was host" not in text)
         await pilot.press("b")
         assert len(engine.said()) == 1
 
@@ -88,7 +88,7 @@ async def test_the_newcomers_page_is_calm_and_leads_into_the_meeting() -> None:
     lobby = FakeLobby()
     app = waiting_at(lobby)
     async with app.run_test(size=(60, 20)) as pilot:
-        await pilot.pause(0.1)
+        await settled(pilot)
         await assert_golden(app, "lobby-60x20")
         lobby.decision.set_result(FakeEngine(THREE_PEOPLE))
         await until(lambda: isinstance(app.screen, MeetingScreen))
@@ -128,8 +128,7 @@ async def test_the_start_page_goes_through_the_lobby_and_back(error: MeshconfErr
         else:
             lobby.decision.set_exception(error)
         await until(lambda: isinstance(app.screen, StartScreen))
-        await pilot.pause(0.1)
-        assert sentence in screen_text(app)
+        await until_text(app, lambda text: sentence in text)
 
 
 async def test_the_start_page_goes_through_the_lobby_into_the_meeting() -> None:

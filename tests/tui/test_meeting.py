@@ -18,7 +18,7 @@ from meshconf.tui.screens.meeting import MeetingScreen
 from meshconf.tui.screens.play import PlayScreen
 from tests.tui.fakes import ADA, BOB, CLEO, LINK, THREE_PEOPLE, FakeEngine
 from tests.tui.golden import assert_golden, screen_text
-from tests.tui.stage import meeting, until
+from tests.tui.stage import meeting, settled, until, until_text
 
 
 @pytest.mark.parametrize("size", [(60, 20), (80, 24), (140, 40)])
@@ -31,7 +31,7 @@ async def test_the_page_looks_as_agreed(size: tuple[int, int]) -> None:
 async def test_the_invite_looks_as_agreed(size: tuple[int, int]) -> None:
     async with meeting(size=size) as (app, pilot, _):
         await pilot.press("i")
-        await pilot.pause(0.1)
+        await settled(pilot)
         await assert_golden(app, f"invite-{size[0]}x{size[1]}")
 
 
@@ -40,8 +40,7 @@ async def test_switch_keys_toggle_sources(key: str, source: str, on: bool) -> No
     async with meeting() as (app, pilot, engine):
         await pilot.press(key)
         assert engine.said() == [{"do": "source", "source": source, "on": on}]
-        await pilot.pause(0.15)
-        assert ("starting" if on else "stopping") in screen_text(app)
+        await until_text(app, lambda text: ("starting" if on else "stopping") in text)
 
 
 async def test_what_is_written_is_sent_and_shown_once() -> None:
@@ -50,8 +49,7 @@ async def test_what_is_written_is_sent_and_shown_once() -> None:
         assert engine.said() == [{"do": "chat", "text": "m v"}]
         engine.tell({"event": "chat", "peer": ADA, "text": "m v"})
         await until(lambda: engine.drained)
-        await pilot.pause(0.15)
-        assert screen_text(app).count("m v ") == 1
+        await until_text(app, lambda text: text.count("m v ") == 1)
         await pilot.press("escape", "m")
         assert engine.said()[-1] == {"do": "mute"}
 
@@ -107,8 +105,7 @@ async def test_the_invite_is_copied_and_renewed() -> None:
         assert engine.said() == [{"do": "rotate_code"}]
         engine.tell({"event": "room", "self": ADA, "invite": "7-crust-ozone-planet", "link": LINK})
         await until(lambda: engine.drained)
-        await pilot.pause(0.15)
-        assert "7-crust-ozone-planet" in screen_text(app)
+        await until_text(app, lambda text: "7-crust-ozone-planet" in text)
 
 
 async def test_news_that_arrive_while_the_invite_opens_do_no_harm() -> None:
@@ -118,8 +115,7 @@ async def test_news_that_arrive_while_the_invite_opens_do_no_harm() -> None:
         page.action_invite()
         # In the same turn of the loop: the panel is on the stack, what it holds is not there yet.
         page._show(Change.ROOM)
-        await pilot.pause(0.15)
-        assert isinstance(app.screen, InviteScreen) and "say the code" in screen_text(app)
+        await until_text(app, lambda text: isinstance(app.screen, InviteScreen) and "say the code" in text)
         assert engine.said() == []
 
 
@@ -129,15 +125,14 @@ async def test_f_asks_for_a_file_plays_it_and_stops_it(tmp_path: Path) -> None:
     async with meeting() as (app, pilot, engine):
         await pilot.press("f", *"nothing", "enter")
         assert isinstance(app.screen, PlayScreen) and engine.said() == []
-        assert "There is no such file." in screen_text(app)
+        await until_text(app, lambda text: "There is no such file." in text)
         app.screen.query_one(Input).value = str(song)
         await pilot.press("enter")
         await pilot.pause()
         assert engine.said() == [{"do": "play", "from": f"file:{song}"}]
         engine.tell({"event": "source", "peer": ADA, "source": "media", "state": "on"})
         await until(lambda: engine.drained)
-        await pilot.pause(0.15)
-        assert "● File on" in screen_text(app)
+        await until_text(app, lambda text: "● File on" in text)
         await pilot.press("f")
         assert engine.said()[-1] == {"do": "source", "source": "media", "on": False}, "sound that is no file"
 
@@ -176,8 +171,8 @@ async def test_whoever_is_alone_is_told_how_to_bring_others_in(size: tuple[int, 
         assert ("QR code" in screen) is not with_code
         engine.tell(THREE_PEOPLE[2])
         await until(lambda: engine.drained)
-        await pilot.pause(0.15)
-        assert "Nobody else is here yet" not in screen_text(app)
+        await settled(pilot)
+        await until_text(app, lambda text: "Nobody else is here yet" not in text)
 
 
 async def test_who_speaks_out_of_sight_is_named() -> None:
@@ -185,7 +180,7 @@ async def test_who_speaks_out_of_sight_is_named() -> None:
     engine = FakeEngine([*THREE_PEOPLE, *guests, {"event": "levels", "levels": {BOB: {"db": -60}}}])
     engine.tell({"event": "levels", "levels": {"g31": {"db": -9, "speaking": True}}})
     async with meeting(engine, (60, 20)) as (app, _, _):
-        assert "People · 35" in screen_text(app) and "Guest 31 speaking" in screen_text(app)
+        await until_text(app, lambda text: "People · 35" in text and "Guest 31 speaking" in text)
 
 
 async def test_who_returns_in_the_same_moment_has_a_row_again() -> None:
@@ -195,8 +190,7 @@ async def test_who_returns_in_the_same_moment_has_a_row_again() -> None:
         for state in ("left", "connected"):
             page.model.apply({"event": "peer", "peer": BOB, "name": "Bob Kahn", "state": state})
             page._show(Change.PEOPLE)
-        await pilot.pause(0.15)
-        assert "▌ Bob Kahn" in screen_text(app)
+        await until_text(app, lambda text: "▌ Bob Kahn" in text)
 
 
 async def test_a_click_does_as_the_key_of_a_switch() -> None:
@@ -213,8 +207,7 @@ async def test_what_another_face_of_the_same_engine_does_is_seen_here() -> None:
             {"event": "source", "peer": ADA, "source": "camera", "state": "off"},
         )
         await until(lambda: engine.drained)
-        await pilot.pause(0.15)
-        assert "other" in screen_text(app) and "○ Camera off" in screen_text(app)
+        await until_text(app, lambda text: "other" in text and "○ Camera off" in text)
 
 
 async def test_plus_and_minus_set_the_volume_of_the_chosen_person() -> None:
@@ -236,8 +229,7 @@ async def test_a_lost_engine_is_told_in_a_sentence() -> None:
     async with meeting() as (app, pilot, engine):
         engine.tell(SignalingLost("The engine stopped."))
         await until(lambda: isinstance(app.screen, EndedScreen))
-        await pilot.pause(0.1)
-        assert "The engine stopped." in screen_text(app)
+        await until_text(app, lambda text: "The engine stopped." in text)
         await pilot.press("enter")
         await until(lambda: app.return_value == 0)
 
@@ -246,8 +238,7 @@ async def test_a_command_that_fails_is_told_and_nothing_breaks() -> None:
     async with meeting() as (app, pilot, engine):
         engine.error = SignalingLost("The engine does not listen.")
         await pilot.press("m")
-        await pilot.pause(0.15)
-        assert "does not listen" in screen_text(app)
+        await until_text(app, lambda text: "does not listen" in text)
 
 
 async def test_hostile_names_and_words_do_no_harm() -> None:
@@ -267,5 +258,5 @@ async def test_hostile_names_and_words_do_no_harm() -> None:
         text = screen_text(app)
         assert "\x1b" not in text and "\u202e" not in text and "[bold red]" in text
         await pilot.press("i")
-        await pilot.pause(0.1)
-        assert "\x1b" not in screen_text(app)
+        await settled(pilot)
+        await until_text(app, lambda text: "\x1b" not in text)

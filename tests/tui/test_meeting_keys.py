@@ -8,8 +8,7 @@ from pathlib import Path
 from meshconf.tui.screens.help import _KEYS
 from meshconf.tui.screens.meeting_keys import MEETING_KEYS
 from tests.tui.fakes import BOB
-from tests.tui.golden import screen_text
-from tests.tui.stage import meeting, until
+from tests.tui.stage import meeting, until, until_text
 
 _SIGNS = {"question_mark": "?", "up": "↑", "plus": "+", "minus": "-"}
 _NARROW = 60
@@ -46,7 +45,7 @@ async def test_a_volume_of_nobody_asks_for_somebody_and_the_next_key_works() -> 
     async with meeting(pause_s=60.0) as (app, pilot, engine):
         await pilot.press("plus", "minus", "down", "plus")
         await pilot.pause()
-        assert "Louder or softer: whom?" in screen_text(app) and "press t first" not in screen_text(app)
+        await until_text(app, lambda text: "Louder or softer: whom?" in text and "press t first" not in text)
         assert engine.said() == [], "the first row is our own"
         await pilot.press("down", "plus")
         await until(lambda: engine.said() == [{"do": "volume", "peer": BOB, "gain_db": 3.0}])

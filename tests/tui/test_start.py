@@ -11,7 +11,7 @@ from meshconf.errors import DeviceError, WrongCode
 from meshconf.tui.screens.meeting import MeetingScreen
 from tests.tui.fakes import FakeLauncher
 from tests.tui.golden import assert_golden, screen_text
-from tests.tui.stage import start_page, until
+from tests.tui.stage import settled, start_page, until, until_text
 
 
 @pytest.mark.parametrize("size", [(60, 20), (80, 24), (140, 40)])
@@ -20,7 +20,7 @@ async def test_the_page_looks_as_agreed(size: tuple[int, int]) -> None:
     launcher.found.put_nowait({"title": "Design review", "key": "k1", "people": 3})
     async with start_page(launcher, size) as (app, pilot):
         await until(launcher.found.empty)
-        await pilot.pause(0.1)
+        await settled(pilot)
         await assert_golden(app, f"start-{size[0]}x{size[1]}")
 
 
@@ -40,7 +40,7 @@ async def test_words_complete_with_tab_and_enter_joins() -> None:
     async with start_page(launcher) as (app, pilot):
         field = app.screen.query_one("#invite", Input)
         await pilot.press(*"42-cru")
-        await pilot.pause(0.1)
+        await settled(pilot)
         await pilot.press("tab")
         assert field.value == "42-crumb" and field.has_focus
         await pilot.press("enter")
@@ -51,8 +51,7 @@ async def test_words_complete_with_tab_and_enter_joins() -> None:
 async def test_an_unknown_word_is_told_while_typing() -> None:
     async with start_page(FakeLauncher()) as (app, pilot):
         await pilot.press(*"42-xq")
-        await pilot.pause(0.1)
-        assert "No code has" in screen_text(app)
+        await until_text(app, lambda text: "No code has" in text)
 
 
 async def test_a_meeting_that_is_picked_asks_for_its_code_and_one_that_ended_goes_away() -> None:
@@ -63,9 +62,9 @@ async def test_a_meeting_that_is_picked_asks_for_its_code_and_one_that_ended_goe
         launcher.found.put_nowait({"title": "Tea", "key": "k1"})
         await until(launcher.found.empty)
         await pilot.press("ctrl+l", "down", "enter")
-        await pilot.pause(0.1)
+        await settled(pilot)
         assert app.focused is not None and app.focused.id == "invite"
-        assert "Ask for the code of “Design”." in screen_text(app) and "Tea" not in screen_text(app)
+        await until_text(app, lambda text: "Ask for the code of “Design”." in text and "Tea" not in text)
         await pilot.press(*"42-crumb-ozone-plank", "enter")
         await until(lambda: isinstance(app.screen, MeetingScreen))
     assert [asked[:2] for asked in launcher.asked] == [("join", "42-crumb-ozone-plank")]
@@ -87,7 +86,7 @@ async def test_an_error_is_a_sentence_on_the_page(error: Exception) -> None:
     launcher = FakeLauncher(error=error)
     async with start_page(launcher) as (app, pilot):
         await pilot.press(*"42-crumb-ozone-plank", "enter")
-        await pilot.pause(0.2)
+        await settled(pilot)
         text = screen_text(app)
         assert not isinstance(app.screen, MeetingScreen) and "Traceback" not in text
         expected = "failed inside meshconf" if isinstance(error, OSError) else str(error)[:40]
@@ -100,8 +99,7 @@ async def test_escape_gives_up_an_attempt() -> None:
     launcher.gate.clear()
     async with start_page(launcher) as (app, pilot):
         await pilot.press("ctrl+s", "escape")
-        await pilot.pause(0.1)
-        assert "Cancelled." in screen_text(app)
+        await until_text(app, lambda text: "Cancelled." in text)
         launcher.gate.set()
         await pilot.press("ctrl+s")
         await until(lambda: isinstance(app.screen, MeetingScreen))

@@ -9,16 +9,15 @@ from meshconf.tui.app import MeshconfApp
 from meshconf.tui.screens.ended import EndedScreen
 from meshconf.tui.screens.meeting import MeetingScreen
 from tests.tui.fakes import OPTIONS, THREE_PEOPLE, FakeEngine, FakeLauncher
-from tests.tui.golden import screen_text
-from tests.tui.stage import meeting, tell, until
+from tests.tui.stage import meeting, tell, until, until_text
 
 
 async def test_the_page_says_so_until_the_engine_speaks() -> None:
     async with meeting(FakeEngine()) as (app, pilot, engine):
-        assert "Starting..." in screen_text(app)
+        await until_text(app, lambda text: "Starting..." in text)
         await tell(pilot, engine, *THREE_PEOPLE)
-        assert "Starting..." not in screen_text(app)
-        assert "Bob Kahn" in screen_text(app)
+        await until_text(app, lambda text: "Starting..." not in text)
+        await until_text(app, lambda text: "Bob Kahn" in text)
 
 
 @pytest.mark.parametrize("key", ["l", "ctrl+q"])
@@ -50,5 +49,5 @@ async def test_what_cannot_start_ends_the_face_with_its_reason() -> None:
 async def test_an_engine_that_fails_later_is_told_on_the_page() -> None:
     async with meeting() as (app, pilot, engine):
         await tell(pilot, engine, MeshconfError("The engine broke."))
-        assert isinstance(app.screen, EndedScreen) and "The engine broke." in screen_text(app)
+        await until_text(app, lambda text: isinstance(app.screen, EndedScreen) and "The engine broke." in text)
         assert app.failure is None

@@ -11,7 +11,7 @@ from meshconf.tui.screens.play import PlayScreen
 from meshconf.tui.screens.sound import SoundScreen
 from tests.tui.fakes import ADA, BOB, CLEO, THREE_PEOPLE
 from tests.tui.golden import assert_golden, screen_text
-from tests.tui.stage import meeting, tell, until
+from tests.tui.stage import meeting, tell, until, until_text
 
 OPEN: dict[str, Any] = {
     "event": "microphone", "muted": True, "open": True, "on_air": False, "push_to_talk": False, "while_muted": "keep",
@@ -28,13 +28,13 @@ async def test_m_mutes_at_once_and_says_whether_the_device_is_open() -> None:
         await pilot.press("m")
         assert engine.said() == [{"do": "mute"}]
         await tell(pilot, engine, MIC_OFF, OPEN)
-        assert "m ◐ Microphone muted" in screen_text(app)
+        await until_text(app, lambda text: "m ◐ Microphone muted" in text)
         await pilot.press("m")
         assert engine.said()[-1] == {"do": "unmute"}
         await tell(pilot, engine, {**OPEN, "open": False}, MIC_OFF)
-        assert "m ○ Microphone off" in screen_text(app)
+        await until_text(app, lambda text: "m ○ Microphone off" in text)
         await tell(pilot, engine, {**OPEN, "push_to_talk": True})
-        assert "m ◐ Microphone hold space" in screen_text(app)
+        await until_text(app, lambda text: "m ◐ Microphone hold space" in text)
 
 
 async def test_space_is_down_and_then_up_by_itself() -> None:
@@ -71,7 +71,7 @@ async def test_hands_stand_in_line_and_the_longest_waits_first() -> None:
         text = screen_text(app)
         assert "Cleo Nakamura ⇧ hand 1" in text and "⇧ hand 2" in text and "Cleo Nakamura wants to speak" in text
         await tell(pilot, engine, {"event": "hand", "peer": CLEO, "up": False})
-        assert "⇧ hand 1" in screen_text(app) and "⇧ hand 2" not in screen_text(app)
+        await until_text(app, lambda text: "⇧ hand 1" in text and "⇧ hand 2" not in text)
 
 
 async def test_who_is_not_heard_and_who_hears_nobody_is_shown() -> None:
@@ -105,13 +105,13 @@ async def test_the_page_of_sound_looks_as_agreed_and_stays_true() -> None:
         await pilot.press("+", "k")
         assert engine.said() == [{"do": "volume", "gain_db": 3.0}, {"do": "ptt", "state": "on"}]
         await tell(pilot, engine, {**OPEN, "on_air": True, "muted": False})
-        assert "You are heard." in screen_text(app)
+        await until_text(app, lambda text: "You are heard." in text)
 
 
 async def test_the_player_looks_as_agreed_and_has_keys() -> None:
     async with meeting(size=(80, 24)) as (app, pilot, engine):
         await tell(pilot, engine, PLAYING, {"event": "source", "peer": ADA, "source": "media", "state": "on"})
-        assert "● File 1:02" in screen_text(app)
+        await until_text(app, lambda text: "● File 1:02" in text)
         await pilot.press("f")
         await assert_golden(app, "player-80x24")
         await pilot.press("space", "left", "right", "home", "s")
@@ -123,7 +123,7 @@ async def test_the_player_looks_as_agreed_and_has_keys() -> None:
             {"do": "stop"},
         ]
         await tell(pilot, engine, {**PLAYING, "state": "paused"})
-        assert "‖ Song of the sea.ogg" in screen_text(app)
+        await until_text(app, lambda text: "‖ Song of the sea.ogg" in text)
         await pilot.press("space")
         assert engine.said()[-1] == {"do": "resume"}
         await tell(pilot, engine, {"event": "playback", "state": "stopped"})

@@ -18,7 +18,7 @@ from meshconf.tui.widgets.tile_board import TileBoard, depth_of
 from tests.tui.fakes import ADA, BOB, CLEO, THREE_PEOPLE, FakeEngine
 from tests.tui.film import BLACK, WHITE, Colour, plain
 from tests.tui.golden import screen_text
-from tests.tui.stage import meeting, tell, until
+from tests.tui.stage import meeting, tell, until, until_text
 
 RED: Colour = (82, 90, 240)
 ROOMY = (100, 30)
@@ -109,7 +109,7 @@ def views(engine: FakeEngine) -> dict[tuple[str, str], tuple[int, int]]:
     return {(one["peer"], one["source"]): (one["height"], one["fps"]) for one in told}
 
 
-async def settled(pilot: Pilot[int], seconds: float = 0.5) -> None:
+async def at_rest(pilot: Pilot[int], seconds: float = 0.5) -> None:
     """Long enough for layout, pictures and words to the engine."""
     await pilot.pause(seconds)
 
@@ -132,19 +132,19 @@ async def test_a_roomy_terminal_without_windows_shows_pictures_unasked(buses: Bu
 @pytest.mark.parametrize(("size", "windows"), [((99, 30), False), ((100, 29), False), ((140, 40), True)])
 async def test_elsewhere_only_whoever_asks_sees_pictures(size: tuple[int, int], windows: bool, buses: Buses) -> None:
     async with meeting(engine(buses.show(CLEO, plain(RED)), windows=windows), size) as (app, pilot, engine_):
-        await settled(pilot)
+        await at_rest(pilot)
         assert area(app, (255, 0, 0)) is None and views(engine_) == {}
         await pilot.press("p")
         await until(lambda: area(app, (255, 0, 0)) is not None)
         await until(lambda: (CLEO, "camera") in views(engine_))
         await pilot.press("p")
-        await settled(pilot)
+        await at_rest(pilot)
         assert area(app, (255, 0, 0)) is None
 
 
 async def test_until_the_engine_knows_of_windows_nothing_is_shown(buses: Buses) -> None:
     async with meeting(FakeEngine([*THREE_PEOPLE, buses.show(CLEO, plain(RED))]), ROOMY) as (app, pilot, engine):
-        await settled(pilot)
+        await at_rest(pilot)
         assert area(app, (255, 0, 0)) is None
         await tell(pilot, engine, {"event": "windows", "open": False})
         await until(lambda: area(app, (255, 0, 0)) is not None)
@@ -153,7 +153,7 @@ async def test_until_the_engine_knows_of_windows_nothing_is_shown(buses: Buses) 
 async def test_the_key_is_offered_where_there_is_room_and_somebody_to_see() -> None:
     quiet = [event for event in THREE_PEOPLE if event.get("source") not in ("camera", "screen")]
     async with meeting(FakeEngine(quiet), (80, 24)) as (app, pilot, _):
-        assert "p Pictures" in screen_text(app)
+        await until_text(app, lambda text: "p Pictures" in text)
         await pilot.press("p")
         await until(lambda: "Nobody's camera or screen is on." in screen_text(app))
         await pilot.resize_terminal(60, 20)
@@ -182,7 +182,7 @@ async def test_a_storm_of_sizes_is_said_once() -> None:
         engine_.commands.clear()
         for width in range(101, 130, 4):
             await pilot.resize_terminal(width, 30)
-        await settled(pilot)
+        await at_rest(pilot)
         assert len([one for one in engine_.said() if one["peer"] == CLEO]) <= 2
 
 
@@ -215,8 +215,8 @@ async def test_a_bus_that_is_none_is_no_picture_yet(bus: object) -> None:
     wrong = {"event": "picture", "peer": CLEO, "source": "camera", "bus": bus}
     unknown = {"event": "picture", "peer": "nobody", "source": "camera", "bus": "b"}
     async with meeting(engine(wrong, unknown, {**wrong, "source": "smell"}), ROOMY) as (app, pilot, _):
-        await settled(pilot)
-        assert "no picture yet" in screen_text(app) and "Cleo Nakamura" in screen_text(app)
+        await at_rest(pilot)
+        await until_text(app, lambda text: "no picture yet" in text and "Cleo Nakamura" in text)
 
 
 async def test_nothing_is_read_while_it_is_not_on_the_screen(buses: Buses, reads: list[PictureReader]) -> None:
@@ -224,9 +224,9 @@ async def test_nothing_is_read_while_it_is_not_on_the_screen(buses: Buses, reads
         await until(lambda: len(reads) > 5)
         for open_, back in (("i", "escape"), ("p", "p")):
             await pilot.press(open_)
-            await settled(pilot, 0.2)
+            await at_rest(pilot, 0.2)
             count = len(reads)
-            await settled(pilot, 0.5)
+            await at_rest(pilot, 0.5)
             assert len(reads) == count
             await pilot.press(back)
             await until(lambda count=count: len(reads) > count)  # type: ignore[misc]
@@ -285,7 +285,7 @@ async def test_who_speaks_is_marked_and_who_has_no_room_is_counted() -> None:
         board = app.screen
         assert isinstance(board, MeetingScreen)
         shown = len(views(engine_))
-        assert 1 < shown < 14 and f" +{14 - shown}" in screen_text(app)
+        await until_text(app, lambda text: 1 < shown < 14 and f" +{14 - shown}" in text)
 
 
 async def test_a_picture_of_another_shape_makes_the_large_place_of_that_shape(buses: Buses) -> None:
@@ -305,7 +305,7 @@ async def test_bars_have_the_colour_of_the_page_in_either_theme(buses: Buses) ->
         for key in ("", "ctrl+t", "ctrl+t"):
             if key:
                 await pilot.press(key)
-            await settled(pilot, 0.3)
+            await at_rest(pilot, 0.3)
             left, _, top, _ = area(app, (255, 0, 0)) or (0,) * 4
             page = app.screen.background_colors[1].rgb
             assert left > 6 and colours(app)[top][left - 1] == (page, page)
@@ -315,8 +315,8 @@ async def test_pictures_behind_a_dialog_are_dimmed_and_not_broken(buses: Buses) 
     async with meeting(engine(buses.show(CLEO, plain(WHITE))), ROOMY) as (app, pilot, _):
         await until(lambda: area(app, (255, 255, 255)) is not None)
         await pilot.press("question_mark")
-        await settled(pilot, 0.3)
-        assert area(app, (255, 255, 255)) is None and "camera, screen on or off" in screen_text(app)
+        await at_rest(pilot, 0.3)
+        await until_text(app, lambda text: area(app, (255, 255, 255)) is None and "camera, screen on or off" in text)
         await pilot.press("escape")
         await until(lambda: area(app, (255, 255, 255)) is not None)
 

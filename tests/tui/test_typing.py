@@ -9,8 +9,7 @@ from meshconf.tui.screens.confirm import ConfirmScreen
 from meshconf.tui.screens.leave import LeaveScreen
 from meshconf.tui.screens.meeting import MeetingScreen
 from tests.tui.fakes import BOB, THREE_PEOPLE, FakeEngine, room_state
-from tests.tui.golden import screen_text
-from tests.tui.stage import meeting
+from tests.tui.stage import meeting, settled, until, until_text
 
 ALONE = THREE_PEOPLE[:1]
 HARM = {"leave", "end", "remove", "transfer_host", "trust"}
@@ -43,8 +42,15 @@ async def test_a_line_that_comes_in_one_piece_ends_nothing() -> None:
     async with meeting(pause_s=60.0) as (app, pilot, engine):
         for key in ["l", "e", "a", "v", "e", "enter", "y", "enter"]:
             app.post_message(Key(key, key if len(key) == 1 else None))
-        await pilot.pause(0.1)
+        await until(lambda: app.message_queue_size == 0)
+        await settled(pilot)
         assert harm(engine) == [] and isinstance(app.screen, LeaveScreen)
+
+
+async def test_keys_that_come_while_the_face_ends_are_lost_in_silence() -> None:
+    async with meeting() as (app, _, _):
+        for _ in range(8):
+            app.post_message(Key("x", "x"))
 
 
 async def test_a_word_that_is_typed_slowly_chooses_to_stay() -> None:
@@ -72,5 +78,4 @@ async def test_the_role_of_host_is_not_given_back_by_a_word() -> None:
 async def test_who_types_a_word_on_the_page_is_told_how_to_write() -> None:
     async with meeting(pause_s=60.0) as (app, pilot, _):
         await pilot.press(*"good")
-        await pilot.pause(0.1)
-        assert app.return_value is None and "press t first" in screen_text(app)
+        await until_text(app, lambda text: app.return_value is None and "press t first" in text)
