@@ -86,9 +86,11 @@ class RungEncoder:
 
 @dataclass(slots=True)
 class ScreenRungEncoder(RungEncoder):
-    """A rung of a screen: looks at every picture, also at one that it had before, and encodes when its plan says so."""
+    """A rung of a screen: looks at every new picture, and encodes when its plan says so."""
 
     plan: ScreenPlan | None = None
+    _seen: av.VideoFrame | None = None
+    """The picture that the plan has looked at last."""
     _begun: VideoEncoder | None = None
     """The encoder that has encoded something, so that the next picture need not be a keyframe."""
 
@@ -101,7 +103,9 @@ class ScreenRungEncoder(RungEncoder):
         if self.bitrate_bps is None:
             return None
         plan = self.plan = self.plan or ScreenPlan(picture.width, picture.height, self.rung.fps)
-        plan.look([_pixels(plane) for plane in picture.planes], captured)
+        if picture is not self._seen:
+            plan.look([_pixels(plane) for plane in picture.planes], captured)
+            self._seen = picture
         keyframe = self.may_have_keyframe(captured) or encoder is not self._begun
         shot = plan.next(self.bitrate_bps, captured, keyframe=keyframe)
         if shot is None:

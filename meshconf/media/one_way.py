@@ -14,7 +14,13 @@ ENOUGH = 75
 class OneWay:
     """One stream over one connection."""
 
-    def __init__(self) -> None:
+    def __init__(self, patience: float = PATIENCE) -> None:
+        """Watch.
+
+        Args:
+            patience: seconds; see `PATIENCE`.
+        """
+        self._patience = patience
         self._arrived: int | None = None
         self._sent = 0
         self._since = 0.0
@@ -40,7 +46,7 @@ class OneWay:
         if came and self._lost:
             self._lost = False
             return "back"
-        if not self._lost and now - self._since >= PATIENCE and sent - self._base >= ENOUGH:
+        if not self._lost and now - self._since >= self._patience and sent - self._base >= ENOUGH:
             self._lost = True
             return "lost"
         return None

@@ -266,10 +266,10 @@ def test_a_screen_that_stands_is_encoded_once_and_then_repeated_now_and_then() -
     bench = Bench(screen=True)
     assert bench.ladder.wake() == float("inf")
     bench.ladder.set_wanted({FULL: 900_000})
-    assert 6 <= len(bench.run(5.0)) < 10
+    assert 5 <= len(bench.run(5.0)) < 8
     (encoder,) = bench.opened
     assert encoder.steered[0][1] == 40 * 23 and {blocks for _, blocks in encoder.steered[1:]} == {0}
-    assert bench.now - 1 / 30 < bench.ladder.wake() < bench.now + 1.01
+    assert bench.now - 1 / 30 < bench.ladder.wake() < bench.now + 2.01
 
 
 def test_a_screen_has_a_whole_picture_for_whoever_needs_one() -> None:

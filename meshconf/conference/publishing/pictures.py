@@ -134,13 +134,17 @@ class PicturePublisher(Publisher[VideoSource]):
         loop = asyncio.get_running_loop()
         with ThreadPoolExecutor(1, thread_name_prefix=f"encode-{self.kind}") as worker:
             encoders = Ladder(screen=self.kind is SourceKind.SCREEN)
+            drawn: tuple[Canvas, av.VideoFrame] | None = None
 
             async def encode(frame: av.VideoFrame, captured: float) -> float:
+                nonlocal drawn
                 canvas = self._mirror.canvas(self.kind)
                 if self._wanted or encoders.running():
                     await loop.run_in_executor(worker, self._encode, encoders, frame, captured)
                 if canvas is not None:
-                    await loop.run_in_executor(worker, canvas.write, frame)
+                    if drawn is None or drawn[0] is not canvas or drawn[1] is not frame:
+                        await loop.run_in_executor(worker, canvas.write, frame)
+                        drawn = canvas, frame
                     self._mirror.drawn(self.kind)
                 return encoders.wake()
 

@@ -21,6 +21,9 @@ from meshconf.types import PeerId, SourceKind
 LOOK_EVERY = 0.5
 """Seconds between two looks."""
 
+DYING_S = 5.0
+"""Seconds within which a peer that has died is shown as gone: till then nobody is said not to hear us."""
+
 _MIC = SourceKind.MIC
 _OUT = {
     "lost": ("not-heard", "{name} does not hear you: nothing of your sound arrives there."),
@@ -81,7 +84,7 @@ class Hearing:
         for peer, media in links.items():
             known = self._watched.get(peer)
             if known is None or known[0] is not media:
-                known = self._watched[peer] = (media, OneWay(), OneWay())
+                known = self._watched[peer] = (media, OneWay(DYING_S), OneWay())
             _, out, back = known
             sent = media.outgoing[_MIC]
             if (news := out.update(sent.counters.packets, sent.arrived, now)) is not None:

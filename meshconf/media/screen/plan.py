@@ -41,7 +41,7 @@ _SMALL_S = 0.02
 _LONGEST_DEBT_S = 4.0
 """More is not waited for, should the bitrate fall: what the link did not carry has been dropped by then."""
 
-_REPEATS_S = (0.1, 0.2, 0.4, 1.0)
+_REPEATS_S = (0.1, 0.2, 0.4, 1.0, 2.0)
 """Waits before a complete picture is repeated; the last one from then on."""
 
 _UNSENT = QUANTIZERS.index(COARSEST) + 1

@@ -49,7 +49,7 @@ def test_both_ways_are_watched_and_told_by_name() -> None:
     pass_by(arrives=True)
     assert codes() == []
     pass_by(arrives=False)
-    assert codes() == ["not-heard", "hears-not"] and all("Bob" in event.text for event in told)  # type: ignore[attr-defined]
+    assert codes() == ["hears-not", "not-heard"] and all("Bob" in event.text for event in told)  # type: ignore[attr-defined]
     pass_by(arrives=True)
     assert codes()[2:] == ["heard-again", "hears-again"]
     links[BOB] = link()
@@ -57,6 +57,19 @@ def test_both_ways_are_watched_and_told_by_name() -> None:
     links.clear()
     hearing.look(now + 10)
     assert len(told) == 4
+
+
+def test_a_peer_that_has_died_is_not_said_to_be_deaf_before_it_is_gone() -> None:
+    told: list[Event] = []
+    links = {BOB: link()}
+    hearing = Hearing(lambda: links, name=str.capitalize, tell=told.append)
+    sent = links[BOB].outgoing[MIC]
+    for tick in range(19):
+        sent.counters.packets += 25
+        if tick < 10:
+            sent.note_arrivals(StreamArrivals(1, sent.counters.packets, (0,)))
+        hearing.look(tick / 2)
+    assert told == []
 
 
 def test_the_last_packet_that_came_is_known_whatever_was_lost_behind_it() -> None:
