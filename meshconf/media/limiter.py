@@ -56,11 +56,16 @@ class Limiter:
         """What gain the last steps need."""
         self._allowed = np.ones(_FALL, dtype=np.float64)
         """The same with regard to what comes, and coming back slowly."""
+        self._at_rest: bool | None = True
+        """None until somebody asks: in a quiet meeting that is fifty times a second, and the same each time."""
 
     @property
     def at_rest(self) -> bool:
         """Whether silence that came now would come out as silence and leave everything as it is."""
-        return self._needed.min() == self._allowed.min() == 1.0 and not (self._held.any() or self._around.any())
+        if self._at_rest is None:
+            whole = self._needed.min() == self._allowed.min() == 1.0
+            self._at_rest = bool(whole) and not (self._held.any() or self._around.any())
+        return self._at_rest
 
     def limit(self, sound: _Float) -> npt.NDArray[np.int16]:
         """Take the next block and give as many samples, of a little earlier.
@@ -68,6 +73,7 @@ class Limiter:
         Args:
             sound: a whole number of steps, of shape (n,) or (n, channels); may be beyond 16 bits.
         """
+        self._at_rest = None
         needed = np.concatenate([self._needed, self._gains_needed(sound)])
         before = self._allowed
         self._needed = needed[-AHEAD:]
