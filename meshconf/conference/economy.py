@@ -22,7 +22,8 @@ LOWEST = 3
 _BUSY = "This computer is busy: your pictures are sent with less detail, so that voices stay clear."
 
 SETTLING = 5.0
-"""Seconds after a start in which nothing is judged: connecting and opening devices is hard work, and soon over."""
+"""Seconds after a start, or since somebody is being connected, in which lag and late sound are not judged: that is hard
+work, and soon over."""
 
 
 class Economy:
@@ -36,7 +37,7 @@ class Economy:
         self._notice = notice
         self._detector = OveruseDetector()
         self._seen: dict[SourceKind, tuple[float, float]] = {}
-        self._began = time.monotonic()
+        self._judges_from = time.monotonic() + SETTLING
         self._late = 0
         self.level = 0
         """0: everything; higher: less, up to `LOWEST`."""
@@ -50,9 +51,13 @@ class Economy:
         """The largest rung that may be encoded."""
         return rungs[min(max(0, self.level - CHEAPER_CODEC), len(rungs) - 1)]
 
+    def connecting(self) -> None:
+        """Somebody is being connected."""
+        self._judges_from = time.monotonic() + SETTLING
+
     def lagged(self, seconds: float) -> None:
         """The event loop came so late to a timer."""
-        if time.monotonic() > self._began + SETTLING:
+        if time.monotonic() > self._judges_from:
             self._detector.loop_lag(seconds)
 
     def turn(self, publishers: Mapping[SourceKind, PicturePublisher], late_blocks: int) -> None:
@@ -71,7 +76,7 @@ class Economy:
             if span > before[1]:
                 working = True
                 self._detector.encode(busy - before[0], span - before[1])
-        if now > self._began + SETTLING:
+        if now > self._judges_from:
             self._detector.late_sound(late_blocks - self._late)
         self._late = late_blocks
         step = self._detector.verdict(now)

@@ -243,6 +243,8 @@ class Meeting:
                     self._remote_sources.forget(PeerId(member.peer))
                     self.pictures.forget(PeerId(member.peer))
                     self.signs.forget(PeerId(member.peer))
+                else:
+                    self.pictures.connecting()
                 self._reception.count_people(len(self.mesh.members))
                 self.chair.announce()
                 self.household.people_changed()

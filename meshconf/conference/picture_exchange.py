@@ -72,6 +72,10 @@ class PictureExchange:
         self._distribution.turn()
         self._viewing.tell(self._driver.links())
 
+    def connecting(self) -> None:
+        """Somebody is being connected."""
+        self._economy.connecting()
+
     def wanted(self, peer: PeerId, want: Want) -> None:
         """A viewer says what it shows of a source of ours."""
         self._distribution.want(peer, want)

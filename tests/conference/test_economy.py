@@ -83,6 +83,15 @@ def test_connecting_is_hard_work_and_soon_over(machine: Machine) -> None:
     assert machine.economy.level == 0
 
 
+def test_whoever_comes_later_costs_nobody_their_picture(machine: Machine) -> None:
+    machine.economy.connecting()
+    machine.run(SETTLING - 0.5, busy=0.3, lag=0.3, late_each_s=5)
+    assert machine.economy.level == 0
+    machine.run(2, busy=0.3)
+    machine.run(2, busy=0.3, lag=0.3)
+    assert machine.economy.level > 0
+
+
 def test_what_was_taken_back_comes_again_when_there_is_time(machine: Machine) -> None:
     machine.run(3, busy=1.1)
     machine.run(60, busy=0.2)

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import time
+from functools import cached_property
 from math import inf
 
-from meshconf.conference.publishing.pictures import CODECS, Mirror, PicturePublisher
-from meshconf.conference.publishing.publisher import OnLost
+from meshconf.conference.publishing.pictures import PicturePublisher
 from meshconf.conference.screencast import Screencast
 from meshconf.devices.base import VideoSource
 from meshconf.media.encoded import Codec
-from meshconf.rtc.feed import Feed
-from meshconf.types import SourceKind
 
 SPARING = 0.1
 """Seconds between two pictures of a screen on a computer that is short of time: a smaller one could not be read."""
@@ -21,20 +19,10 @@ SPARING = 0.1
 class ScreenPublisher(PicturePublisher):
     """Our screen; arguments as for `PicturePublisher`."""
 
-    def __init__(
-        self,
-        kind: SourceKind,
-        feed: Feed,
-        *,
-        seed: str,
-        size: tuple[int, int, int],
-        codecs: tuple[Codec, ...] = CODECS,
-        mirror: Mirror,
-        on_lost: OnLost,
-    ) -> None:
-        self.cast = Screencast()
+    @cached_property
+    def cast(self) -> Screencast:
         """What is shown of it."""
-        super().__init__(kind, feed, seed=seed, size=size, codecs=codecs, mirror=mirror, on_lost=on_lost)
+        return Screencast()
 
     def _opened(self, source: VideoSource) -> None:
         super()._opened(source)
