@@ -18,6 +18,7 @@ from meshconf.media.rtp import packet as rtp
 from meshconf.media.rtp.rtcp import CongestionFeedback
 from meshconf.media.send.packets import Packets
 from meshconf.media.voice import VoicePlayout
+from meshconf.rtc.incoming import repeated
 from meshconf.rtc.outgoing import OutgoingStream
 from meshconf.rtc.sender import LinkSender
 from meshconf.types import BLOCK, SAMPLE_RATE, SourceKind
@@ -55,6 +56,7 @@ class _Call:
         self._log = ArrivalLog(_PEER)
         self._playout = VoicePlayout(open_opus_decoder())
         self._sequences, self._timestamps = rtp.Unwrapper(16), rtp.Unwrapper(32)
+        self._came: set[int] = set()
         self._flying: deque[tuple[float, bytes]] = deque()
         self._reports: deque[tuple[float, CongestionFeedback]] = deque()
 
@@ -102,8 +104,12 @@ class _Call:
             packet = rtp.parse(datagram)
             assert packet is not None
             self._log.arrived(packet.ssrc, packet.sequence, arrived)
-            sequence = self._sequences.unwrap(packet.sequence)
-            self._playout.push(sequence, self._timestamps.unwrap(packet.timestamp), packet.payload, arrived)
+            sequence, timestamp = self._sequences.unwrap(packet.sequence), self._timestamps.unwrap(packet.timestamp)
+            if sequence in self._came:
+                self._playout.push(*repeated(arrived))  # as behind SRTP, which opens no packet twice
+            else:
+                self._came.add(sequence)
+                self._playout.push(sequence, timestamp, packet.payload, arrived)
         while self._reports and self._reports[0][0] <= now:
             self._estimator.feedback(self._reports.popleft()[1], now)
             self._follow()

@@ -13,15 +13,21 @@ from meshconf.types import SourceKind
 
 
 class SoundPacket(NamedTuple):
-    """One Opus packet as it arrived: perhaps late, twice, or out of order."""
+    """One Opus packet as it arrived: perhaps late or out of order."""
 
     sequence: int
     """Unwrapped."""
     timestamp: int
     """48 kHz, unwrapped."""
     payload: bytes
+    """Empty where a packet came that was here before: its seal was not opened again, so the numbers say nothing."""
     arrived: float
     """Monotonic seconds."""
+
+
+def repeated(arrived: float) -> SoundPacket:
+    """A packet came that was here before, which shows that the sender repeats what may be lost."""
+    return SoundPacket(0, 0, b"", arrived)
 
 
 @dataclass(slots=True)

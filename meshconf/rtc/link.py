@@ -198,7 +198,7 @@ class PeerLink:
             # Not always our doing: aiortc closes by itself when the peer leaves or is lost.
             self._closing = self._closing or asyncio.create_task(self._close())
         else:
-            if state == "connected":
+            if state == "connected" and self._closing is None:
                 self._begin_media()
             self._report(state)
 

@@ -108,6 +108,8 @@ class LinkReceiver:
                 continue
             opened = self._srtp.open_rtcp(data) if is_rtcp else self._srtp.open(data)
             if opened is None:
+                if self._srtp.repeated and isinstance(stream, IncomingSound) and stream.kind not in self.discarded:
+                    self._sink.sound_arrived(stream.kind, repeated(arrived))
                 continue
             self.octets += len(data)
             if is_rtcp:

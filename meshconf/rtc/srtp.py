@@ -15,6 +15,9 @@ from pylibsrtp._binding import ffi, lib  # type: ignore[import-not-found]
 TRAILER = 32
 """Bytes to leave behind a packet for its authentication tag (16) and, with RTCP, its index (4)."""
 
+_REPLAYED = 9
+"""Status of libsrtp (`srtp_err_status_replay_fail`) for a packet that was here before."""
+
 LONGEST = 2048
 """Bytes of the longest datagram that is opened: more than any path carries unfragmented."""
 
@@ -69,6 +72,9 @@ class SrtpReceiver:
         self._length = ffi.new("int *")
         self._pointer = ffi.new("char[]", LONGEST)
         self._buffer = ffi.buffer(self._pointer)
+        self.repeated = False
+        """Whether the last packet was refused since it was here before (RFC 3711, 3.3.2). That is looked at before the
+        seal is, so it is a hint and no more."""
 
     def open(self, data: bytes) -> bytes | None:
         """An RTP packet without its seal; None if it is not the peer's."""
@@ -80,11 +86,13 @@ class SrtpReceiver:
 
     def _open(self, unprotect: Any, data: bytes) -> bytes | None:
         length = len(data)
+        self.repeated = False
         if length > LONGEST:
             return None
         self._buffer[0:length] = data
         self._length[0] = length
-        if unprotect(self._inner, self._pointer, self._length):
+        if status := unprotect(self._inner, self._pointer, self._length):
+            self.repeated = status == _REPLAYED
             return None
         opened: bytes = self._buffer[0 : self._length[0]]
         return opened

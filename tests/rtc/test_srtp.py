@@ -66,6 +66,16 @@ def test_reports_go_through_and_one_that_is_too_long_is_not_sent() -> None:
     assert sender.seal_rtcp(b"\x80\xc8" + bytes(10 * LONGEST)) == b""
 
 
+def test_what_was_here_before_is_told_from_what_is_forged() -> None:
+    here, there = sessions()
+    receiver = SrtpReceiver(there)
+    first, second = _sealed(here, [_packet(1, b"sound"), _packet(2, b"more of it")])
+    assert receiver.open(first) is not None and not receiver.repeated
+    assert receiver.open(first) is None and receiver.repeated
+    assert receiver.open(second[:-1] + bytes([second[-1] ^ 1])) is None and not receiver.repeated
+    assert receiver.open(second) is not None and not receiver.repeated
+
+
 def test_what_is_no_rtp_is_not_sealed() -> None:
     sender = SrtpSender(sessions()[0])
     assert sender.seal(SealingBuffer(100), 0, 4) == 0

@@ -86,6 +86,7 @@ class ArrivalDelays:
             at: the loudspeaker's count of samples.
             alone: whether it came out of order, or in a pause: it may be late because it was lost and sent again.
         """
+        self.expire(at)
         if self._sorted and abs(delay - self.lower) > SAMPLE_RATE:
             self._forget_all()  # another clock: the sender has begun anew
         if alone or not self._is_peak(delay, at):
@@ -99,12 +100,12 @@ class ArrivalDelays:
         Losses are waited for even where they are so few that as many late packets would not be: a repair costs a known
         time, once, while what a network delays now and then has no end.
         """
+        self.expire(at)
         if self._sorted:
             self._repairs.append((at, delay))
             self._aim(at)
 
     def _aim(self, at: int) -> None:
-        self.expire(at)
         count = len(self._sorted)
         self._usual = self._sorted[int(count * LOWER - 1e-9)]
         special = max(self._habitual_peak(at), self._worthwhile_repair(at))

@@ -84,6 +84,14 @@ class PacketBuffer:
         self._keep(packet)
         return Verdict.KEPT
 
+    def clear(self) -> None:
+        """Forget all; the next packet is the first."""
+        self._packets.clear()
+        self._order.clear()
+        self._missed.clear()
+        self._newest = None
+        self.expected = None
+
     def first(self) -> VoicePacket | None:
         """The waiting packet that comes first."""
         return self._packets[self._order[0]] if self._order else None
@@ -127,10 +135,6 @@ class PacketBuffer:
             self.take()
 
     def _restart(self, packet: VoicePacket) -> Verdict:
-        self._packets.clear()
-        self._order.clear()
-        self._missed.clear()
-        self._newest = None
-        self.expected = None
+        self.clear()
         self._keep(packet)
         return Verdict.RESTARTED

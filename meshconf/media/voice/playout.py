@@ -39,6 +39,9 @@ COPIES_BEHIND = 2
 """Packets behind the newest that a copy may be to be waited for: at 20 ms, the 40 ms by which losses may delay a voice.
 What comes later, because it was sent again after a report, is played if it happens to be in time."""
 
+_NONE_YET = VoicePacket(-MAX_PACKETS, 0, b"")
+"""Stands for the newest packet before the first."""
+
 _RISE = (np.arange(FADE_IN, dtype=np.float32) + 0.5) / FADE_IN
 
 
@@ -65,7 +68,7 @@ class VoicePlayout:
         self._arrivals: deque[tuple[float, VoicePacket]] = deque(maxlen=MAX_PACKETS)
         self._inner_copies = 0
         self._outer_copies = 0
-        self._furthest = VoicePacket(-MAX_PACKETS, 0, b"")
+        self._furthest = _NONE_YET
         self._tempo = Tempo(self._supply, self.counters, block, channels)
         self._block = block
         self.channels = channels
@@ -87,6 +90,13 @@ class VoicePlayout:
     def pulled_at(self) -> float | None:
         """When the last block was pulled, in monotonic seconds; None before the first."""
         return self._pulled
+
+    def renumber(self) -> None:
+        """What follows comes over another connection, where packets have other numbers; delays are as they were."""
+        self._packets.clear()
+        self._arrivals.clear()
+        self._furthest = _NONE_YET
+        self._stop()
 
     def push(self, sequence: int, timestamp: int, payload: bytes, arrived: float) -> None:
         """Take a packet, whenever and in whatever order it comes, also twice.

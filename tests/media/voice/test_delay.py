@@ -84,6 +84,15 @@ def test_a_longer_way_is_learnt_within_its_second() -> None:
     assert delays.least == delays.lower == delays.upper == 110 * MS
 
 
+def test_a_late_packet_after_a_long_silence_is_judged_by_nothing_that_is_forgotten() -> None:
+    for add in (ArrivalDelays.add, ArrivalDelays.add_repair):
+        delays = ArrivalDelays()
+        at = feed(delays, [30.0] * (FEWEST + 1)) + WINDOW_OF_FEW + SAMPLE_RATE
+        add(delays, 90 * MS, at)
+        delays.add(90 * MS, at)
+        assert delays.lower == delays.upper == 90 * MS
+
+
 def test_another_clock_is_a_new_beginning() -> None:
     delays = ArrivalDelays()
     at = feed(delays, [30.0] * 200)

@@ -352,3 +352,13 @@ def test_an_announcement_of_silence_that_comes_late_costs_no_delay() -> None:
     talk.speak(3)
     assert talk.delay_s == pytest.approx(usual, abs=1e-6)
     assert talk.playout.counters.concealed <= BLOCK
+
+
+@pytest.mark.parametrize("step", [-300, -1, 0, 1, 20_000])
+def test_over_another_connection_a_voice_goes_on_whatever_its_packets_are_numbered(step: int) -> None:
+    talk = Talk()
+    talk.speak(50)
+    talk.sequence += step
+    talk.playout.renumber()
+    heard = talk.speak(50)
+    assert heard[-40 * BLOCK :].reshape(-1, BLOCK).any(axis=1).all()
