@@ -11,7 +11,7 @@ from meshconf.media.congestion.arrivals import ArrivalLog
 from meshconf.media.encoded import EncodedFrame
 from meshconf.media.rtp import packet as rtp
 from meshconf.media.rtp import rtcp
-from meshconf.rtc.incoming import IncomingPictures, IncomingSound, SoundPacket
+from meshconf.rtc.incoming import IncomingPictures, IncomingSound, SoundPacket, repeated
 from meshconf.rtc.negotiated import Section
 from meshconf.rtc.srtp import SrtpReceiver
 from meshconf.types import SourceKind
