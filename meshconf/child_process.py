@@ -20,9 +20,6 @@ from meshconf.errors import MeshconfError
 
 log = logging.getLogger("meshconf")
 
-LARGEST = 1_000_000
-"""Bytes after which a log is put aside, in place of the one that was put aside before."""
-
 LIMIT = 64 * 1024
 """Bytes of a line on stdout."""
 
@@ -93,13 +90,9 @@ def _environment() -> dict[str, str]:
 
 
 def _open_log(name: str) -> int:
-    """A file to append to, readable by this user alone; where there can be none, what is said there is lost."""
+    """A file to append to; where there can be none, what is said there is lost."""
     try:
-        path = paths.log_dir() / name
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        if path.exists() and path.stat().st_size > LARGEST:
-            path.replace(path.with_suffix(".old.log"))
-        return os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
+        return paths.open_log(name)
     except (OSError, MeshconfError) as error:
         log.warning("the log %s cannot be written: %s", name, error)
         return os.open(os.devnull, os.O_WRONLY)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import os
 import stat
@@ -23,6 +24,9 @@ _APP = "meshconf"
 _MAX_RUNTIME = 90
 """Bytes of the folder of sockets: the path of a socket holds 107 on Linux and 103 on macOS, its name takes 13."""
 
+LARGEST_LOG = 1_000_000
+"""Bytes after which a log is put aside, in place of the one that was put aside before."""
+
 _LAST_RESORT = "/tmp" if sys.platform != "win32" else tempfile.gettempdir()
 
 
@@ -36,9 +40,30 @@ def data_dir() -> Path:
 
 
 def log_dir() -> Path:
-    """Folder of the engine's logs."""
+    """Folder of the logs."""
     home = os.environ.get("MESHCONF_HOME")
     return Path(home) / "log" if home else _absolute(platformdirs.user_log_dir(_APP))
+
+
+def open_log(name: str) -> int:
+    """Open a file in the folder of logs to append to; nobody else can read either, also where they could before.
+
+    Returns:
+        Its descriptor, which the caller closes.
+
+    Raises:
+        MeshconfError: the home is unknown.
+        OSError: it cannot be written.
+    """
+    folder = log_dir()
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    _close_to_others(folder, 0o700)
+    path = folder / name
+    with contextlib.suppress(FileNotFoundError):  # it is new, or another engine has put it aside just now
+        _close_to_others(path, 0o600)
+        if path.stat().st_size > LARGEST_LOG:
+            path.replace(path.with_suffix(".old.log"))
+    return os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
 
 
 def runtime_dir() -> Path:
@@ -111,13 +136,28 @@ def _private(folder: Path) -> Path:
     return folder
 
 
+def _close_to_others(path: Path, mode: int) -> None:
+    """Leave only these rights of a file or folder of ours; what a link points to keeps its own.
+
+    Raises:
+        OSError: there is no such file.
+    """
+    found = path.lstat()
+    if not stat.S_ISLNK(found.st_mode) and _owned(found):
+        path.chmod(mode)
+
+
 def _is_ours(folder: Path) -> bool:
     """Whether it is a folder of this user; a link that points to one is not, since whoever made it can move it."""
     try:
         found = folder.lstat()
     except OSError:
         return False
-    return stat.S_ISDIR(found.st_mode) and (sys.platform == "win32" or found.st_uid == os.getuid())
+    return stat.S_ISDIR(found.st_mode) and _owned(found)
+
+
+def _owned(found: os.stat_result) -> bool:
+    return sys.platform == "win32" or found.st_uid == os.getuid()
 
 
 def _user() -> str:

@@ -11,7 +11,7 @@ import psutil
 import pytest
 
 import meshconf
-from meshconf import child_process
+from meshconf import paths
 from meshconf.child_process import kill, see_off, spawn
 
 Program = Callable[[str], object]
@@ -44,7 +44,7 @@ async def test_what_it_says_on_stderr_is_kept_for_this_user_alone(program: Progr
 async def test_a_log_that_has_grown_large_is_put_aside(
     program: Program, own_home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(child_process, "LARGEST", 10)
+    monkeypatch.setattr(paths, "LARGEST_LOG", 10)
     program("import sys; sys.exit(sys.argv[1])")
     for word in ("first, which is long", "second", "third"):
         await (await spawn("helper", word, log_name="helper.log")).communicate()

@@ -88,6 +88,30 @@ def test_a_long_path_gives_way_to_a_short_one_and_second_selves_stay_apart(
     assert len(found) == 2
 
 
+def test_a_log_and_its_folder_are_closed_also_where_they_were_open(own_home: Path) -> None:
+    folder = own_home / "log"
+    old, new = folder / "old.log", folder / "new.log"
+    folder.mkdir()
+    folder.chmod(0o755)
+    old.write_text("before\n")
+    old.chmod(0o644)
+    for path in (old, new):
+        with open(paths.open_log(path.name), "a") as log:
+            log.write("now\n")
+    assert old.read_text() == "before\nnow\n"
+    assert [_mode(path) for path in (folder, old, new)] == [0o700, 0o600, 0o600]
+
+
+def test_what_a_log_is_linked_to_keeps_its_rights(own_home: Path, tmp_path: Path) -> None:
+    shared = tmp_path / "shared.log"
+    shared.touch()
+    shared.chmod(0o644)
+    (own_home / "log").mkdir()
+    (own_home / "log" / "engine.log").symlink_to(shared)
+    os.close(paths.open_log("engine.log"))
+    assert _mode(shared) == 0o644
+
+
 def test_no_folder_at_all_is_a_sentence(bare: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def full(*_: object, **__: object) -> None:
         raise OSError(28, "No space left on device")

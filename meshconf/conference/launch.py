@@ -27,6 +27,7 @@ READY_WITHIN = 30.0
 _LOOK_EVERY = 0.01
 _LOOK_EVERY_IN_THE_LOBBY = 0.1
 """Seconds between two looks whether faces can attach."""
+_LOG = "engine.log"
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,19 +142,20 @@ class Launching:
 
 def _spawn(arguments: Sequence[str], environment: dict[str, str]) -> subprocess.Popen[bytes]:
     """Start the process, in a session of its own. Not asyncio's: it outlives the event loop of the face."""
-    log = _log()
-    log.parent.mkdir(parents=True, exist_ok=True)
-    with log.open("ab") as sink:
+    log = paths.open_log(_LOG)
+    try:
         return subprocess.Popen(
             [sys.executable, "-m", "meshconf.headless", *arguments],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
-            stderr=sink,
+            stderr=log,
             env=environment,
             start_new_session=True,
         )
+    finally:
+        os.close(log)
 
 
 def _log() -> Path:
     """Where the last words of engines go."""
-    return paths.log_dir() / "engine.log"
+    return paths.log_dir() / _LOG

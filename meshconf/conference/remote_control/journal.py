@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import os
 import time
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
-from pathlib import Path
 
 import msgspec
 
@@ -19,8 +17,6 @@ from meshconf.errors import MeshconfError
 log = logging.getLogger("meshconf.conference")
 
 NAME = "control.log"
-LARGEST = 1_000_000
-"""Bytes after which the file is put aside, in place of the one that was put aside before."""
 
 
 class Entry(msgspec.Struct, omit_defaults=True):
@@ -39,14 +35,9 @@ class Entry(msgspec.Struct, omit_defaults=True):
 
 
 class Journal:
-    """The file in the folder of logs, readable by this user alone.
+    """The file in the folder of logs, readable by this user alone."""
 
-    Args:
-        path: another file.
-    """
-
-    def __init__(self, path: Path | None = None) -> None:
-        self._path = path
+    def __init__(self) -> None:
         self._writer = ThreadPoolExecutor(1, thread_name_prefix="control-journal")
 
     def put(self, entry: Entry) -> None:
@@ -59,12 +50,7 @@ class Journal:
 
     def _append(self, line: bytes) -> None:
         try:
-            path = self._path or paths.log_dir() / NAME
-            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            if path.exists() and path.stat().st_size > LARGEST:
-                path.replace(path.with_suffix(".old.log"))
-            descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
-            with open(descriptor, "ab") as file:
+            with open(paths.open_log(NAME), "ab") as file:
                 file.write(line)
         except (OSError, MeshconfError) as error:
             log.warning("the log of remote control cannot be written: %s", error)
