@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import ipaddress
 import re
-import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+
+from meshconf.protocol.text import clean
 
 MAX_TITLE = 64
 """Characters of a title that are kept."""
@@ -44,7 +45,7 @@ class LanMeeting:
     """Opaque; whoever holds the invite recognises the one of this meeting and time."""
 
     title: str | None = None
-    """Free of control characters; None unless the host chose to be listed."""
+    """Safe to show; None unless the host chose to be listed."""
 
     people: int | None = None
     """How many are in the meeting, as they say; None unless listed."""
@@ -94,9 +95,8 @@ def is_instance(text: str) -> bool:
 
 
 def clean_title(text: str) -> str:
-    """Text without control, formatting and private characters, spaces joined, cut to `MAX_TITLE` characters."""
-    visible = "".join(" " if unicodedata.category(c)[0] in "CZ" else c for c in text[: 4 * MAX_TITLE])
-    return " ".join(visible.split())[:MAX_TITLE].rstrip()
+    """Text that is safe to show, cut to `MAX_TITLE` characters; spaces are joined, so that it cannot feign columns."""
+    return " ".join(clean(text, MAX_TITLE, joiners=False).split())
 
 
 def _reachable(addresses: Iterable[str], own_networks: Sequence[ipaddress.IPv4Network]) -> tuple[str, ...]:

@@ -35,7 +35,20 @@ def test_a_title_of_wide_characters_fits_into_its_string_without_a_broken_charac
 
 
 def test_control_and_direction_characters_leave_a_title() -> None:
-    assert clean_title("a\x1b[31mb\u202ec\nd\u2028e\x00") == "a [31mb c d e"
+    assert clean_title("a\x1b[31mb\u202ec\nd\u2028e\x00") == "a[31mbc d e"
+
+
+@pytest.mark.parametrize(
+    ("title", "shown"),
+    [
+        ("e" + "\u0301" * 40 + "!", "e" + "\u0301" * 4 + "!"),
+        ("Tea" + " " * 20 + "3  10.0.0.1:7000", "Tea 3 10.0.0.1:7000"),
+        ("\u3164\u2800", ""),
+    ],
+    ids=["marks piled up", "feigned columns", "nothing to be seen"],
+)
+def test_a_title_stays_in_its_place(title: str, shown: str) -> None:
+    assert clean_title(title) == shown
 
 
 def test_addresses_on_our_own_network_come_first_and_local_ones_never() -> None:
