@@ -1,6 +1,7 @@
 """The errors that meshconf raises on purpose, each with a stable identifier, a sentence and an exit code.
 
-An error that only one module raises stands there, below one of these. The tree::
+An error that only one module raises stands there, below one of these; what no person is told, since it is caught nearby
+(`Undecodable`, the decoder's `WireError`, the rendezvous's `Refusal`), is outside of the tree. The tree::
 
     MeshconfError                  internal           1
     ├── UsageError                 usage              2
