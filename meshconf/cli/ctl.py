@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from meshconf.cli.ctl_words import help_text, read_words
 from meshconf.cli.engines import choose_engine
 from meshconf.cli.present import Present
-from meshconf.conference.verb_grammar import Command
+from meshconf.conference.verb_grammar import CommandFields
 from meshconf.errors import MeshconfError, NetworkError, Refused, UsageError
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ def ctl(words: list[str], *, engine: str | None) -> int:
     return 0
 
 
-async def _talk(path: Path, command: Command | None) -> None:
+async def _talk(path: Path, command: CommandFields | None) -> None:
     from meshconf.conference.control_socket import EngineClient
 
     client = await EngineClient.connect(path)
@@ -65,7 +65,7 @@ async def _talk(path: Path, command: Command | None) -> None:
             else:
                 await _give(client, events, _addressed(command, present))
     except TimeoutError:
-        raise NetworkError(f"the meeting did not answer within {ANSWER_WITHIN_S:.0f} s") from None
+        raise NetworkError(f"The meeting did not answer within {ANSWER_WITHIN_S:.0f} s.") from None
     finally:
         await client.close()
 
@@ -78,10 +78,10 @@ async def _look(client: EngineClient, events: AsyncIterator[dict[str, Any]]) -> 
         if event.get("id") == _LOOK:
             return present
         present.note(event)
-    raise NetworkError("the meeting has just ended")
+    raise NetworkError("The meeting has just ended.")
 
 
-async def _give(client: EngineClient, events: AsyncIterator[dict[str, Any]], command: Command) -> None:
+async def _give(client: EngineClient, events: AsyncIterator[dict[str, Any]], command: CommandFields) -> None:
     from meshconf.conference.commands import parse
     from meshconf.conference.failure import sentence_in_shell
 
@@ -99,10 +99,10 @@ async def _give(client: EngineClient, events: AsyncIterator[dict[str, Any]], com
                 raise _ERRORS.get(code, MeshconfError)(sentence_in_shell(event))
     # An engine that leaves closes its socket, sometimes before the answer is out.
     if command.get("do") not in ("leave", "end"):
-        raise NetworkError("the meeting ended before it answered")
+        raise NetworkError("The meeting ended before it answered.")
 
 
-def _addressed(command: Command, present: Present) -> Command:
+def _addressed(command: CommandFields, present: Present) -> CommandFields:
     """The command for this meeting: people by their ids, and a source without `on` turned over."""
     if command.get("do") in _OF_THE_LOBBY:
         return command

@@ -6,17 +6,18 @@ import json
 from collections.abc import Sequence
 
 from meshconf.cli.table import table
-from meshconf.conference.verb_grammar import Command, Place, Slot, Verb, find, read
+from meshconf.conference import slots
+from meshconf.conference.verb_grammar import CommandFields, Place, Style, Verb, find, read
 from meshconf.conference.verbs import VERBS
 from meshconf.errors import UsageError
 
-_PREFIX = "meshconf ctl "
-_SWITCH = (Place("on", Slot.SWITCH), Place("from", Slot.DEVICE, optional=True))
+_STYLE = Style("meshconf ctl ")
+_SWITCH = (Place("on", slots.SWITCH), Place("from", slots.DEVICE, optional=True))
 _ROTATE = next(verb for verb in VERBS if verb.word == "code")
 
 SHELL_VERBS: tuple[Verb, ...] = (
-    Verb("chat", "write to everybody", {"do": "chat"}, (Place("text", Slot.TEXT),)),
-    Verb("source", "a source on or off", {"do": "source"}, (Place("source", Slot.SOURCE), *_SWITCH)),
+    Verb("chat", "write to everybody", {"do": "chat"}, (Place("text", slots.TEXT),)),
+    Verb("source", "a source on or off", {"do": "source"}, (Place("source", slots.SOURCE), *_SWITCH)),
     Verb("media", "the sound of a file or stream on or off", {"do": "source", "source": "media"}, _SWITCH),
     Verb("rotate-code", _ROTATE.meaning, _ROTATE.fixed),
     Verb("status", "who is here"),
@@ -29,10 +30,10 @@ _ALL = (*SHELL_VERBS, *VERBS)
 
 def help_text() -> str:
     """A line for each command: how it is written, and what it does."""
-    return table([(verb.form, verb.meaning) for verb in _ALL])
+    return table([(verb.form(), verb.meaning) for verb in _ALL])
 
 
-def read_words(words: Sequence[str]) -> Command:
+def read_words(words: Sequence[str]) -> CommandFields:
     """The command that the words mean; a person may be given by name, which is for the caller to resolve.
 
     Raises:
@@ -40,10 +41,10 @@ def read_words(words: Sequence[str]) -> Command:
     """
     if words[0].lstrip().startswith("{"):
         return _read_json(" ".join(words))
-    return read(find(words[0], _ALL), words[1:], _PREFIX)
+    return read(find(words[0], _ALL), words[1:], _STYLE)
 
 
-def _read_json(text: str) -> Command:
+def _read_json(text: str) -> CommandFields:
     try:
         command = json.loads(text)
     except (ValueError, RecursionError) as error:

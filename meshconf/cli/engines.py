@@ -31,7 +31,7 @@ def choose_engine(name: str | None) -> Path:
     elif len(found) > 1:
         found = _the_only_one(found)
     if not found:
-        raise NoSuchMeeting("no meeting runs on this machine" if name is None else f"no meeting {name} runs here")
+        raise NoSuchMeeting("No meeting runs on this machine." if name is None else f"No meeting {name} runs here.")
     return found[0]
 
 

@@ -40,7 +40,7 @@ sound and pictures
   statistics      what arrives, what goes out and what it costs (`process_cost`), for faces that ask
 
 faces
-  commands        what a face may ask for, each a `command`; `verbs` is how people type it (`verb_grammar`)
+  commands        what a face may ask for, each a `command`; `verbs` is how people type it (`verb_grammar`, `slots`)
   face_commands   what is about one face alone
   events          what a face is told; `bulletin` tells it to each, also to those who come late
   control_socket  both over a local socket; `launch` starts an engine, `failure` puts what went wrong into words

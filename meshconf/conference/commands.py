@@ -221,7 +221,7 @@ def parse(text: bytes | str) -> AnyCommand:
         UnreadableCommand: too long, not JSON, no such command, or a field that does not fit.
     """
     if len(text) > MAX_COMMAND:
-        raise UnreadableCommand(f"a command of more than {MAX_COMMAND} bytes")
+        raise UnreadableCommand(f"A command has at most {MAX_COMMAND} bytes.")
     try:
         command: AnyCommand = _decoder.decode(text)
     except (msgspec.DecodeError, ValueError, RecursionError) as error:

@@ -56,7 +56,7 @@ async def obey(meeting: Conference, line: bytes | str, face: Subscription | None
         return event_of(error, id=number)
     except Exception:
         log.exception("a command failed")
-        return events.Error(code="internal", message="the command failed; the log says why", id=number)
+        return events.Error(code="internal", message="The command failed; the log says why.", id=number)
     return events.Ok(id=number)
 
 
@@ -121,7 +121,7 @@ class ControlServer:
                     self._meeting.answer(subscription, answer)
         except (ValueError, ConnectionError):
             # A line over the limit cannot be resynchronised; the face may come back.
-            subscription.put(events.Error(code="usage", message="a command line that is too long"))
+            subscription.put(events.Error(code="usage", message="A command line is too long."))
         finally:
             subscription.close()
             with contextlib.suppress(asyncio.TimeoutError, ConnectionError):
@@ -171,7 +171,7 @@ class EngineClient:
         try:
             return cls(*await asyncio.open_unix_connection(path, limit=2**20))
         except OSError as error:
-            raise NetworkError("no meeting runs here (any more)") from error
+            raise NetworkError("No meeting runs here (any more).") from error
 
     async def subscribe(self) -> None:
         """Ask for levels and statistics as well, as a face with meters does."""
@@ -187,7 +187,7 @@ class EngineClient:
             self._writer.write(json.dumps(command).encode() + b"\n")
             await self._writer.drain()
         except OSError as error:
-            raise NetworkError("the meeting's engine is gone") from error
+            raise NetworkError("The meeting's engine is gone.") from error
 
     async def events(self) -> AsyncIterator[dict[str, Any]]:
         """The present as events, then what happens; ends with the engine."""

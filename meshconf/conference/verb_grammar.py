@@ -5,74 +5,29 @@ Names of people stay names here; whoever asks knows who is meant. The engine che
 
 from __future__ import annotations
 
-import math
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
-from enum import StrEnum
 from typing import Any
 
+from meshconf.conference.slots import Slot
 from meshconf.errors import UsageError
-from meshconf.types import LOUDEST_DB, SOFTEST_DB
 
-Command = dict[str, Any]
-
-_TIME = re.compile(r"[+-]?(\d{1,3}:){0,2}\d{1,6}(\.\d{1,3})?")
-
-_MEDIA = {"mic": "audio", "microphone": "audio", "sound": "audio", "camera": "video", "cam": "video"}
-"""Other words for what can be forbidden."""
+CommandFields = dict[str, Any]
+"""A command of the control API before the engine has read it; `do` names it."""
 
 
-class Slot(StrEnum):
-    """What may stand at one place of a command; the value is how the form shows it."""
+@dataclass(frozen=True, slots=True)
+class Style:
+    """How one face writes commands."""
 
-    PERSON = "NAME"
-    """Somebody in the meeting."""
-    WAITING = "NAME "
-    """Somebody in the lobby."""
-    MEDIUM = "audio|video|screen|control"
-    SOURCE = "mic|camera|screen|media"
-    SWITCH = "on|off"
-    KEY = "on|off|down|up"
-    HAND = "up|down"
-    TIME = "TIME"
-    """A position as people write it, or with a sign a step."""
-    PATH = "FILE"
-    """The rest of the line."""
-    MUTED_MIC = "keep|release|listen"
-    LAYOUT = "windows|grid|stage"
-    DEVICE = "SRC"
-    """The rest of the line: names of devices have blanks."""
-    FILE = "FILE|off"
-    """The rest of the line."""
-    TEXT = "TEXT..."
-    """The rest of the line."""
-    DECIBELS = "DB"
-    MINUTES = "5|15|60|until-ended"
-    CLIPBOARD = "clipboard"
-    COMMAND = "COMMAND"
+    prefix: str = ""
+    """Stands before each where its people type it."""
+    shown: Mapping[Slot, str] = field(default_factory=dict)
+    """Places that it shows in other words than their own."""
 
-    @property
-    def choices(self) -> tuple[str, ...]:
-        """The words that fit, where they are known beforehand."""
-        fixed = (
-            Slot.MEDIUM,
-            Slot.SOURCE,
-            Slot.SWITCH,
-            Slot.KEY,
-            Slot.HAND,
-            Slot.MUTED_MIC,
-            Slot.LAYOUT,
-            Slot.MINUTES,
-            Slot.CLIPBOARD,
-        )
-        return tuple(self.value.split("|")) if self in fixed else ("off",) if self is Slot.FILE else ()
 
-    @property
-    def takes_the_rest(self) -> bool:
-        """Whether blanks belong to it."""
-        return self in (Slot.TEXT, Slot.FILE, Slot.PATH, Slot.DEVICE)
+PLAIN = Style()
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,23 +50,25 @@ class Verb:
     fixed: Mapping[str, Any] = field(default_factory=dict)
     """The part of the command that no place fills."""
     places: tuple[Place, ...] = ()
-    finish: Callable[[Command], Command] = lambda values: values
+    finish: Callable[[CommandFields], CommandFields] = lambda values: values
     """Makes the command out of fixed part and places."""
 
-    @property
-    def form(self) -> str:
+    def form(self, style: Style = PLAIN) -> str:
         """How it is written: `volume NAME DB`."""
-        shown = (f"[{one.slot.strip()}]" if one.optional else one.slot.strip() for one in self.places)
-        return " ".join([self.word, *shown])
+        written = [f"{style.prefix}{self.word}"]
+        for place in self.places:
+            shown = style.shown.get(place.slot, place.slot.form)
+            written.append(f"[{shown}]" if place.optional else shown)
+        return " ".join(written)
 
 
-def find(word: str, verbs: Sequence[Verb], prefix: str = "") -> Verb:
+def find(word: str, verbs: Sequence[Verb], style: Style = PLAIN) -> Verb:
     """The verb of that word.
 
     Args:
         word: what was typed.
         verbs: those that there are.
-        prefix: stands before each verb where this face's people type it.
+        style: how the sentence writes the one that was perhaps meant.
 
     Raises:
         UsageError: there is none; the sentence shows one that is near.
@@ -120,17 +77,17 @@ def find(word: str, verbs: Sequence[Verb], prefix: str = "") -> Verb:
     if (verb := known.get(word)) is not None:
         return verb
     near = get_close_matches(word, known, 1)
-    hint = f"did you mean `{prefix}{known[near[0]].form}`?" if near else f"known are {', '.join(known)}."
+    hint = f"did you mean `{known[near[0]].form(style)}`?" if near else f"known are {', '.join(known)}."
     raise UsageError(f"There is no command {word!r}; {hint}")
 
 
-def read(verb: Verb, words: Sequence[str], prefix: str = "") -> Command:
+def read(verb: Verb, words: Sequence[str], style: Style = PLAIN) -> CommandFields:
     """The command that `verb` followed by `words` means; a source's command without `on` turns it over.
 
     Raises:
         UsageError: the words do not fit; the sentence shows the form.
     """
-    values: Command = dict(verb.fixed)
+    values: CommandFields = dict(verb.fixed)
     rest = list(words)
     try:
         for place in verb.places:
@@ -138,35 +95,16 @@ def read(verb: Verb, words: Sequence[str], prefix: str = "") -> Command:
                 break
             taken = " ".join(rest) if place.slot.takes_the_rest else rest[0]
             rest = [] if place.slot.takes_the_rest else rest[1:]
-            values[place.name] = _value(place.slot, taken)
+            if not taken.strip():
+                raise _wrong_form(verb, style)
+            values[place.name] = place.slot.meant(taken)
     except (ValueError, IndexError):
-        raise _wrong_form(verb, prefix) from None
+        raise _wrong_form(verb, style) from None
     # Only what is switched on comes from somewhere.
     if rest or ("from" in values and values.get("on") is False):
-        raise _wrong_form(verb, prefix)
+        raise _wrong_form(verb, style)
     return verb.finish(values)
 
 
-def _value(slot: Slot, text: str) -> Any:
-    """What a word means at this place; raises ValueError where it does not fit."""
-    if not text.strip():
-        raise ValueError("nothing there")
-    if slot is Slot.DECIBELS:
-        if not math.isfinite(gain := float(text.lower().removesuffix("db"))):
-            raise ValueError("no such volume")
-        if not SOFTEST_DB <= gain <= LOUDEST_DB:
-            raise UsageError(f"A volume is from {SOFTEST_DB:.0f} to {LOUDEST_DB:.0f} dB; 0 is as it comes.")
-        return gain
-    if slot is Slot.MEDIUM:
-        text = _MEDIA.get(text.lower(), text.lower())
-    if slot is Slot.TIME and not _TIME.fullmatch(text):
-        raise ValueError("no such time")
-    if slot.choices and slot is not Slot.FILE and text not in slot.choices:
-        raise ValueError("not one of the choices")
-    if slot is Slot.HAND:
-        return text == "up"
-    return text == "on" if slot is Slot.SWITCH else text
-
-
-def _wrong_form(verb: Verb, prefix: str) -> UsageError:
-    return UsageError(f"The form is: {prefix}{verb.form}")
+def _wrong_form(verb: Verb, style: Style) -> UsageError:
+    return UsageError(f"The form is: {verb.form(style)}")

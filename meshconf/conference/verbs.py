@@ -6,18 +6,19 @@ import os
 from collections.abc import Callable
 from typing import Any
 
-from meshconf.conference.verb_grammar import Command, Place, Slot, Verb
+from meshconf.conference import slots
+from meshconf.conference.verb_grammar import CommandFields, Place, Verb
 from meshconf.types import SourceKind
 
 
-def _play(values: Command) -> Command:
+def _play(values: CommandFields) -> CommandFields:
     place = values.pop("from")
     if place == "off":
         return {**values, "on": False}
     return {**values, "on": True, "from": _whole(place)}
 
 
-def _play_once(values: Command) -> Command:
+def _play_once(values: CommandFields) -> CommandFields:
     return {**values, "from": _whole(values["from"])}
 
 
@@ -26,7 +27,7 @@ def _whole(place: str) -> str:
     return place if "://" in place else f"file:{os.path.abspath(os.path.expanduser(place.removeprefix('file:')))}"
 
 
-def _seek(values: Command) -> Command:
+def _seek(values: CommandFields) -> CommandFields:
     time = values.pop("to_s")
     sign, seconds = time[0] if time[0] in "+-" else "", 0.0
     for part in time.lstrip("+-").split(":"):
@@ -34,36 +35,36 @@ def _seek(values: Command) -> Command:
     return {**values, "by_s": -seconds if sign == "-" else seconds} if sign else {**values, "to_s": seconds}
 
 
-def _share_sound(values: Command) -> Command:
+def _share_sound(values: CommandFields) -> CommandFields:
     program = values.pop("program", None)
     if not values["on"]:
         return values
     return {**values, "from": "system" if program is None else f"system:{program}"}
 
 
-def _grant(values: Command) -> Command:
+def _grant(values: CommandFields) -> CommandFields:
     minutes = values.pop("minutes", "15")
     values["clipboard"] = "clipboard" in values
     return {**values, "minutes": 0 if minutes == "until-ended" else int(minutes)}
 
 
-def _either(on: str, off: str) -> Callable[[Command], Command]:
+def _either(on: str, off: str) -> Callable[[CommandFields], CommandFields]:
     return lambda values: {"do": on if values["on"] else off}
 
 
-_SOMEBODY = (Place("peer", Slot.PERSON),)
-_PERHAPS_SOMEBODY = (Place("peer", Slot.PERSON, optional=True),)
-_RULE = (Place("kind", Slot.MEDIUM), Place("peer", Slot.PERSON, optional=True))
-_SWITCH = (Place("on", Slot.SWITCH, optional=True), Place("from", Slot.DEVICE, optional=True))
-_STATE = (Place("on", Slot.SWITCH),)
-_TURN = (Place("on", Slot.SWITCH, optional=True),)
+_SOMEBODY = (Place("peer", slots.PERSON),)
+_PERHAPS_SOMEBODY = (Place("peer", slots.PERSON, optional=True),)
+_RULE = (Place("kind", slots.MEDIUM), Place("peer", slots.PERSON, optional=True))
+_SWITCH = (Place("on", slots.SWITCH, optional=True), Place("from", slots.DEVICE, optional=True))
+_STATE = (Place("on", slots.SWITCH),)
+_TURN = (Place("on", slots.SWITCH, optional=True),)
 _GRANT = (
-    Place("peer", Slot.PERSON),
-    Place("minutes", Slot.MINUTES, optional=True),
-    Place("clipboard", Slot.CLIPBOARD, optional=True),
+    Place("peer", slots.PERSON),
+    Place("minutes", slots.MINUTES, optional=True),
+    Place("clipboard", slots.CLIPBOARD, optional=True),
 )
-_TEXT = Place("text", Slot.TEXT)
-_WAITS = (Place("peer", Slot.WAITING),)
+_TEXT = Place("text", slots.TEXT)
+_WAITS = (Place("peer", slots.WAITING),)
 
 
 def _source(kind: SourceKind) -> dict[str, Any]:
@@ -71,7 +72,7 @@ def _source(kind: SourceKind) -> dict[str, Any]:
 
 
 VERBS: tuple[Verb, ...] = (
-    Verb("msg", "write to one person alone", {"do": "chat"}, (Place("to", Slot.PERSON), Place("text", Slot.TEXT))),
+    Verb("msg", "write to one person alone", {"do": "chat"}, (Place("to", slots.PERSON), Place("text", slots.TEXT))),
     Verb("mute", "nothing of your microphone leaves this machine", {"do": "mute"}),
     Verb("unmute", "be heard again", {"do": "unmute"}),
     Verb("mic", "your microphone on or off, with the device", _source(SourceKind.MIC), _SWITCH),
@@ -79,35 +80,35 @@ VERBS: tuple[Verb, ...] = (
     Verb("screen", "your screen on or off", _source(SourceKind.SCREEN), _SWITCH),
     Verb("freeze", "others go on seeing your screen as it is now, or live again", {"do": "freeze"}, _TURN),
     Verb("blank", "others see black in place of your screen, or the screen again", {"do": "blank"}, _TURN),
-    Verb("file", "play a file or stream to everybody", _source(SourceKind.MEDIA), (Place("from", Slot.FILE),), _play),
-    Verb("layout", "how pictures share windows", {"do": "layout"}, (Place("layout", Slot.LAYOUT),)),
-    Verb("ptt", "talk by a key: begin, end, key down, key up", {"do": "ptt"}, (Place("state", Slot.KEY),)),
-    Verb("while-muted", "what a muted microphone does", {"do": "while_muted"}, (Place("mic", Slot.MUTED_MIC),)),
+    Verb("file", "play a file or stream to everybody", _source(SourceKind.MEDIA), (Place("from", slots.FILE),), _play),
+    Verb("layout", "how pictures share windows", {"do": "layout"}, (Place("layout", slots.LAYOUT),)),
+    Verb("ptt", "talk by a key: begin, end, key down, key up", {"do": "ptt"}, (Place("state", slots.KEY),)),
+    Verb("while-muted", "what a muted microphone does", {"do": "while_muted"}, (Place("mic", slots.MUTED_MIC),)),
     Verb(
         "system",
         "share what other programs play, or one of them",
         _source(SourceKind.MEDIA),
-        (Place("on", Slot.SWITCH), Place("program", Slot.TEXT, optional=True)),
+        (Place("on", slots.SWITCH), Place("program", slots.TEXT, optional=True)),
         _share_sound,
     ),
     Verb("music", "whether your microphone goes out as music, in stereo and as it is", {"do": "music"}, _STATE),
-    Verb("speaker", "hear the others through another speaker", {"do": "speaker"}, (Place("to", Slot.DEVICE),)),
+    Verb("speaker", "hear the others through another speaker", {"do": "speaker"}, (Place("to", slots.DEVICE),)),
     Verb(
         "volume",
         "how loud you hear somebody",
         {"do": "volume"},
-        (Place("peer", Slot.PERSON), Place("gain_db", Slot.DECIBELS)),
+        (Place("peer", slots.PERSON), Place("gain_db", slots.DECIBELS)),
     ),
-    Verb("volume-all", "how loud you hear all", {"do": "volume"}, (Place("gain_db", Slot.DECIBELS),)),
+    Verb("volume-all", "how loud you hear all", {"do": "volume"}, (Place("gain_db", slots.DECIBELS),)),
     Verb("deafen", "hear somebody no more, or nobody", {"do": "deafen", "on": True}, _PERHAPS_SOMEBODY),
     Verb("undeafen", "hear somebody again, or all", {"do": "deafen", "on": False}, _PERHAPS_SOMEBODY),
-    Verb("hand", "your hand up, to say that you want to speak, or down", {"do": "hand"}, (Place("up", Slot.HAND),)),
+    Verb("hand", "your hand up, to say that you want to speak, or down", {"do": "hand"}, (Place("up", slots.HAND),)),
     Verb("lower-hand", "take somebody's hand down", {"do": "hand", "up": False}, _SOMEBODY),
-    Verb("play", "play a file or stream to everybody once", {"do": "play"}, (Place("from", Slot.PATH),), _play_once),
+    Verb("play", "play a file or stream to everybody once", {"do": "play"}, (Place("from", slots.PATH),), _play_once),
     Verb("pause", "hold what plays", {"do": "pause"}),
     Verb("resume", "play on", {"do": "resume"}),
     Verb("stop", "play no more", {"do": "stop"}),
-    Verb("seek", "go to 1:30, or +10 or -10 seconds", {"do": "seek"}, (Place("to_s", Slot.TIME),), _seek),
+    Verb("seek", "go to 1:30, or +10 or -10 seconds", {"do": "seek"}, (Place("to_s", slots.TIME),), _seek),
     Verb("clean", "whether echo and noise are taken out of your microphone", {"do": "clean_mic"}, _STATE),
     Verb("sounds", "small sounds when somebody comes or goes", {"do": "sounds"}, _STATE),
     Verb("host", "make somebody the host", {"do": "transfer_host"}, _SOMEBODY),

@@ -6,15 +6,13 @@ What the role does not allow is not offered. The room checks every act all the s
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
+from meshconf.conference.verb_grammar import CommandFields
 from meshconf.tui.model import MeetingModel
 from meshconf.tui.participant import Identity, Participant
 from meshconf.tui.rules import Medium, Role
 from meshconf.tui.talk import MUTED_MIC
 from meshconf.types import LOUDEST_DB, SOFTEST_DB, PeerState, SourceKind
-
-Command = dict[str, Any]
 
 MEDIA = {
     Medium.AUDIO: "sound",
@@ -34,7 +32,7 @@ class Action:
 
     key: str
     label: str
-    command: Command
+    command: CommandFields
     state: str = ""
     """How it is at present, where the label changes it."""
     severe: bool = False
@@ -153,7 +151,7 @@ def describe_room(model: MeetingModel) -> list[str]:
     return lines
 
 
-def question(model: MeetingModel, command: Command) -> Question | None:
+def question(model: MeetingModel, command: CommandFields) -> Question | None:
     """What to ask before a command that hurts; None for all others."""
     name = model.name(str(command.get("peer", "")))
     match command.get("do"):

@@ -8,17 +8,19 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from meshconf.conference.verb_grammar import Command, Place, Slot, Verb, find, read
+from meshconf.conference import slots
+from meshconf.conference.verb_grammar import CommandFields, Place, Style, Verb, find, read
 from meshconf.conference.verbs import VERBS
 from meshconf.errors import UsageError
 
-_MEDIA = "sound|camera|screen|control"
+_MEDIA = ("sound", "camera", "screen", "control")
 """What can be forbidden, as all pages call it; the names of the control API are understood too."""
+_STYLE = Style("/", {slots.MEDIUM: "|".join(_MEDIA)})
 
 LINE_VERBS: tuple[Verb, ...] = (
     *VERBS,
     Verb("devices", "choose another microphone, speaker or camera", {"do": "devices"}),
-    Verb("help", "all commands, or one", {"do": "help"}, (Place("word", Slot.COMMAND, optional=True),)),
+    Verb("help", "all commands, or one", {"do": "help"}, (Place("word", slots.COMMAND, optional=True),)),
 )
 
 
@@ -33,9 +35,9 @@ class Names:
     own: str = ""
     """Our own id: who is called as we are is one of the others."""
 
-    def of(self, slot: Slot) -> Sequence[tuple[str, str]]:
+    def of(self, slot: slots.Slot) -> Sequence[tuple[str, str]]:
         """Those who may stand in that place."""
-        return self.waiting if slot is Slot.WAITING else self.present
+        return self.waiting if slot is slots.WAITING else self.present
 
 
 def is_command(line: str) -> bool:
@@ -48,7 +50,7 @@ def said(line: str) -> str:
     return line[1:] if line.startswith("//") else line
 
 
-def understood(line: str, names: Names) -> Command:
+def understood(line: str, names: Names) -> CommandFields:
     """The command of a line, people by their ids.
 
     Raises:
@@ -57,14 +59,10 @@ def understood(line: str, names: Names) -> Command:
     word, _, rest = line[1:].partition(" ")
     if not word:
         raise UsageError("A line that begins with / is a command; /help lists them, // says a slash.")
-    try:
-        verb = find(word.lower(), LINE_VERBS, "/")
-        words = list(_split(verb, rest, names))
-        command = read(verb, words, "/")
-    except UsageError as error:
-        raise UsageError(str(error).replace(Slot.MEDIUM, _MEDIA)) from None
+    verb = find(word.lower(), LINE_VERBS, _STYLE)
+    command = read(verb, list(_split(verb, rest, names)), _STYLE)
     for place in verb.places:
-        if place.slot in (Slot.PERSON, Slot.WAITING) and isinstance(name := command.get(place.name), str):
+        if place.slot in (slots.PERSON, slots.WAITING) and isinstance(name := command.get(place.name), str):
             command[place.name] = _person(name, names.of(place.slot), names.own)
     return command
 
@@ -94,12 +92,7 @@ def completions(line: str, names: Names) -> list[str]:
 def hint(line: str) -> str:
     """The form of the command that is being typed; empty while no verb stands there."""
     word = line[1:].partition(" ")[0].lower()
-    return next((form(verb) for verb in LINE_VERBS if is_command(line) and verb.word == word), "")
-
-
-def form(verb: Verb) -> str:
-    """How a command is written: `/volume NAME DB`."""
-    return f"/{verb.form}".replace(Slot.MEDIUM, _MEDIA)
+    return next((verb.form(_STYLE) for verb in LINE_VERBS if is_command(line) and verb.word == word), "")
 
 
 def help_lines(word: str = "") -> list[str]:
@@ -108,8 +101,8 @@ def help_lines(word: str = "") -> list[str]:
     Raises:
         UsageError: there is none of that word.
     """
-    verbs: Sequence[Verb] = [find(word.removeprefix("/").lower(), LINE_VERBS, "/")] if word else LINE_VERBS
-    return [f"{form(verb)}: {verb.meaning}" for verb in verbs]
+    verbs: Sequence[Verb] = [find(word.removeprefix("/").lower(), LINE_VERBS, _STYLE)] if word else LINE_VERBS
+    return [f"{verb.form(_STYLE)}: {verb.meaning}" for verb in verbs]
 
 
 def _split(verb: Verb, rest: str, names: Names) -> Iterator[str]:
@@ -127,11 +120,11 @@ def _split(verb: Verb, rest: str, names: Names) -> Iterator[str]:
     yield from rest.split()
 
 
-def _first(slot: Slot, rest: str, names: Names) -> tuple[str, str | None]:
+def _first(slot: slots.Slot, rest: str, names: Names) -> tuple[str, str | None]:
     """The first word of `rest`, and what stands behind it; None where the word is not finished by a blank."""
     if rest.startswith('"') and (end := rest.find('"', 1)) > 0:
         return rest[1:end], rest[end + 1 :].removeprefix(" ") if len(rest) > end + 1 else None
-    if slot in (Slot.PERSON, Slot.WAITING):
+    if slot in (slots.PERSON, slots.WAITING):
         for name, _ in sorted(names.of(slot), key=lambda one: -len(one[0])):
             if rest.casefold().startswith(f"{name} ".casefold()):
                 return rest[: len(name)], rest[len(name) + 1 :]
@@ -141,15 +134,14 @@ def _first(slot: Slot, rest: str, names: Names) -> tuple[str, str | None]:
     return word, left if blank else None
 
 
-def _fitting(slot: Slot, typed: str, names: Names) -> list[str]:
+def _fitting(slot: slots.Slot, typed: str, names: Names) -> list[str]:
     begun = typed.removeprefix('"').casefold()
-    if slot in (Slot.PERSON, Slot.WAITING):
+    if slot in (slots.PERSON, slots.WAITING):
         return [name for name, _ in names.of(slot) if name.casefold().startswith(begun)]
-    choices = [verb.word for verb in LINE_VERBS] if slot is Slot.COMMAND else slot.choices
-    if slot is Slot.MEDIUM:
-        ours = tuple(_MEDIA.split("|"))
+    choices = [verb.word for verb in LINE_VERBS] if slot is slots.COMMAND else slot.choices
+    if slot is slots.MEDIUM:
         # The other names are offered only to those who have begun one.
-        choices = (*ours, *(choice for choice in choices if begun and choice not in ours))
+        choices = (*_MEDIA, *(choice for choice in choices if begun and choice not in _MEDIA))
     return [choice for choice in choices if choice.startswith(begun)]
 
 

@@ -83,7 +83,7 @@ def test_status_shows_title_code_and_sources(engine: Engine, capsys: pytest.Capt
         (["admit", "Grace"], 2, "Nobody called 'Grace' waits"),
         (['{"do":"dance"}'], 2, "There is no command 'dance'"),
         (["chat", "x" * 4001], 2, "The command chat does not fit"),
-        (["--engine", "1", "mute"], 3, "no meeting 1 runs here"),
+        (["--engine", "1", "mute"], 3, "No meeting 1 runs here"),
     ],
 )
 def test_what_fails_is_said_with_its_exit_code(
@@ -104,7 +104,7 @@ def test_help_lists_every_command_with_its_form_and_needs_no_meeting(capsys: pyt
 
 def test_without_a_meeting_it_says_so(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["ctl", "mute"]) == 3
-    assert "no meeting runs" in capsys.readouterr().err
+    assert "No meeting runs" in capsys.readouterr().err
 
 
 def test_nonsense_is_refused_before_any_meeting_is_looked_for(capsys: pytest.CaptureFixture[str]) -> None:

@@ -57,7 +57,7 @@ async def test_several_meetings_are_listed_and_none_is_taken() -> None:
         assert f"{tea.stem} Tea (Yan" in sentence and f"{untitled.stem} (Yan" in sentence
         assert "\x1b" not in sentence
         assert await asyncio.to_thread(choose_engine, tea.stem) == tea
-        with pytest.raises(NoSuchMeeting, match="no meeting 1 runs here"):
+        with pytest.raises(NoSuchMeeting, match="No meeting 1 runs here"):
             await asyncio.to_thread(choose_engine, "1")
 
 

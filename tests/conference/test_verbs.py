@@ -6,14 +6,21 @@ import json
 
 import pytest
 
+from meshconf.conference import slots
 from meshconf.conference.commands import parse
-from meshconf.conference.verb_grammar import Slot, Verb, find, read
+from meshconf.conference.verb_grammar import Style, Verb, find, read
 from meshconf.conference.verbs import VERBS
 from meshconf.errors import UsageError
 
-_EXAMPLES = {Slot.PERSON: "Ada", Slot.WAITING: "Eve", Slot.TEXT: "hello", Slot.DECIBELS: "-6", Slot.DEVICE: "test"} | {
-    Slot.TIME: "1:30",
-    Slot.PATH: "song.ogg",
+_SLASH = Style("/")
+_EXAMPLES = {
+    slots.PERSON: "Ada",
+    slots.WAITING: "Eve",
+    slots.TEXT: "hello",
+    slots.DECIBELS: "-6",
+    slots.DEVICE: "test",
+    slots.TIME: "1:30",
+    slots.PATH: "song.ogg",
 }
 
 
@@ -21,7 +28,7 @@ _EXAMPLES = {Slot.PERSON: "Ada", Slot.WAITING: "Eve", Slot.TEXT: "hello", Slot.D
 def test_every_verb_with_all_its_places_is_a_command_of_the_control_api(verb: Verb) -> None:
     words = [_EXAMPLES.get(place.slot) or place.slot.choices[0] for place in verb.places]
     parse(json.dumps(read(verb, words)))
-    assert verb.form.split()[0] == verb.word and verb.meaning
+    assert verb.form().split()[0] == verb.word and verb.meaning
 
 
 @pytest.mark.parametrize("verb", VERBS, ids=lambda verb: verb.word)
@@ -29,10 +36,10 @@ def test_a_verb_with_too_many_or_too_few_words_shows_its_form(verb: Verb) -> Non
     needed = [place for place in verb.places if not place.optional]
     if not any(place.slot.takes_the_rest for place in verb.places):
         with pytest.raises(UsageError, match="The form is: /"):
-            read(verb, ["on"] * (len(verb.places) + 1), "/")
+            read(verb, ["on"] * (len(verb.places) + 1), _SLASH)
     if needed:
         with pytest.raises(UsageError, match="The form is: /"):
-            read(verb, [], "/")
+            read(verb, [], _SLASH)
 
 
 def test_no_two_verbs_have_one_word() -> None:
@@ -41,4 +48,13 @@ def test_no_two_verbs_have_one_word() -> None:
 
 def test_a_verb_that_is_misspelt_is_guessed() -> None:
     with pytest.raises(UsageError, match="did you mean `/forbid audio"):
-        find("forbidd", VERBS, "/")
+        find("forbidd", VERBS, _SLASH)
+
+
+def test_a_face_shows_a_place_in_its_own_words() -> None:
+    style = Style("/", {slots.MEDIUM: "KIND", slots.WAITING: "GUEST"})
+    forms = {verb.word: verb.form(style) for verb in VERBS}
+    assert forms["forbid"] == "/forbid KIND [NAME]"
+    assert (forms["admit"], forms["remove"]) == ("/admit GUEST", "/remove NAME")
+    with pytest.raises(UsageError, match=r"The form is: /forbid KIND \[NAME\]"):
+        read(find("forbid", VERBS), ["smoking"], style)

@@ -116,6 +116,8 @@ def test_the_form_is_shown_while_a_command_is_typed() -> None:
 def test_help_has_one_line_for_each_command() -> None:
     assert len(help_lines()) == len(LINE_VERBS)
     assert help_lines("/lock") == ["/lock: let nobody new in"]
+    with pytest.raises(UsageError, match="did you mean `/forbid sound"):
+        help_lines("forbidd")
 
 
 @given(st.text(alphabet='/"abmsg voluhkNo \t', max_size=30))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from meshconf.tui.actions import Command
+from meshconf.conference.verb_grammar import CommandFields
 from meshconf.tui.desk import Desk
 from meshconf.tui.model import MeetingModel
 from meshconf.tui.rules import Role
@@ -38,7 +38,7 @@ class Departure:
             self._overdue()
             await self._desk.send({"do": how})
 
-    async def hand_over(self, command: Command) -> None:
+    async def hand_over(self, command: CommandFields) -> None:
         """Make somebody else host, then leave."""
         self._handing_over = True
         await self._desk.send(command)

@@ -6,7 +6,8 @@ from collections.abc import Awaitable, Callable, Iterator, Sequence
 
 from textual.content import Content
 
-from meshconf.tui.actions import Action, Command
+from meshconf.conference.verb_grammar import CommandFields
+from meshconf.tui.actions import Action
 from meshconf.tui.devices import Device
 from meshconf.tui.model import MeetingModel
 from meshconf.tui.plain import fit
@@ -21,7 +22,7 @@ _NAME_WIDTH = 34
 class DevicesScreen(Sheet):
     """What there is, by kind; the one in use is marked."""
 
-    def __init__(self, model: MeetingModel, do: Callable[[Command], Awaitable[None]]) -> None:
+    def __init__(self, model: MeetingModel, do: Callable[[CommandFields], Awaitable[None]]) -> None:
         super().__init__(do)
         self._model = model
 
@@ -45,7 +46,7 @@ class DevicesScreen(Sheet):
 
 
 def _of_kind(
-    heading: str, devices: Sequence[Device], used: str, keys: Iterator[str], choose: Callable[[str], Command]
+    heading: str, devices: Sequence[Device], used: str, keys: Iterator[str], choose: Callable[[str], CommandFields]
 ) -> Iterator[Action]:
     yield Action("", heading if devices else f"{heading.partition(':')[0]}: there is none", {})
     for device in devices:

@@ -8,7 +8,8 @@ from textual.containers import Horizontal, VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
 
-from meshconf.conference.verb_grammar import Slot
+from meshconf.conference import slots
+from meshconf.conference.verb_grammar import Style
 from meshconf.tui.screens.dialog import Dialog
 from meshconf.tui.slash import LINE_VERBS
 
@@ -48,6 +49,7 @@ _SIGNS = (
     ("⇧", "$accent", "hand up"),
     ("‼", "$error", "other key than before"),
 )
+_STYLE = Style("/", {slots.MEDIUM: "KIND"})
 _NOTE = "KIND is sound, camera, screen or control. Tab completes. A line that begins with // is said, with one slash."
 
 
@@ -68,11 +70,7 @@ class HelpScreen(Dialog[None]):
 
     def compose(self) -> ComposeResult:
         """Keys, then signs; or commands."""
-        rows = (
-            [(f"/{verb.form}".replace(Slot.MEDIUM, "KIND"), verb.meaning) for verb in LINE_VERBS]
-            if self._commands
-            else _KEYS
-        )
+        rows = [(verb.form(_STYLE), verb.meaning) for verb in LINE_VERBS] if self._commands else _KEYS
         with self._card as dialog:
             dialog.border_title = "Commands" if self._commands else "Keys"
             dialog.border_subtitle = "esc closes"

@@ -6,7 +6,8 @@ from collections.abc import Callable
 from functools import partial
 from typing import Literal
 
-from meshconf.tui.actions import Action, Command, question
+from meshconf.conference.verb_grammar import CommandFields
+from meshconf.tui.actions import Action, question
 from meshconf.tui.desk import Desk
 from meshconf.tui.model import MeetingModel
 from meshconf.tui.remote_control import Grant
@@ -45,7 +46,7 @@ class Orders:
         self._departure = departure
         self._write = write
 
-    async def carry_out(self, command: Command, *, sure: bool = False) -> None:
+    async def carry_out(self, command: CommandFields, *, sure: bool = False) -> None:
         """Do what a key, a page or a typed command means; what hurts is asked first."""
         asked = None if sure else question(self._model, command)
         if asked is not None:

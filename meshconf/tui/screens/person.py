@@ -6,7 +6,8 @@ from collections.abc import Awaitable, Callable
 
 from textual.content import Content
 
-from meshconf.tui.actions import Command, for_person
+from meshconf.conference.verb_grammar import CommandFields
+from meshconf.tui.actions import for_person
 from meshconf.tui.model import MeetingModel
 from meshconf.tui.participant import Identity, Participant
 from meshconf.tui.screens.sheet import Sheet
@@ -22,7 +23,7 @@ _IDENTITIES = {
 class PersonScreen(Sheet):
     """Somebody in the meeting; closes when they leave."""
 
-    def __init__(self, model: MeetingModel, peer: str, do: Callable[[Command], Awaitable[None]]) -> None:
+    def __init__(self, model: MeetingModel, peer: str, do: Callable[[CommandFields], Awaitable[None]]) -> None:
         super().__init__(do)
         self._model = model
         self.peer = peer

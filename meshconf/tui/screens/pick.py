@@ -6,7 +6,8 @@ from collections.abc import Awaitable, Callable
 
 from textual.content import Content
 
-from meshconf.tui.actions import Action, Command
+from meshconf.conference.verb_grammar import CommandFields
+from meshconf.tui.actions import Action
 from meshconf.tui.model import MeetingModel
 from meshconf.tui.screens.sheet import Sheet
 from meshconf.types import PeerState
@@ -17,7 +18,7 @@ _KEYS = "123456789"
 class PickScreen(Sheet):
     """The others who are here, the next in line first."""
 
-    def __init__(self, model: MeetingModel, do: Callable[[Command], Awaitable[None]]) -> None:
+    def __init__(self, model: MeetingModel, do: Callable[[CommandFields], Awaitable[None]]) -> None:
         super().__init__(do)
         self._model = model
 

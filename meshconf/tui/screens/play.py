@@ -14,7 +14,7 @@ from textual.containers import Vertical
 from textual.content import Content
 from textual.widgets import Input, Static
 
-from meshconf.tui.actions import Command
+from meshconf.conference.verb_grammar import CommandFields
 from meshconf.tui.model import MeetingModel
 from meshconf.tui.plain import clean, fit
 from meshconf.tui.screens.dialog import Dialog
@@ -42,7 +42,7 @@ class PlayScreen(Dialog[str]):
         Binding("n", "another", show=False),
     ]
 
-    def __init__(self, model: MeetingModel, do: Callable[[Command], Awaitable[None]]) -> None:
+    def __init__(self, model: MeetingModel, do: Callable[[CommandFields], Awaitable[None]]) -> None:
         super().__init__()
         self._model = model
         self._do = do

@@ -6,7 +6,8 @@ from collections.abc import Awaitable, Callable
 
 from textual.content import Content
 
-from meshconf.tui.actions import Command, describe_room, for_room
+from meshconf.conference.verb_grammar import CommandFields
+from meshconf.tui.actions import describe_room, for_room
 from meshconf.tui.model import MeetingModel
 from meshconf.tui.screens.sheet import Sheet
 
@@ -14,7 +15,7 @@ from meshconf.tui.screens.sheet import Sheet
 class RoomScreen(Sheet):
     """Lock, lobby, chat for newcomers, what is forbidden, the code, the end."""
 
-    def __init__(self, model: MeetingModel, do: Callable[[Command], Awaitable[None]]) -> None:
+    def __init__(self, model: MeetingModel, do: Callable[[CommandFields], Awaitable[None]]) -> None:
         super().__init__(do)
         self._model = model
 

@@ -17,7 +17,8 @@ from textual.events import Key
 from textual.types import CSSPathType
 from textual.widgets import Static
 
-from meshconf.tui.actions import Action, Command
+from meshconf.conference.verb_grammar import CommandFields
+from meshconf.tui.actions import Action
 from meshconf.tui.screens.dialog import Dialog
 from meshconf.tui.widgets.action_list import ActionList
 
@@ -29,7 +30,7 @@ class Sheet(Dialog[Action]):
     AUTO_FOCUS = "#actions"
     BINDINGS = [Binding("escape,q", "close", "Close")]
 
-    def __init__(self, do: Callable[[Command], Awaitable[None]]) -> None:
+    def __init__(self, do: Callable[[CommandFields], Awaitable[None]]) -> None:
         super().__init__()
         self._do = do
         self._facts = Static(id="facts")
