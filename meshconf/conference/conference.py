@@ -29,7 +29,7 @@ from meshconf.conference.face_commands import FaceCommand
 from meshconf.conference.failure import event_of, sentence_in_meeting
 from meshconf.conference.gallery import Gallery
 from meshconf.conference.keystore import KeyStore
-from meshconf.conference.meeting import Meeting
+from meshconf.conference.meeting import Equipment, Meeting
 from meshconf.conference.own_view import OwnView
 from meshconf.conference.reception import Reception
 from meshconf.conference.remote_control.commands import ControlCommand
@@ -84,10 +84,11 @@ class Conference:
         self.options = options
         self._invite = invite
         self._me = sign_member(identity, clean(options.name or _login(), 64), _now_ms())
-        self._known = known
         self._bulletin = Bulletin()
         self._tasks = Tasks()
-        self._sound = SoundDesk(options.name, tell=self._tell, notice=self.notice)
+        self._sound = SoundDesk(
+            options.name, lambda: self._studio.sounds[SourceKind.MIC], tell=self._tell, notice=self.notice
+        )
         self._ears = Ears(options.speaker, self._sound.open_sink)
         self._gallery = Gallery(
             windows=options.windows,
@@ -98,6 +99,9 @@ class Conference:
             on_notice=self.notice,
         )
         self._reception = Reception(options, self.notice)
+        self._cleaner = VoiceCleaner(
+            self._ears.played, lambda error: self.notice(sentence_in_meeting(error)), on=not options.raw_mic
+        )
         self._studio = Studio(
             self.self_id,
             options,
@@ -105,13 +109,18 @@ class Conference:
             on_sound=lambda block: self._ears.meter(self.self_id).feed(block),
             mirror=OwnView(self._gallery, self.self_id, lambda: self._me.name),
             on_change=self._sources_changed,
+            open_microphone=self._sound.open_source,
+            cleaner=self._cleaner,
         )
-        self._sound.serve(self._studio.sounds[SourceKind.MIC], music=options.music)
         self._talk = TalkDesk(options, self._studio, self._ears, kept, room=lambda: self.room, tell=self._tell)
-        self._cleaner = VoiceCleaner(
-            self._ears.played, lambda error: self.notice(sentence_in_meeting(error)), on=not options.raw_mic
+        self._equipment = Equipment(
+            options=options,
+            known=known,
+            ears=self._ears,
+            gallery=self._gallery,
+            studio=self._studio,
+            reception=self._reception,
         )
-        self._studio.sounds[SourceKind.MIC].cleaner = self._cleaner
         self._over = asyncio.Event()
         self._reason = "left"
         self.missing: list[DeviceError] = []
@@ -297,13 +306,8 @@ class Conference:
             self.identity,
             member,
             history,
+            self._equipment,
             founder=founder,
-            options=self.options,
-            known=self._known,
-            ears=self._ears,
-            gallery=self._gallery,
-            studio=self._studio,
-            reception=self._reception,
             tell=self._tell,
             finish=self.finish,
         )

@@ -69,7 +69,7 @@ class House(Protocol):
     def reunite(self, member: Member, road: SealedRoad) -> tuple[list[Entry], Admitted | TurnedAway]:
         """Decide on somebody who says to belong here and has proved its identity; entries of the log go first."""
 
-    async def signal(self, signal: Signal, carrier: PeerId) -> None:
+    def signal(self, signal: Signal, carrier: PeerId) -> None:
         """A signal of a newcomer, for us or to be carried on."""
 
     def departed(self, peer: PeerId, road: SealedRoad) -> None:
@@ -222,7 +222,7 @@ class Door:
             while True:
                 match road.open(await visitor.boxes.get()):
                     case (Signal() as signal) | Relay(signal=signal):
-                        await self._house.signal(signal, peer)
+                        self._house.signal(signal, peer)
                     case _:
                         raise ProtocolError("only signals travel over the sealed road")
         finally:

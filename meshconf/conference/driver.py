@@ -163,7 +163,7 @@ class Driver:
         """The sealed channel is gone."""
         self._signals.drop_route(peer, route)
 
-    async def take_signal(self, signal: Signal, *, carrier: PeerId) -> None:
+    def take_signal(self, signal: Signal, *, carrier: PeerId) -> None:
         """A signal arrived over a sealed channel."""
         self._signals.take(signal, carrier=carrier)
         self.settle()
@@ -213,7 +213,14 @@ class Driver:
             return
         mesh_due = self.mesh.next_timer()
         due = self.room.next_timer() if mesh_due is None else min(mesh_due, self.room.next_timer())
-        self._timer = asyncio.get_running_loop().call_later(max(0.0, due - self._clock()), self._tick)
+        self._timer = asyncio.get_running_loop().call_later(max(0.0, due - self._clock()), self.handle_timer)
+
+    def handle_timer(self) -> None:
+        """The time has come that mesh or room waited for."""
+        self._timer = None
+        self.mesh.handle_timer(now=self._clock())
+        self.room.handle_timer(now=self._clock())
+        self.settle()
 
     def _settle_mesh(self) -> bool:
         actions, events = self.mesh.actions(), self.mesh.events()
@@ -255,12 +262,6 @@ class Driver:
                 self.mesh.reconsider(now=self._clock())
             self.application.decided(event)
         return bool(actions or events)
-
-    def _tick(self) -> None:
-        self._timer = None
-        self.mesh.handle_timer(now=self._clock())
-        self.room.handle_timer(now=self._clock())
-        self.settle()
 
     def _deliver(self, signal: Signal, carrier: PeerId) -> None:
         """A signal for us that its sender signed."""

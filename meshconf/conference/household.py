@@ -106,9 +106,9 @@ class Household:
         """Decide on somebody who says to belong here and has proved its identity."""
         return self._reunion.answer(member, road)
 
-    async def signal(self, signal: Signal, carrier: PeerId) -> None:
+    def signal(self, signal: Signal, carrier: PeerId) -> None:
         """A newcomer's signal."""
-        await self._driver.take_signal(signal, carrier=carrier)
+        self._driver.take_signal(signal, carrier=carrier)
 
     def departed(self, peer: PeerId, road: SealedRoad) -> None:
         """The sealed road to a newcomer is gone."""

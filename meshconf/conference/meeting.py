@@ -11,6 +11,7 @@ import contextlib
 import logging
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from meshconf.conference import events
@@ -65,6 +66,24 @@ ROAD_FOR = 15.0
 """Seconds for which a newcomer keeps the sealed road to its doorman; by then the mesh stands by itself."""
 
 
+@dataclass(frozen=True, slots=True)
+class Equipment:
+    """What a meeting works with: there before it, and closed after it by whoever made it."""
+
+    options: Options
+    """What the person asks for."""
+    known: KeyStore | None
+    """Where the people whom we met are remembered; nowhere if None."""
+    ears: Ears
+    """Where sound goes."""
+    gallery: Gallery
+    """Where pictures go."""
+    studio: Studio
+    """Our own sources."""
+    reception: Reception
+    """Our doors."""
+
+
 class Meeting:
     """What a meeting consists of while we are in it.
 
@@ -72,13 +91,8 @@ class Meeting:
         identity: who we are.
         member: our entry in the roster.
         history: the room's log.
+        equipment: what it works with.
         founder: whether it is our own new room.
-        options: what the person asks for.
-        known: where the people whom we met are remembered; nowhere if None.
-        ears: where sound goes.
-        gallery: where pictures go.
-        studio: our own sources.
-        reception: our doors.
         tell: takes events for the faces.
         finish: called with the reason when the meeting is over for us.
     """
@@ -88,20 +102,16 @@ class Meeting:
         identity: Identity,
         member: Member,
         history: History,
+        equipment: Equipment,
         *,
         founder: bool,
-        options: Options,
-        known: KeyStore | None,
-        ears: Ears,
-        gallery: Gallery,
-        studio: Studio,
-        reception: Reception,
         tell: Callable[[ApiEvent], None],
         finish: Callable[[str], None],
     ) -> None:
+        options, ears, studio = equipment.options, equipment.ears, equipment.studio
         self._studio = studio
-        self._gallery = gallery
-        self._reception = reception
+        self._gallery = equipment.gallery
+        self._reception = equipment.reception
         self._tell = tell
         self.finish = finish
         self._tasks = Tasks()
@@ -118,43 +128,31 @@ class Meeting:
             application=self,
             probe=uplink.probe,
         )
-        self.people = People(identity, self.mesh, self.room, known, tell)
+        self.people = People(identity, self.mesh, self.room, equipment.known, tell)
         name = self.people.name
         self.chat = MeetingChat(identity, self.driver, self.people, tell)
         self.signs = SignBoard(self.room.own, self.driver, name=name, room=lambda: self.room.state, tell=tell)
-        self.control = ControlDesk(self.driver, self.people, studio, gallery, tell)
+        self.control = ControlDesk(self.driver, self.people, studio, self._gallery, tell)
         self.chair = Chair(self.room, settle=self.driver.settle, tell=tell, name=name, present=self.mesh.present)
         self.admission = Admission(self.chair, tell, self.people.recognised)
         self.household = Household(
             identity,
             self.driver,
             self.admission,
-            reception,
+            self._reception,
             announce=self.announce_invite,
             notice=self.notice,
         )
         self._remote_sources = RemoteSources(
             ears,
-            gallery,
+            self._gallery,
             allows=lambda peer, medium: self.room.state.allows(peer, medium),
             tell=tell,
             name=name,
         )
         self.pictures = PictureExchange(self.driver, studio, ears, shown=self._shown, uplink=uplink, notice=self.notice)
-        self._tasks.spawn(self.pictures.run(), "pictures")
-        hearing = Hearing(
-            lambda: {peer: link.media for peer, link in self.driver.links().items()}, name=name, tell=tell
-        )
-        self._tasks.spawn(hearing.run(), "hearing")
-        gallery.listen(
-            Listener(
-                first_picture=self._remote_sources.shown,
-                keyframe_needed=self._keyframe_needed,
-                wanted=self.pictures.turn,
-                input=self.control.acted,
-            )
-        )
-        reception.serve(self.household)
+        self._begin_media()
+        self._reception.serve(self.household)
 
     def walk_in(self, entrance: Entrance) -> None:
         """We were let in: tell it, and connect to everybody who is there."""
@@ -300,6 +298,24 @@ class Meeting:
 
     # Private.
 
+    def _begin_media(self) -> None:
+        """Take turns with pictures, notice who cannot be heard, and listen to what the windows need."""
+        self._tasks.spawn(self.pictures.run(), "pictures")
+        hearing = Hearing(
+            lambda: {peer: link.media for peer, link in self.driver.links().items()},
+            name=self.people.name,
+            tell=self._tell,
+        )
+        self._tasks.spawn(hearing.run(), "hearing")
+        self._gallery.listen(
+            Listener(
+                first_picture=self._remote_sources.shown,
+                keyframe_needed=self._keyframe_needed,
+                wanted=self.pictures.turn,
+                input=self.control.acted,
+            )
+        )
+
     def _keyframe_needed(self, peer: PeerId, source: SourceKind) -> None:
         link = self.driver.link(peer)
         if link is not None:
@@ -325,7 +341,7 @@ class Meeting:
         try:
             async with asyncio.timeout(ROAD_FOR):
                 async for signal in entrance.road.signals():
-                    await self.driver.take_signal(signal, carrier=doorman)
+                    self.driver.take_signal(signal, carrier=doorman)
         except (MeshconfError, TimeoutError) as error:
             log.info("the sealed road ends: %s", error)
         finally:

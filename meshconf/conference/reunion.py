@@ -223,7 +223,7 @@ class Reunion:
         try:
             async with asyncio.timeout(ROAD_FOR):
                 async for signal in road.signals():
-                    await self._driver.take_signal(signal, carrier=doorman)
+                    self._driver.take_signal(signal, carrier=doorman)
         except (MeshconfError, TimeoutError) as error:
             log.debug("the sealed road of the reunion ends: %s", error)
         finally:

@@ -29,13 +29,21 @@ class SoundDesk:
 
     Args:
         seed: tells our test tone from that of others.
+        microphone: gives what sends our own microphone; asked only once a device is opened or chosen.
         tell: takes events for the faces.
         notice: takes sentences for the person.
     """
 
-    def __init__(self, seed: str, *, tell: Callable[[events.Event], None], notice: Callable[[str], None]) -> None:
+    def __init__(
+        self,
+        seed: str,
+        microphone: Callable[[], SoundPublisher],
+        *,
+        tell: Callable[[events.Event], None],
+        notice: Callable[[str], None],
+    ) -> None:
         self._seed = seed
-        self._publisher: SoundPublisher
+        self._publisher = microphone
         self._tell = tell
         self._notice = notice
         self._tasks = Tasks()
@@ -45,12 +53,6 @@ class SoundDesk:
         self._microphone: SteadyMicrophone | None = None
         self._speaker: SteadySpeaker | None = None
         self._told: events.Devices | None = None
-
-    def serve(self, microphone: SoundPublisher, *, music: bool) -> None:
-        """Open the devices of our own microphone from now on, which is sent as music or as speech."""
-        self._publisher = microphone
-        microphone.open_source = self.open_source
-        microphone.music = music
 
     def watch(self) -> None:
         """Look at what there is, and tell of it now and whenever it changes."""
@@ -94,8 +96,8 @@ class SoundDesk:
             case ListDevices():
                 self.watch()
             case Music(on=on):
-                if self._publisher.music != on:
-                    self._publisher.music = on
+                if (publisher := self._publisher()).music != on:
+                    publisher.music = on
                     if self._microphone is not None and not self._microphone.closed:
                         await self._microphone.choose(self._microphone.name)
 
@@ -123,7 +125,7 @@ class SoundDesk:
         await self._tasks.close()
 
     def _open_microphone(self, name: str) -> AudioSource:
-        return open_audio_source(name, channels=2 if self._publisher.music else 1)
+        return open_audio_source(name, channels=2 if self._publisher().music else 1)
 
     def _heard_of(self, devices: SoundDevices) -> None:
         """In the watch's thread."""

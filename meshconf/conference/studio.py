@@ -12,7 +12,7 @@ from meshconf.conference.narration import SPOKEN
 from meshconf.conference.publishing.pictures import CODECS, Mirror, PicturePublisher
 from meshconf.conference.publishing.publisher import AnyPublisher
 from meshconf.conference.publishing.screen import ScreenPublisher
-from meshconf.conference.publishing.sound import SoundPublisher
+from meshconf.conference.publishing.sound import Cleaner, OpenSource, SoundPublisher
 from meshconf.conference.remote_sources import MEDIUM
 from meshconf.conference.screen_commands import Freeze, ScreenCommand
 from meshconf.conference.tasks import Tasks
@@ -39,6 +39,8 @@ class Studio:
         on_sound: our own sound, for the level meter.
         mirror: lets us see our own pictures.
         on_change: called with the sources that are on, whenever they are others than before.
+        open_microphone: opens our microphone; as any other sound if None.
+        cleaner: cleans what it gives.
     """
 
     def __init__(
@@ -50,6 +52,8 @@ class Studio:
         on_sound: Callable[[Samples], None],
         mirror: Mirror,
         on_change: Callable[[list[SourceKind]], None],
+        open_microphone: OpenSource | None = None,
+        cleaner: Cleaner | None = None,
     ) -> None:
         self._own = own
         self._options = options
@@ -58,7 +62,10 @@ class Studio:
         self._tasks = Tasks()
         self.feeds = {kind: Feed(kind) for kind in SourceKind}
         self.sounds: Mapping[SourceKind, SoundPublisher] = {
-            kind: self._heard(kind, on_sound) for kind in SourceKind if kind.is_audio
+            SourceKind.MIC: self._heard(
+                SourceKind.MIC, on_sound, music=options.music, open_source=open_microphone, cleaner=cleaner
+            ),
+            SourceKind.MEDIA: self._heard(SourceKind.MEDIA, on_sound, music=True),
         }
         self.screen = self._shown(ScreenPublisher, SourceKind.SCREEN, _SCREEN, mirror)
         self.pictures: Mapping[SourceKind, PicturePublisher] = {
@@ -145,14 +152,24 @@ class Studio:
         self._tell(events.Error(code="device", message=sentence))
         self.announce(kind)
 
-    def _heard(self, kind: SourceKind, on_sound: Callable[[Samples], None]) -> SoundPublisher:
+    def _heard(
+        self,
+        kind: SourceKind,
+        on_sound: Callable[[Samples], None],
+        *,
+        music: bool,
+        open_source: OpenSource | None = None,
+        cleaner: Cleaner | None = None,
+    ) -> SoundPublisher:
         return SoundPublisher(
             kind,
             self.feeds[kind],
             seed=self._options.name,
-            music=kind is SourceKind.MEDIA,
+            music=music,
             on_sound=on_sound,
             on_lost=self._lost,
+            open_source=open_source,
+            cleaner=cleaner,
         )
 
     def _shown(self, publisher: type[Shown], kind: SourceKind, size: tuple[int, int, int], mirror: Mirror) -> Shown:

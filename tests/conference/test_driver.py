@@ -57,7 +57,7 @@ async def connect(desk: Desk, person: Person) -> FakeLink:
 async def reconnect(desk: Desk, person: Person, number: int, *, after: float = 5.0) -> FakeLink:
     """The person asks for a new link, and it stands."""
     desk.now += after
-    await desk.driver.take_signal(person.signal(desk.own.peer, "again", number), carrier=person.peer)
+    desk.driver.take_signal(person.signal(desk.own.peer, "again", number), carrier=person.peer)
     return await connect(desk, person)
 
 
@@ -100,7 +100,7 @@ async def test_a_carrier_cannot_change_a_request(desk: Desk, field: str) -> None
     fields = {name: getattr(request, name) for name in request.__struct_fields__}
     forged = Signal(**{**fields, field: {"session": 2, "joined": 2, "kind": "offer"}[field]})
     desk.now += 5
-    await desk.driver.take_signal(forged, carrier=CARRIER.peer)
+    desk.driver.take_signal(forged, carrier=CARRIER.peer)
     assert desk.driver.mesh.link(ANSWERER.peer) is LinkState.CONNECTED
 
 
@@ -109,7 +109,7 @@ async def test_a_request_of_an_earlier_visit_is_dropped(desk: Desk) -> None:
     await connect(desk, ANSWERER)
     desk.now += 5
     former = ANSWERER.signal(desk.own.peer, "again", 50, joined=ANSWERER.member.joined - 1)
-    await desk.driver.take_signal(former, carrier=CARRIER.peer)
+    desk.driver.take_signal(former, carrier=CARRIER.peer)
     assert desk.driver.mesh.link(ANSWERER.peer) is LinkState.CONNECTED
 
 
@@ -191,7 +191,7 @@ async def test_an_answer_that_two_members_carry_is_taken_once(desk: Desk) -> Non
     await until(lambda: desk.links)
     answer = ANSWERER.signal(desk.own.peer, "answer", 1)
     for carrier in (CARRIER, OFFERER):
-        await desk.driver.take_signal(answer, carrier=carrier.peer)
+        desk.driver.take_signal(answer, carrier=carrier.peer)
     await until(lambda: desk.links[0].accepted)
     assert desk.links[0].accepted == ["sdp"] and not desk.links[0].closed
 
@@ -214,9 +214,9 @@ async def test_a_forged_signal_costs_one_verification_and_nothing_else(
     forged = Signal(**{**{name: getattr(offer, name) for name in offer.__struct_fields__}, "sdp": "other"})
     before = asyncio.all_tasks()
     for _ in range(100):
-        await desk.driver.take_signal(forged, carrier=CARRIER.peer)
+        desk.driver.take_signal(forged, carrier=CARRIER.peer)
     assert len(checked) == 100 and asyncio.all_tasks() == before and desk.links == []
-    await desk.driver.take_signal(offer, carrier=CARRIER.peer)
+    desk.driver.take_signal(offer, carrier=CARRIER.peer)
     await until(lambda: desk.links)
 
 
@@ -259,7 +259,7 @@ async def test_a_sealed_road_that_is_stuck_holds_few_signals_of_each_and_none_of
 async def test_offers_beyond_measure_make_no_connections(desk: Desk) -> None:
     desk.start(OFFERER)
     for number in range(1, 50):
-        await desk.driver.take_signal(OFFERER.signal(desk.own.peer, "offer", number), carrier=CARRIER.peer)
+        desk.driver.take_signal(OFFERER.signal(desk.own.peer, "offer", number), carrier=CARRIER.peer)
     await until(lambda: len(desk.links) == OFFERS.burst)
     await until(lambda: all(link.closed for link in desk.links[:-1]))
     assert not desk.links[-1].closed
@@ -279,7 +279,7 @@ async def test_whoever_breaks_its_links_again_and_again_is_not_offered_new_ones_
 async def test_an_offer_that_outruns_its_introduction_is_taken_when_that_comes(desk: Desk) -> None:
     desk.start(ANSWERER, admitted=[OFFERER])
     link = await connect(desk, ANSWERER)
-    await desk.driver.take_signal(OFFERER.signal(desk.own.peer, "offer", 1), carrier=ANSWERER.peer)
+    desk.driver.take_signal(OFFERER.signal(desk.own.peer, "offer", 1), carrier=ANSWERER.peer)
     assert len(desk.links) == 1
     say(link, Introduce(members=[OFFERER.member]))
     await until(lambda: len(desk.links) == 2)
@@ -291,9 +291,9 @@ async def test_no_carrier_fills_the_room_for_early_signals(desk: Desk) -> None:
     link = await connect(desk, ANSWERER)
     for number in range(100):
         stranger = Person(1000 + number)
-        await desk.driver.take_signal(stranger.signal(desk.own.peer, "offer", 1), carrier=ANSWERER.peer)
+        desk.driver.take_signal(stranger.signal(desk.own.peer, "offer", 1), carrier=ANSWERER.peer)
     assert len(desk.driver._signals._early) == EARLY_EACH
-    await desk.driver.take_signal(OFFERER.signal(desk.own.peer, "offer", 1), carrier=CARRIER.peer)
+    desk.driver.take_signal(OFFERER.signal(desk.own.peer, "offer", 1), carrier=CARRIER.peer)
     say(link, Introduce(members=[OFFERER.member]))
     await until(lambda: len(desk.links) == 2)
 
@@ -305,6 +305,6 @@ async def test_a_newcomer_whose_doorman_vanished_is_told_so_in_a_sentence(desk: 
     desk.start(ANSWERER, founder=False)
     desk.driver.settle()
     desk.now += FOOTHOLD_WITHIN
-    desk.driver._tick()
+    desk.driver.handle_timer()
     assert desk.application.finished == ["stranded"]
     assert "join again" in desk.application.notices[0]

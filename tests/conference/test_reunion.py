@@ -111,7 +111,7 @@ class Home(FakeApplication):
             self.now += 0.5
             if beside is not None:
                 self.mesh.receive(beside.peer, Pong(n=1), now=self.now)
-            self.driver._tick()
+            self.driver.handle_timer()
 
     def meet(self, *others: Person) -> None:
         """Be connected with these."""
@@ -159,8 +159,8 @@ class Home(FakeApplication):
     def reunite(self, member: Member, road: SealedRoad) -> tuple[list[Entry], Admitted | TurnedAway]:
         return self.reunion_of.answer(member, road)
 
-    async def signal(self, signal: Signal, carrier: PeerId) -> None:
-        await self.driver.take_signal(signal, carrier=carrier)
+    def signal(self, signal: Signal, carrier: PeerId) -> None:
+        self.driver.take_signal(signal, carrier=carrier)
 
     def departed(self, peer: PeerId, road: SealedRoad) -> None:
         self.driver.drop_route(peer, road.send)
@@ -351,7 +351,7 @@ async def test_who_was_removed_while_cut_off_learns_it(home: MakeHome) -> None:
     await until(lambda: len(eve.driver.room.history) > len(us.log()))
     # Being host of nobody but itself, it holds to that for a moment.
     eve.now += CONTEST
-    eve.driver._tick()
+    eve.driver.handle_timer()
     assert EVE.peer in eve.driver.room.state.removed
     assert not us.knows(EVE) and not eve.knows(US)
 

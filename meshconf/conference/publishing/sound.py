@@ -25,6 +25,10 @@ class Cleaner(Protocol):
         """The block that the source has just given, clean."""
 
 
+OpenSource = Callable[[str], AudioSource]
+"""Opens what sounds, by its spec; called in a thread, raises DeviceError."""
+
+
 class SoundPublisher(Publisher[AudioSource]):
     """One source that sounds.
 
@@ -35,6 +39,8 @@ class SoundPublisher(Publisher[AudioSource]):
         music: whether it goes out as music, in stereo, and not as speech.
         on_sound: called with each block that goes out.
         on_lost: as for `Publisher`.
+        open_source: opens it; as `devices.open.open_audio_source` does if None.
+        cleaner: what it goes through before it is sent.
     """
 
     def __init__(
@@ -46,6 +52,8 @@ class SoundPublisher(Publisher[AudioSource]):
         music: bool,
         on_sound: Callable[[Samples], None],
         on_lost: OnLost,
+        open_source: OpenSource | None = None,
+        cleaner: Cleaner | None = None,
     ) -> None:
         super().__init__(kind, feed, on_lost=on_lost)
         self.seed = seed
@@ -57,15 +65,13 @@ class SoundPublisher(Publisher[AudioSource]):
         """Percent of packets that the worst listener loses."""
         self.affordable_bps = 2 * MUSIC_BPS
         """Of music: bits a second that the slowest listener can take."""
-        # Whoever serves a source sets these before it is started first.
+        self._cleaner = cleaner
+        # `talk` takes these over before it is started first: whoever mutes or plays needs the studio beforehand.
         self.on_sound = on_sound
         """Takes each block that goes out."""
         self.on_captured: Callable[[Samples, Samples], None] = lambda block, clean: None
         """Takes sound as the device gives it and as it would be sent, muted or not; it stays on this machine."""
-        self.open_source: Callable[[str], AudioSource] = lambda spec: open_audio_source(spec, seed=seed)
-        """Opens what sounds; in a thread."""
-        self.cleaner: Cleaner | None = None
-        """What sound goes through before it is sent."""
+        self.open_source: OpenSource = open_source or (lambda spec: open_audio_source(spec, seed=seed))
 
     @property
     def on_air(self) -> bool:
@@ -83,8 +89,8 @@ class SoundPublisher(Publisher[AudioSource]):
     def _open(self, spec: str) -> AudioSource:
         source = self.open_source(spec)
         try:
-            if self.cleaner is not None:
-                self.cleaner.prepare(source)
+            if self._cleaner is not None:
+                self._cleaner.prepare(source)
         except BaseException:
             source.close()
             raise
@@ -95,7 +101,7 @@ class SoundPublisher(Publisher[AudioSource]):
         while True:
             captured = await source.read()
             # Muted or not, so that an echo canceller knows the room when it is needed.
-            block = captured if self.cleaner is None else self.cleaner.clean(source, captured)
+            block = captured if self._cleaner is None else self._cleaner.clean(source, captured)
             self.on_captured(captured, block)
             if self.muted:
                 continue

@@ -14,7 +14,7 @@ import pytest
 from meshconf.conference.publishing import pictures
 from meshconf.conference.publishing.publisher import AnyPublisher
 from meshconf.conference.publishing.screen import ScreenPublisher
-from meshconf.conference.publishing.sound import SoundPublisher
+from meshconf.conference.publishing.sound import Cleaner, SoundPublisher
 from meshconf.devices.base import DeviceLost, SourceEnded
 from meshconf.devices.fit import black, timed
 from meshconf.media.rungs import ladder
@@ -91,12 +91,18 @@ class Stage:
 
 
 class MicrophoneStage(Stage):
-    def __init__(self) -> None:
+    def __init__(self, cleaner: Cleaner | None = None) -> None:
         super().__init__(Microphone)
         self.publisher: SoundPublisher = SoundPublisher(
-            MIC, Feed(MIC), seed="", music=False, on_sound=lambda block: None, on_lost=self.note_lost
+            MIC,
+            Feed(MIC),
+            seed="",
+            music=False,
+            on_sound=lambda block: None,
+            on_lost=self.note_lost,
+            open_source=self.open,
+            cleaner=cleaner,
         )
-        self.publisher.open_source = self.open
 
 
 @pytest.fixture
@@ -179,7 +185,7 @@ async def test_a_source_that_fails_while_it_is_replaced_does_not_take_the_other_
     await microphone.publisher.stop()
 
 
-async def test_what_cannot_be_prepared_is_released(microphone: MicrophoneStage) -> None:
+async def test_what_cannot_be_prepared_is_released() -> None:
     class Broken:
         def prepare(self, source: object) -> None:
             raise ZeroDivisionError
@@ -187,7 +193,7 @@ async def test_what_cannot_be_prepared_is_released(microphone: MicrophoneStage) 
         def clean(self, source: object, block: Samples) -> Samples:
             return block
 
-    microphone.publisher.cleaner = Broken()
+    microphone = MicrophoneStage(Broken())
     with pytest.raises(ZeroDivisionError):
         await microphone.publisher.start("one")
     assert microphone.opened and microphone.lit == [] and not microphone.publisher.on
