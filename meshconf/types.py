@@ -1,4 +1,4 @@
-"""Small types that every layer shares: identifiers, kinds of source, states of a link.
+"""Small types that every layer shares: identifiers, kinds of source, roles, states of a link.
 
 Imports nothing of meshconf, so that anything may import it.
 """
@@ -7,16 +7,13 @@ from __future__ import annotations
 
 from enum import StrEnum
 from fractions import Fraction
-from typing import Literal, NewType
+from typing import NewType
 
 PeerId = NewType("PeerId", str)
 """Sixteen lower-case base32 characters: the start of SHA-256 of the person's Ed25519 public key."""
 
 RoomId = NewType("RoomId", str)
 """Random identifier of one meeting, chosen by its creator; says nothing about code or link."""
-
-KeyVerdict = Literal["new", "known", "changed"]
-"""Whether we met the owner of a key before; `changed`: met under this name, but with another key."""
 
 SAMPLE_RATE = 48_000
 """Hz; all sound inside meshconf is mono 16-bit at this rate."""
@@ -35,6 +32,32 @@ PICTURE_TIME_BASE = Fraction(1, PICTURE_CLOCK)
 """Seconds of one tick of it."""
 
 
+class KeyVerdict(StrEnum):
+    """Whether we met the owner of a key before."""
+
+    NEW = "new"
+    KNOWN = "known"
+    CHANGED = "changed"
+    """Met under this name, but with another key."""
+
+
+class Role(StrEnum):
+    """What a member of a room may do."""
+
+    HOST = "host"
+    ADMIN = "admin"
+    MEMBER = "member"
+
+
+class Medium(StrEnum):
+    """What a room can forbid."""
+
+    AUDIO = "audio"
+    VIDEO = "video"
+    SCREEN = "screen"
+    CONTROL = "control"
+
+
 class SourceKind(StrEnum):
     """What a participant can send; each has a fixed m-line in every peer connection."""
 
@@ -47,6 +70,17 @@ class SourceKind(StrEnum):
     def is_audio(self) -> bool:
         """Whether the source is sound (else it is a picture)."""
         return self in (SourceKind.MIC, SourceKind.MEDIA)
+
+    @property
+    def medium(self) -> Medium:
+        """What the room must permit for it."""
+        if self.is_audio:
+            return Medium.AUDIO
+        return Medium.SCREEN if self is SourceKind.SCREEN else Medium.VIDEO
+
+
+SourceKey = tuple[PeerId, SourceKind]
+"""Names one source of one participant."""
 
 
 class PeerState(StrEnum):

@@ -34,6 +34,7 @@ sound and pictures
   window_states   how each picture's window is seen, whether the person closed it, and when it goes
   own_view        how we see ourselves what we send
   control_frame   the frame around a controlled screen, also where there are no windows
+  quality         how large and how often a picture is shown
   viewing         what we show of the others' pictures, told to them
   distribution    what of our pictures each viewer gets; `economy` says what this computer can afford
   picture_exchange  takes turns with these

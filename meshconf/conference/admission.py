@@ -21,9 +21,9 @@ from meshconf.protocol.room.acts import Act, Deed
 from meshconf.protocol.room.authority import Room
 from meshconf.protocol.room.events import Denied, Knocked, RoomEvent, StateChanged
 from meshconf.protocol.room.messages import Knock
-from meshconf.protocol.room.state import Role, RoomState
+from meshconf.protocol.room.state import RoomState
 from meshconf.protocol.text import clean
-from meshconf.types import KeyVerdict, PeerId
+from meshconf.types import KeyVerdict, PeerId, Role
 
 LOBBY = 20
 """People who wait at one door; further ones are asked to come back."""

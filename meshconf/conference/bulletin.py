@@ -10,6 +10,7 @@ import asyncio
 import time
 from collections import deque
 from collections.abc import AsyncIterator, Callable
+from functools import reduce
 
 from meshconf.conference.events import (
     Chat,
@@ -28,6 +29,7 @@ from meshconf.conference.events import (
     Stats,
     Windows,
 )
+from meshconf.conference.quality import NOTHING, Quality
 from meshconf.conference.remote_control.events import Control
 from meshconf.conference.talk.events import Deafened, Hand, Microphone, Playback, Sounds, Volume
 from meshconf.errors import UsageError
@@ -54,8 +56,8 @@ class Subscription:
         """Whether levels are wanted, five times a second."""
         self.stats = False
         """Whether statistics are wanted, once a second."""
-        self.views: dict[tuple[str, SourceKind], tuple[int, int]] = {}
-        """Height and rate of each picture that this face shows, by whose it is."""
+        self.views: dict[tuple[str, SourceKind], Quality] = {}
+        """The quality of each picture that this face shows, by whose it is."""
         self.closed = False
 
     def view(self, peer: str, source: SourceKind, height: int, fps: int) -> None:
@@ -68,7 +70,7 @@ class Subscription:
         if height and fps:
             if len(self.views) >= VIEWS:
                 raise UsageError(f"A face shows {VIEWS} pictures at most.")
-            self.views[peer, source] = (height, fps)
+            self.views[peer, source] = Quality(height, fps)
 
     def wants(self, event: Event) -> bool:
         """Whether this face asked for such events."""
@@ -137,14 +139,14 @@ class Bulletin:
         """Whether any face wants statistics."""
         return any(subscription.stats for subscription in self._subscriptions)
 
-    def viewed(self, peer: PeerId, source: SourceKind) -> tuple[int, int]:
-        """Largest height and rate in which any face shows a source; zeros if none does.
+    def viewed(self, peer: PeerId, source: SourceKind) -> Quality:
+        """What serves all faces that show a source; `NOTHING` if none does.
 
         A face that does not read, as one that was stopped, shows nothing.
         """
         faces = [face for face in self._subscriptions if not face.behind]
         views = [known for face in faces if (known := face.views.get((peer, source)))]
-        return max((height for height, _ in views), default=0), max((fps for _, fps in views), default=0)
+        return reduce(Quality.joined, views, NOTHING)
 
     def tell(self, event: Event) -> None:
         """Stamp an event, remember it if it describes the present, and hand it to every face."""

@@ -11,7 +11,7 @@ from meshconf.conference.command import Command
 from meshconf.conference.events import Event as ApiEvent
 from meshconf.conference.narration import Narrator
 from meshconf.errors import Refused
-from meshconf.protocol.room.acts import Act, Deed, Medium
+from meshconf.protocol.room.acts import Act, Deed
 from meshconf.protocol.room.authority import Room
 from meshconf.protocol.room.events import (
     ActDone,
@@ -24,7 +24,7 @@ from meshconf.protocol.room.events import (
     Undone,
 )
 from meshconf.protocol.room.state import RoomState
-from meshconf.types import PeerId
+from meshconf.types import Medium, PeerId
 
 NOTE_EVERY = 10.0
 """Seconds between two notices about what one peer tried."""

@@ -14,8 +14,7 @@ from meshconf.conference.sound_commands import SoundCommand
 from meshconf.conference.talk.commands import TalkCommand
 from meshconf.errors import UsageError
 from meshconf.protocol.chat import Text
-from meshconf.protocol.room.acts import Medium
-from meshconf.types import SourceKind
+from meshconf.types import Medium, SourceKind
 from meshconf.windows.wire import Layout
 
 MAX_COMMAND = 65_536

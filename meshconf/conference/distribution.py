@@ -12,13 +12,14 @@ from collections.abc import Callable, Mapping
 from meshconf.conference.economy import Economy
 from meshconf.conference.publishing.pictures import PicturePublisher
 from meshconf.conference.publishing.sound import SoundPublisher
+from meshconf.conference.quality import NOTHING, Quality
 from meshconf.conference.viewing import PICTURES
 from meshconf.media.congestion.uplink import Allocation, LinkDemand, Uplink, Wish
 from meshconf.media.rung_sharing import RungSharing
 from meshconf.media.rungs import Rung, RungChooser
 from meshconf.protocol.messages import Want
 from meshconf.rtc.link import PeerLink
-from meshconf.types import PeerId, SourceKind
+from meshconf.types import PeerId, SourceKey, SourceKind
 
 SOUND = Wish(40_000, 60_000)
 """What a voice needs of a link, headers and repairs included."""
@@ -26,8 +27,8 @@ SOUND = Wish(40_000, 60_000)
 MUSIC = Wish(70_000, 160_000)
 """What music needs, and what it can use."""
 
-EVERYTHING = (8192, 240)
-"""Height and rate for a viewer that has not said what it shows."""
+EVERYTHING = Quality(8192, 240)
+"""For a viewer that has not said what it shows."""
 
 
 class Distribution:
@@ -54,8 +55,8 @@ class Distribution:
         self._links = links
         self._uplink = uplink
         self._economy = economy
-        self._wants: dict[tuple[PeerId, SourceKind], Want] = {}
-        self._choosers: dict[tuple[PeerId, SourceKind], RungChooser] = {}
+        self._wants: dict[SourceKey, Want] = {}
+        self._choosers: dict[SourceKey, RungChooser] = {}
         self._sharing: dict[SourceKind, tuple[tuple[Rung, ...], RungSharing[PeerId]]] = {}
 
     def want(self, peer: PeerId, want: Want) -> None:
@@ -120,15 +121,15 @@ class Distribution:
                 wishes[kind] = Wish(publisher.rungs[-1].min_bps, wanted.max_bps)
         return wishes
 
-    def _shown(self, peer: PeerId, kind: SourceKind, rungs: tuple[Rung, ...]) -> tuple[int, int]:
-        """Height and rate that a viewer shows of a source, as far as we can afford; zeros for nothing."""
+    def _shown(self, peer: PeerId, kind: SourceKind, rungs: tuple[Rung, ...]) -> Quality:
+        """How a viewer shows a source, as far as we can afford."""
         want = self._wants.get((peer, kind))
-        height, fps = EVERYTHING if want is None else (want.height, want.fps)
+        height, fps = EVERYTHING if want is None else Quality(want.height, want.fps)
         if want is not None and (want.paused or not height or not fps):
-            return 0, 0
+            return NOTHING
         # A smaller screen could not be read: on a computer that is short of time it is sent less often instead.
         largest = rungs[0] if kind is SourceKind.SCREEN else self._economy.allowed(rungs)
-        return min(height, largest.height), min(fps, largest.fps)
+        return Quality(min(height, largest.height), min(fps, largest.fps))
 
     def _chooser(self, peer: PeerId, kind: SourceKind, rungs: tuple[Rung, ...]) -> RungChooser:
         chooser = self._choosers.get((peer, kind))

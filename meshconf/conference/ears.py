@@ -25,7 +25,7 @@ from meshconf.media.level import FLOOR_DB, SpeakingDetector, level_db
 from meshconf.media.mixer import Mixer
 from meshconf.media.voice.playout import VoicePlayout
 from meshconf.rtc.incoming import SoundPacket
-from meshconf.types import BLOCK, SAMPLE_RATE, PeerId, SourceKind
+from meshconf.types import BLOCK, SAMPLE_RATE, PeerId, SourceKey, SourceKind
 
 BLOCK_S = BLOCK / SAMPLE_RATE
 """Seconds of sound that are mixed at a time."""
@@ -35,8 +35,6 @@ CHANNELS = 2
 
 _PAUSE, _LONGEST_PAUSE = 0.05, 5.0  # seconds before mixing begins anew, doubled each time that it fails early
 _STEADY = 10.0  # seconds after which a failure is a new story
-
-Stream = tuple[PeerId, SourceKind]
 
 
 @dataclass(slots=True)
@@ -67,7 +65,7 @@ class Ears:
     def __init__(self, spec: str, open_sink: Callable[[str], AudioSink]) -> None:
         self._spec = spec
         self._open_sink = open_sink
-        self._playouts: dict[Stream, VoicePlayout] = {}
+        self._playouts: dict[SourceKey, VoicePlayout] = {}
         self._meters: dict[PeerId, Meter] = {}
         self.volumes = Volumes()
         """How loud everybody is in our mix."""

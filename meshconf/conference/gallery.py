@@ -21,9 +21,10 @@ from meshconf.codec.decoding.host import DecoderHost
 from meshconf.conference.control_frame import ControlFrame
 from meshconf.conference.failure import sentence_in_meeting
 from meshconf.conference.publishing.own_picture import OwnPicture
-from meshconf.conference.window_states import FPS, NOTHING, Source, WindowStates
+from meshconf.conference.quality import NOTHING, Quality
+from meshconf.conference.window_states import FPS, WindowStates
 from meshconf.errors import DeviceError
-from meshconf.types import PeerId, SourceKind
+from meshconf.types import PeerId, SourceKey, SourceKind
 from meshconf.windows.host import WindowHost
 from meshconf.windows.wire import Area, Layout, Mode, Pointer
 
@@ -31,8 +32,8 @@ if TYPE_CHECKING:
     from meshconf.media.encoded import EncodedFrame
     from meshconf.protocol.control.input import Input, Point
 
-FULL = (2160, FPS)
-"""Height and rate that are wanted where no window says otherwise."""
+FULL = Quality(2160, FPS)
+"""What is wanted where no window says otherwise."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +57,7 @@ class Gallery:
         windows: Whether to open windows, where there is a display.
         on_notice: Called with a sentence for the person.
         unseen: Whether all pictures are wanted where there are no windows, whatever faces show.
-        viewed: Height and rate in which faces show a source, ours included; `NOTHING` if none does.
+        viewed: In which quality faces show a source, ours included; `NOTHING` if none does.
         on_bus: Called with the name of the bus of a source's pictures whenever it is another one; None when it goes.
         on_windows: Called once it is known whether there are windows, and when they are lost.
     """
@@ -67,7 +68,7 @@ class Gallery:
         windows: bool,
         on_notice: Callable[[str], None],
         unseen: bool = True,
-        viewed: Callable[[PeerId, SourceKind], tuple[int, int]] = lambda *_: NOTHING,
+        viewed: Callable[[PeerId, SourceKind], Quality] = lambda *_: NOTHING,
         on_bus: Callable[[PeerId, SourceKind, str | None], None] = lambda *_: None,
         on_windows: Callable[[bool], None] = lambda _: None,
     ) -> None:
@@ -77,17 +78,17 @@ class Gallery:
         self._viewed = viewed
         self._on_bus = on_bus
         self._on_windows = on_windows
-        self._told: dict[Source, str] = {}
+        self._told: dict[SourceKey, str] = {}
         """The buses of which `on_bus` was told."""
         self._windows = windows
         """Whether windows say what is wanted: there are some, or will be in a moment."""
         self._host: WindowHost | None = None
         self._frame = ControlFrame(on_notice)
-        self._decoder: DecoderHost[Source] = DecoderHost(self._decoded, self._keyframe_needed)
-        self._titles: dict[Source, str] = {}
+        self._decoder: DecoderHost[SourceKey] = DecoderHost(self._decoded, self._keyframe_needed)
+        self._titles: dict[SourceKey, str] = {}
         """The sources that send us pictures, and what their windows are called."""
-        self._seen: set[Source] = set()
-        self._own: dict[Source, OwnPicture] = {}
+        self._seen: set[SourceKey] = set()
+        self._own: dict[SourceKey, OwnPicture] = {}
         self._window_states = WindowStates(self._hide)
 
     def listen(self, listener: Listener) -> None:
@@ -218,22 +219,21 @@ class Gallery:
         counters = self._decoder.counters((peer, source))
         return counters if counters.frames else None
 
-    def wanted(self, peer: PeerId, source: SourceKind) -> tuple[int, int]:
-        """Height in pixels and pictures a second in which a source is shown, the largest wish of window and faces.
+    def wanted(self, peer: PeerId, source: SourceKind) -> Quality:
+        """In which quality a source is shown: what serves both its window and the faces.
 
         `NOTHING` while its window cannot be seen and no face shows it. Without windows, everything is wanted in full
         if unseen pictures are.
         """
         if self._windows:
-            window = self._window_states.size((peer, source))
+            window = self._window_states.shown((peer, source))
         else:
             window = FULL if self._unseen else NOTHING
-        height, fps = self._viewed(peer, source)
-        return max(window[0], height), max(window[1], fps)
+        return window.joined(self._viewed(peer, source))
 
     # What decoder and windows say.
 
-    def _decoded(self, key: Source, width: int, height: int, bus: str) -> None:
+    def _decoded(self, key: SourceKey, width: int, height: int, bus: str) -> None:
         title = self._titles.get(key)
         if title is None:
             return  # forgotten meanwhile
@@ -243,14 +243,14 @@ class Gallery:
             self._seen.add(key)
             self._listener.first_picture(*key, width, height)
 
-    def _keyframe_needed(self, key: Source) -> None:
+    def _keyframe_needed(self, key: SourceKey) -> None:
         if key in self._titles:
             self._listener.keyframe_needed(*key)
 
     def _window_viewed(self, window: str, height: int, visible: bool) -> None:
         key = _source(window)
         with self._telling_wants(key):
-            self._window_states.resized(key, (height, FPS) if visible else NOTHING)
+            self._window_states.resized(key, Quality(height, FPS) if visible else NOTHING)
 
     def _window_closed(self, window: str) -> None:
         key = _source(window)
@@ -274,16 +274,16 @@ class Gallery:
     # Private.
 
     @contextmanager
-    def _telling_wants(self, key: Source) -> Iterator[None]:
+    def _telling_wants(self, key: SourceKey) -> Iterator[None]:
         before = self.wanted(*key)
         yield
         if self.wanted(*key) != before:
             self._listener.wanted()
 
-    def _seen_in_window(self, key: Source) -> bool:
-        return self._host is not None and self._window_states.size(key) != NOTHING
+    def _seen_in_window(self, key: SourceKey) -> bool:
+        return self._host is not None and self._window_states.shown(key) != NOTHING
 
-    def _show(self, key: Source, title: str, bus: str) -> None:
+    def _show(self, key: SourceKey, title: str, bus: str) -> None:
         if self._host is None:
             return
         # Our own screen stays small: large on itself, it would be a tunnel of screens.
@@ -291,11 +291,11 @@ class Gallery:
         if self._window_states.show(key):
             self._host.reopen(_window(key))
 
-    def _hide(self, key: Source) -> None:
+    def _hide(self, key: SourceKey) -> None:
         if self._host is not None:
             self._host.hide(_window(key))
 
-    def _tell(self, key: Source, bus: str | None) -> None:
+    def _tell(self, key: SourceKey, bus: str | None) -> None:
         if self._told.get(key) == bus:
             return
         if bus is None:
@@ -316,10 +316,10 @@ def title_of(name: str, source: SourceKind) -> str:
     return name if source is SourceKind.CAMERA else f"{name}: {source}"
 
 
-def _window(key: Source) -> str:
+def _window(key: SourceKey) -> str:
     return "/".join(key)
 
 
-def _source(window: str) -> Source:
+def _source(window: str) -> SourceKey:
     peer, _, kind = window.rpartition("/")
     return PeerId(peer), SourceKind(kind)

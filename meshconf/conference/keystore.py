@@ -109,9 +109,10 @@ class KeyStore:
         with self._using_peers:
             peers = self._load()
             if public in peers:
-                return "known"
+                return KeyVerdict.KNOWN
             wanted = _same_name(name)
-            return "changed" if any(_same_name(peer.name) == wanted for peer in peers.values()) else "new"
+            namesake = any(_same_name(peer.name) == wanted for peer in peers.values())
+            return KeyVerdict.CHANGED if namesake else KeyVerdict.NEW
 
     def remember(self, public: bytes, name: str, now: float) -> None:
         """Store somebody met for the first time at `now` (seconds since 1970); one met before stays as they are.

@@ -31,14 +31,14 @@ from meshconf.conference.household import Household
 from meshconf.conference.keystore import KeyStore
 from meshconf.conference.people import People
 from meshconf.conference.picture_exchange import PictureExchange
+from meshconf.conference.quality import NOTHING, Quality
 from meshconf.conference.reception import Reception
 from meshconf.conference.remote_control.desk import ControlDesk
-from meshconf.conference.remote_sources import MEDIUM, RemoteSources
+from meshconf.conference.remote_sources import RemoteSources
 from meshconf.conference.studio import Studio
 from meshconf.conference.talk.hearing import Hearing
 from meshconf.conference.talk.signs import SignBoard
 from meshconf.conference.tasks import Tasks
-from meshconf.conference.viewing import NOTHING
 from meshconf.config import Options
 from meshconf.errors import MeshconfError
 from meshconf.media.congestion.uplink import Uplink
@@ -321,9 +321,9 @@ class Meeting:
         if link is not None:
             link.media.request_keyframe(source)
 
-    def _shown(self, peer: PeerId, source: SourceKind) -> tuple[int, int]:
-        """Height and rate in which a peer's source is shown here: what is forbidden is not."""
-        if not self.room.state.allows(peer, MEDIUM[source]):
+    def _shown(self, peer: PeerId, source: SourceKind) -> Quality:
+        """The quality in which a peer's source is shown here: what is forbidden is not."""
+        if not self.room.state.allows(peer, source.medium):
             return NOTHING
         return self._gallery.wanted(peer, source)
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from meshconf.protocol.room.acts import Deed, Entry, Medium
+from meshconf.protocol.room.acts import Deed, Entry
+from meshconf.types import Medium
 
 SPOKEN = {
     Medium.AUDIO: "sound",

@@ -122,7 +122,7 @@ class People:
         assert member is not None
         if self._known is not None:
             await asyncio.to_thread(self._known.remember, member.public, self._shown(member), time.time())
-        self._verdicts[peer] = "known"
+        self._verdicts[peer] = KeyVerdict.KNOWN
         self.changed(member, PeerState.CONNECTED)
 
     async def recognised(self, public: bytes, name: str) -> KeyVerdict | None:
@@ -143,17 +143,18 @@ class People:
         peer, name = PeerId(member.peer), self._shown(member)
         met = peer in self._verdicts
         verdict = self._verdicts.get(peer) or await self.recognised(member.public, name)
-        if verdict == "changed" and self._is_shared(name, peer):
-            verdict = "new"  # whom we met under that name is here as well: this is somebody else of the same name
+        if verdict is KeyVerdict.CHANGED and self._is_shared(name, peer):
+            # Whom we met under that name is here as well: this is somebody else of the same name.
+            verdict = KeyVerdict.NEW
         if verdict is not None:
             self._verdicts[peer] = verdict
         if peer in self._mesh.connected():
             self.changed(member, PeerState.CONNECTED, path)
         if met or self._known is None:
             return
-        if verdict == "changed":
+        if verdict is KeyVerdict.CHANGED:
             self._tell(events.Notice(text=_CHANGED.format(name=name)))
-        elif verdict == "new":
+        elif verdict is KeyVerdict.NEW:
             try:
                 await asyncio.to_thread(self._known.remember, member.public, name, time.time())
             except MeshconfError as error:
@@ -161,7 +162,8 @@ class People:
 
     def _is_shared(self, name: str, peer: PeerId) -> bool:
         """Whether somebody whom we do not doubt is here under the same name."""
-        sure = [other for other, verdict in self._verdicts.items() if verdict != "changed" and other != peer]
+        verdicts = self._verdicts.items()
+        sure = [other for other, verdict in verdicts if verdict is not KeyVerdict.CHANGED and other != peer]
         return any(self.name(other).casefold() == name.casefold() for other in sure)
 
     @staticmethod

@@ -10,6 +10,7 @@ from meshconf.conference.driver import Driver
 from meshconf.conference.ears import Ears
 from meshconf.conference.economy import Economy
 from meshconf.conference.lipsync import LipSync
+from meshconf.conference.quality import Quality
 from meshconf.conference.studio import Studio
 from meshconf.conference.viewing import Viewing
 from meshconf.media.congestion.uplink import Uplink
@@ -31,7 +32,7 @@ class PictureExchange:
         driver: Our links.
         studio: Our sources.
         ears: Plays the voices.
-        shown: Height and rate in which a peer's source is shown here.
+        shown: In which quality a peer's source is shown here.
         uplink: Shared by all links.
         notice: Takes a sentence for the person.
     """
@@ -42,7 +43,7 @@ class PictureExchange:
         studio: Studio,
         ears: Ears,
         *,
-        shown: Callable[[PeerId, SourceKind], tuple[int, int]],
+        shown: Callable[[PeerId, SourceKind], Quality],
         uplink: Uplink,
         notice: Callable[[str], None],
     ) -> None:

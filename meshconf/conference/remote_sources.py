@@ -12,20 +12,11 @@ from meshconf.conference import events
 from meshconf.conference.ears import Ears
 from meshconf.conference.events import Event as ApiEvent
 from meshconf.conference.gallery import Gallery, title_of
-from meshconf.protocol.room.acts import Medium
-from meshconf.types import PeerId, SourceKind
+from meshconf.types import Medium, PeerId, SourceKey, SourceKind
 
 if TYPE_CHECKING:
     from meshconf.media.encoded import EncodedFrame
     from meshconf.rtc.incoming import SoundPacket
-
-MEDIUM = {
-    SourceKind.MIC: Medium.AUDIO,
-    SourceKind.MEDIA: Medium.AUDIO,
-    SourceKind.CAMERA: Medium.VIDEO,
-    SourceKind.SCREEN: Medium.SCREEN,
-}
-"""What a rule must permit for each source."""
 
 
 class RemoteSources:
@@ -53,9 +44,9 @@ class RemoteSources:
         self._allows = allows
         self._tell = tell
         self._name = name
-        self._open: dict[tuple[PeerId, SourceKind], bool] = {}
+        self._open: dict[SourceKey, bool] = {}
         """The sources that are on, and whether we take them."""
-        self._met: set[tuple[PeerId, SourceKind]] = set()
+        self._met: set[SourceKey] = set()
         """Sounds of which the first was heard."""
 
     def switched(self, peer: PeerId, source: SourceKind, on: bool) -> None:
@@ -66,13 +57,13 @@ class RemoteSources:
             self._open.pop(key, None)
             self._tell(events.Source(peer=peer, source=source, state="off"))
             return
-        self._open[key] = self._allows(peer, MEDIUM[source])
+        self._open[key] = self._allows(peer, source.medium)
         self._tell(events.Source(peer=peer, source=source, state="on" if self._open[key] else "forbidden"))
 
     def ruled(self) -> None:
         """The room's rules changed."""
         for (peer, source), was in list(self._open.items()):
-            if (now := self._allows(peer, MEDIUM[source])) is not was:
+            if (now := self._allows(peer, source.medium)) is not was:
                 self._open[peer, source] = now
                 if not now:
                     self._shut((peer, source))
@@ -100,7 +91,7 @@ class RemoteSources:
         """The first picture of a source was decoded."""
         self._tell(events.FirstFrame(peer=peer, name=self._name(peer), source=source, width=width, height=height))
 
-    def _shut(self, key: tuple[PeerId, SourceKind]) -> None:
+    def _shut(self, key: SourceKey) -> None:
         self._ears.forget(*key)
         self._gallery.forget(*key)
         self._met.discard(key)

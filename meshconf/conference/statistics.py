@@ -18,7 +18,6 @@ from meshconf.conference.ears import Ears
 from meshconf.conference.gallery import Gallery
 from meshconf.conference.process_cost import ProcessCost
 from meshconf.conference.publishing.publisher import AnyPublisher
-from meshconf.conference.remote_sources import MEDIUM
 from meshconf.types import PeerId, SourceKind
 
 LEVELS_EVERY, STATS_EVERY = 0.2, 1.0
@@ -90,7 +89,7 @@ class Statistics:
         reading = link.stats()
         sources = []
         for kind in sorted(self._driver.mesh.sources_of(peer)):
-            if not self._driver.room.state.allows(peer, MEDIUM[kind]):
+            if not self._driver.room.state.allows(peer, kind.medium):
                 continue  # whatever comes is thrown away, and what is thrown away is not frozen
             if kind.is_audio:
                 packets = link.media.sounds[kind].packets if kind in link.media.sounds else 0

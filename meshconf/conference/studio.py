@@ -13,7 +13,6 @@ from meshconf.conference.publishing.pictures import CODECS, Mirror, PicturePubli
 from meshconf.conference.publishing.publisher import AnyPublisher
 from meshconf.conference.publishing.screen import ScreenPublisher
 from meshconf.conference.publishing.sound import Cleaner, OpenSource, SoundPublisher
-from meshconf.conference.remote_sources import MEDIUM
 from meshconf.conference.screen_commands import Freeze, ScreenCommand
 from meshconf.conference.tasks import Tasks
 from meshconf.config import Options
@@ -94,7 +93,7 @@ class Studio:
                 if was_on:  # what ran before has been closed
                     self.announce(source)
                 raise
-            if not room().allows(self._own, MEDIUM[source]):  # forbidden while the device opened
+            if not room().allows(self._own, source.medium):  # forbidden while the device opened
                 await publisher.stop()
                 self.announce(source, "forbidden")
             self.require(source, room())
@@ -120,7 +119,7 @@ class Studio:
     def ruled(self, room: RoomState) -> None:
         """The room's rules changed: what they forbid stops."""
         for kind, publisher in self.publishers.items():
-            if publisher.on and not room.allows(self._own, MEDIUM[kind]):
+            if publisher.on and not room.allows(self._own, kind.medium):
                 self._tasks.spawn(self._stop(kind), f"forbidden-{kind}")
 
     async def close(self) -> None:
@@ -134,8 +133,8 @@ class Studio:
         Raises:
             Refused: it does not.
         """
-        if not room.allows(self._own, MEDIUM[source]):
-            raise Refused(f"Host or admin have forbidden {SPOKEN[MEDIUM[source]]} here.", reason="forbidden")
+        if not room.allows(self._own, source.medium):
+            raise Refused(f"Host or admin have forbidden {SPOKEN[source.medium]} here.", reason="forbidden")
 
     async def _stop(self, kind: SourceKind) -> None:
         await self.publishers[kind].stop()

@@ -4,28 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
+from meshconf.conference.quality import NOTHING, Quality
 from meshconf.protocol.messages import Want
 from meshconf.rtc.link import PeerLink
-from meshconf.types import PeerId, SourceKind
+from meshconf.types import PeerId, SourceKey, SourceKind
 
 PICTURES = tuple(kind for kind in SourceKind if not kind.is_audio)
-
-NOTHING = (0, 0)
-"""Height and rate of a picture that is not shown."""
 
 
 class Viewing:
     """Our side of receiver-driven pictures.
 
     Args:
-        shown: Height in pixels and pictures a second in which a source is shown here; `NOTHING` if it is not.
+        shown: In which quality a source is shown here; `NOTHING` if it is not.
         link: The connection in use with a peer.
         send: Sends a message to a peer; False when it cannot be.
     """
 
     def __init__(
         self,
-        shown: Callable[[PeerId, SourceKind], tuple[int, int]],
+        shown: Callable[[PeerId, SourceKind], Quality],
         *,
         link: Callable[[PeerId], PeerLink | None],
         send: Callable[[PeerId, Want], bool],
@@ -33,13 +31,13 @@ class Viewing:
         self._shown = shown
         self._link = link
         self._send = send
-        self._asked: dict[tuple[PeerId, SourceKind], tuple[int, int]] = {}
+        self._asked: dict[SourceKey, Quality] = {}
         """What a person or a script asked for, which counts for more than windows."""
-        self._told: dict[tuple[PeerId, SourceKind], tuple[PeerLink, Want]] = {}
+        self._told: dict[SourceKey, tuple[PeerLink, Want]] = {}
 
     def ask(self, peer: PeerId, source: SourceKind, height: int, fps: int, *, paused: bool) -> None:
         """Show a source in this size from now on, whatever the windows are like."""
-        self._asked[peer, source] = NOTHING if paused else (height, fps)
+        self._asked[peer, source] = NOTHING if paused else Quality(height, fps)
         self.tell([peer])
 
     def tell(self, peers: Iterable[PeerId]) -> None:

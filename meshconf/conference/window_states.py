@@ -6,10 +6,9 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from meshconf.types import PeerId, SourceKind
+from meshconf.conference.quality import NOTHING, Quality
+from meshconf.types import SourceKey
 from meshconf.windows.geometry import FIRST_SIZE
-
-Source = tuple[PeerId, SourceKind]
 
 LINGER = 4.0
 """Seconds that a window stays as a placeholder after its source went off."""
@@ -17,17 +16,14 @@ LINGER = 4.0
 FPS = 60
 """Pictures a second that we can show."""
 
-FIRST = (FIRST_SIZE[1], FPS)
-"""Height and rate that are wanted of a source whose window has not opened yet."""
-
-NOTHING = (0, 0)
-"""The same for a source that nobody sees."""
+FIRST = Quality(FIRST_SIZE[1], FPS)
+"""What is wanted of a source whose window has not opened yet."""
 
 
 @dataclass(slots=True)
 class _Window:
-    size: tuple[int, int] = FIRST
-    """Height and rate in which it shows its source; `NOTHING` while it cannot be seen."""
+    shown: Quality = FIRST
+    """How it shows its source; `NOTHING` while it cannot be seen."""
     closed: bool = False
     """Whether the person closed it; it stays closed until the source is switched on anew."""
     end: asyncio.TimerHandle | None = None
@@ -41,21 +37,21 @@ class WindowStates:
         on_end: Called with the source when its placeholder has to go.
     """
 
-    def __init__(self, on_end: Callable[[Source], None]) -> None:
+    def __init__(self, on_end: Callable[[SourceKey], None]) -> None:
         self._on_end = on_end
-        self._windows: dict[Source, _Window] = {}
+        self._windows: dict[SourceKey, _Window] = {}
 
-    def size(self, source: Source) -> tuple[int, int]:
-        """Height and rate in which a window shows a source, or will."""
+    def shown(self, source: SourceKey) -> Quality:
+        """How a window shows a source, or will."""
         window = self._windows.get(source)
-        return FIRST if window is None else window.size
+        return FIRST if window is None else window.shown
 
-    def resized(self, source: Source, size: tuple[int, int]) -> None:
-        """A window shows its source in another size; nothing if it is gone meanwhile."""
+    def resized(self, source: SourceKey, shown: Quality) -> None:
+        """A window shows its source otherwise; nothing if it is gone meanwhile."""
         if (window := self._windows.get(source)) is not None:
-            window.size = size
+            window.shown = shown
 
-    def show(self, source: Source) -> bool:
+    def show(self, source: SourceKey) -> bool:
         """The source has pictures; whether its window has been a placeholder until now."""
         window = self._windows.setdefault(source, _Window())
         if window.end is None:
@@ -64,7 +60,7 @@ class WindowStates:
         window.end = None
         return True
 
-    def close(self, source: Source) -> None:
+    def close(self, source: SourceKey) -> None:
         """The person closed a window; a placeholder is gone with that, as nobody waits for its source."""
         window = self._windows.get(source)
         if window is None:
@@ -72,15 +68,15 @@ class WindowStates:
         if window.end is not None:
             self._end(source)
             return
-        window.closed, window.size = True, NOTHING
+        window.closed, window.shown = True, NOTHING
 
-    def switch_off(self, source: Source) -> bool:
+    def switch_off(self, source: SourceKey) -> bool:
         """The source went off; whether it has a window, which is a placeholder now, until pictures return."""
         window = self._windows.get(source)
         if window is None or window.end is not None:
             return False
         if window.closed:
-            window.closed, window.size = False, FIRST  # when it comes back, it is seen anew
+            window.closed, window.shown = False, FIRST  # when it comes back, it is seen anew
         window.end = asyncio.get_running_loop().call_later(LINGER, self._end, source)
         return True
 
@@ -91,7 +87,7 @@ class WindowStates:
                 window.end.cancel()
         self._windows.clear()
 
-    def _end(self, source: Source) -> None:
+    def _end(self, source: SourceKey) -> None:
         window = self._windows.pop(source)
         if window.end is not None:
             window.end.cancel()

@@ -9,10 +9,9 @@ from dataclasses import dataclass
 
 from meshconf.conference.verb_grammar import CommandFields
 from meshconf.tui.model import MeetingModel
-from meshconf.tui.participant import Identity, Participant
-from meshconf.tui.rules import Medium, Role
+from meshconf.tui.participant import Participant
 from meshconf.tui.talk import MUTED_MIC
-from meshconf.types import LOUDEST_DB, SOFTEST_DB, PeerState, SourceKind
+from meshconf.types import LOUDEST_DB, SOFTEST_DB, KeyVerdict, Medium, PeerState, Role, SourceKind
 
 MEDIA = {
     Medium.AUDIO: "sound",
@@ -78,7 +77,7 @@ def for_person(model: MeetingModel, person: Participant) -> list[Action]:
             forbidden = rules.is_forbidden(medium, peer)
             actions.append(_rule(key, medium, forbidden, "", peer=peer))
         actions.append(Action("x", "Remove", {"do": "remove", "peer": peer}, severe=True))
-    if person.identity is Identity.CHANGED:
+    if person.identity is KeyVerdict.CHANGED:
         actions.append(Action("t", "Trust the new key", {"do": "trust", "peer": peer}, severe=True))
     return actions
 

@@ -17,10 +17,10 @@ from meshconf.tui.fields import Event
 from meshconf.tui.participant import Participant
 from meshconf.tui.people import PEOPLE_LIMIT, People
 from meshconf.tui.remote_control import Control
-from meshconf.tui.rules import Role, Rules
+from meshconf.tui.rules import Rules
 from meshconf.tui.talk import Talk
 from meshconf.tui.waiting import Waiting, WaitingLine
-from meshconf.types import PeerState, SourceKind
+from meshconf.types import PeerState, Role, SourceKind
 
 
 class MeetingModel:

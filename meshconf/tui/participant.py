@@ -3,22 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from enum import StrEnum
 
 from meshconf.tui import fields
 from meshconf.tui.fields import Event
-from meshconf.types import LinkPath, PeerState, SourceKind
+from meshconf.types import KeyVerdict, LinkPath, PeerState, SourceKind
 
 SILENCE_DB = -90.0
-
-
-class Identity(StrEnum):
-    """Whether we met the owner of somebody's key before."""
-
-    NEW = "new"
-    KNOWN = "known"
-    CHANGED = "changed"
-    """Met under this name, but with another key."""
 
 
 @dataclass
@@ -30,7 +20,7 @@ class Participant:
     own: bool = False
     state: PeerState = PeerState.CONNECTING
     path: LinkPath | None = None
-    identity: Identity | None = None
+    identity: KeyVerdict | None = None
     phrase: str = ""
     """The words to compare by voice, once they were asked for."""
     rtt_ms: float | None = None
@@ -90,10 +80,10 @@ class Participant:
             self.level_db, self.speaking = SILENCE_DB, False
 
 
-def identity_of(event: Event) -> Identity | None:
+def identity_of(event: Event) -> KeyVerdict | None:
     """What an event says of somebody's key."""
     told = event.get("identity")
-    return Identity(str(told)) if told in list(Identity) else None
+    return KeyVerdict(str(told)) if told in list(KeyVerdict) else None
 
 
 def _picture(link: Event) -> str:

@@ -8,7 +8,8 @@ from typing import Any
 from meshconf.tui import fields
 from meshconf.tui.durations import FOREVER
 from meshconf.tui.fields import Event
-from meshconf.tui.participant import Identity, identity_of
+from meshconf.tui.participant import identity_of
+from meshconf.types import KeyVerdict
 
 LIMIT = 100
 TEXT_LIMIT = 3000
@@ -35,7 +36,7 @@ class Asking:
 
     peer: str
     name: str
-    identity: Identity | None
+    identity: KeyVerdict | None
 
 
 @dataclass(frozen=True)

@@ -7,37 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Container
 from dataclasses import dataclass, field
-from enum import StrEnum
 
 from meshconf.tui import fields
 from meshconf.tui.fields import Event
-from meshconf.types import SourceKind
-
-
-class Role(StrEnum):
-    """What somebody may do."""
-
-    HOST = "host"
-    ADMIN = "admin"
-    MEMBER = "member"
-
-
-class Medium(StrEnum):
-    """What can be forbidden."""
-
-    AUDIO = "audio"
-    VIDEO = "video"
-    SCREEN = "screen"
-    CONTROL = "control"
-
-
-MEDIUM = {
-    SourceKind.MIC: Medium.AUDIO,
-    SourceKind.MEDIA: Medium.AUDIO,
-    SourceKind.CAMERA: Medium.VIDEO,
-    SourceKind.SCREEN: Medium.SCREEN,
-}
-"""What a rule must permit for each source."""
+from meshconf.types import Medium, Role, SourceKind
 
 _STAFF = (Role.HOST, Role.ADMIN)
 
@@ -92,7 +65,7 @@ class Rules:
 
     def barred(self, peer: str) -> frozenset[SourceKind]:
         """The sources that somebody may not send."""
-        return frozenset(kind for kind, medium in MEDIUM.items() if self.is_forbidden(medium, peer))
+        return frozenset(kind for kind in SourceKind if self.is_forbidden(kind.medium, peer))
 
     def heir(self, present: Container[str]) -> str:
         """Who becomes host when the host leaves: admins as appointed, then members as they came; or nobody."""

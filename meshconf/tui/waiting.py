@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from meshconf.tui import fields
 from meshconf.tui.fields import Event
-from meshconf.tui.participant import Identity, identity_of
+from meshconf.tui.participant import identity_of
+from meshconf.types import KeyVerdict
 
 WAITING_LIMIT = 100
 
@@ -17,7 +18,7 @@ class Waiting:
 
     peer: str
     name: str
-    identity: Identity | None
+    identity: KeyVerdict | None
 
 
 class WaitingLine:

@@ -15,12 +15,12 @@ from meshconf.conference import events
 from meshconf.conference.admission import Admission
 from meshconf.conference.chair import Chair
 from meshconf.protocol.identity import verify
-from meshconf.protocol.room.acts import Act, Deed, Entry, Medium
+from meshconf.protocol.room.acts import Act, Deed, Entry
 from meshconf.protocol.room.authority import Room
 from meshconf.protocol.room.events import RoomEvent
 from meshconf.protocol.room.history import History
 from meshconf.protocol.room.making import found
-from meshconf.types import PeerId
+from meshconf.types import Medium, PeerId
 from tests.support.links import Person
 
 E = TypeVar("E", bound=events.Event)

@@ -10,10 +10,10 @@ import pytest
 from meshconf.conference import commands, events
 from meshconf.conference.chair import act_of
 from meshconf.errors import Refused, UsageError
-from meshconf.protocol.room.acts import Act, Deed, Medium
+from meshconf.protocol.room.acts import Act, Deed
 from meshconf.protocol.room.docket import GIVE_UP
 from meshconf.protocol.room.events import HostReturned, Misbehaved, StateChanged, Undone
-from meshconf.types import PeerId
+from meshconf.types import Medium, PeerId
 from tests.conference.table import Seat, Table, table, until
 
 

@@ -22,8 +22,7 @@ from meshconf.conference.remote_control.commands import (
 from meshconf.conference.screen_commands import Blank, Freeze
 from meshconf.conference.talk import commands as talk
 from meshconf.errors import UsageError
-from meshconf.protocol.room.acts import Medium
-from meshconf.types import SourceKind
+from meshconf.types import Medium, SourceKind
 
 PEER = "abcdefghij234567"
 

@@ -14,12 +14,13 @@ from meshconf.conference import gallery as gallery_module
 from meshconf.conference import window_states
 from meshconf.conference.control_frame import LoneFrame
 from meshconf.conference.gallery import FULL, Gallery, Listener, title_of
-from meshconf.conference.window_states import FIRST, FPS, NOTHING, Source
+from meshconf.conference.quality import NOTHING, Quality
+from meshconf.conference.window_states import FIRST, FPS
 from meshconf.errors import DeviceError
 from meshconf.media.encoded import EncodedFrame
 from meshconf.pictures.bus import PictureReader
 from meshconf.protocol.control.input import Input, KeyDown, Point
-from meshconf.types import PeerId, SourceKind
+from meshconf.types import PeerId, SourceKey, SourceKind
 from meshconf.windows.wire import Pointer
 
 ANA, US = PeerId("ana"), PeerId("us")
@@ -90,16 +91,16 @@ class RecordedDecoder:
     """Stands for the decoder host."""
 
     def __init__(self) -> None:
-        self.open_streams: dict[Source, str] = {}
-        self.frames: list[tuple[Source, EncodedFrame]] = []
-        self.names: dict[Source, str] = {}
-        self.numbers: dict[Source, DecodingCounters] = {}
+        self.open_streams: dict[SourceKey, str] = {}
+        self.frames: list[tuple[SourceKey, EncodedFrame]] = []
+        self.names: dict[SourceKey, str] = {}
+        self.numbers: dict[SourceKey, DecodingCounters] = {}
         self.running = False
-        self.on_picture: Callable[[Source, int, int, str], None]
-        self.on_keyframe_needed: Callable[[Source], None]
+        self.on_picture: Callable[[SourceKey, int, int, str], None]
+        self.on_keyframe_needed: Callable[[SourceKey], None]
 
     def made(
-        self, on_picture: Callable[[Source, int, int, str], None], on_keyframe_needed: Callable[[Source], None]
+        self, on_picture: Callable[[SourceKey, int, int, str], None], on_keyframe_needed: Callable[[SourceKey], None]
     ) -> RecordedDecoder:
         """The gallery makes its host."""
         self.on_picture, self.on_keyframe_needed = on_picture, on_keyframe_needed
@@ -111,25 +112,25 @@ class RecordedDecoder:
     async def close(self) -> None:
         self.running = False
 
-    def open(self, stream: Source, codec: str) -> None:
+    def open(self, stream: SourceKey, codec: str) -> None:
         assert stream not in self.open_streams
         self.open_streams[stream] = codec
 
-    def decode(self, stream: Source, frame: EncodedFrame) -> None:
+    def decode(self, stream: SourceKey, frame: EncodedFrame) -> None:
         assert stream in self.open_streams
         self.frames.append((stream, frame))
 
-    def close_stream(self, stream: Source) -> None:
+    def close_stream(self, stream: SourceKey) -> None:
         for known in (self.open_streams, self.names, self.numbers):
             known.pop(stream, None)
 
-    def bus(self, stream: Source) -> str | None:
+    def bus(self, stream: SourceKey) -> str | None:
         return self.names.get(stream)
 
-    def counters(self, stream: Source) -> DecodingCounters:
+    def counters(self, stream: SourceKey) -> DecodingCounters:
         return self.numbers.get(stream, DecodingCounters())
 
-    def picture(self, stream: Source, bus: str, width: int = 640, height: int = 360) -> None:
+    def picture(self, stream: SourceKey, bus: str, width: int = 640, height: int = 360) -> None:
         """A first picture, or one on another bus, was decoded."""
         self.names[stream] = bus
         self.on_picture(stream, width, height, bus)
@@ -253,7 +254,7 @@ async def test_a_source_that_has_no_window_gets_none_by_going_off(gallery: Galle
 
 
 async def test_windows_say_what_is_wanted(gallery: Gallery, windows: RecordedWindows, decoder: RecordedDecoder) -> None:
-    changes: list[tuple[int, int]] = []
+    changes: list[Quality] = []
     gallery.feed(ANA, CAMERA, "Ana", FRAME)
     decoder.picture((ANA, CAMERA), "bus 1")
     gallery.listen(Listener(wanted=lambda: changes.append(gallery.wanted(ANA, CAMERA))))
@@ -262,7 +263,7 @@ async def test_windows_say_what_is_wanted(gallery: Gallery, windows: RecordedWin
     windows.on_viewed("ana/camera", 720, True)
     windows.on_viewed("ana/camera", 720, False)
     windows.on_viewed("ana/camera", 450, True)
-    assert changes == [(720, FPS), NOTHING, (450, FPS)]
+    assert changes == [Quality(720, FPS), NOTHING, Quality(450, FPS)]
     assert gallery.wanted(ANA, SCREEN) == FIRST
 
 
@@ -403,7 +404,7 @@ async def test_lost_windows_are_said_and_the_rest_goes_on(windows: RecordedWindo
     await gallery.start()
     show_own(gallery, CAMERA, "Us (you)", av.VideoFrame(64, 36, "yuv420p"))
     windows.on_viewed("ana/camera", 720, False)
-    changes: list[tuple[int, int]] = []
+    changes: list[Quality] = []
     gallery.listen(Listener(wanted=lambda: changes.append(gallery.wanted(ANA, CAMERA))))
     windows.on_lost("the display :1 does not answer; windows stay off")
     assert notices == ["the display :1 does not answer; windows stay off"]
@@ -470,7 +471,7 @@ class Face:
     """A gallery's face: what it shows, and what it is told."""
 
     def __init__(self) -> None:
-        self.views: dict[Source, tuple[int, int]] = {}
+        self.views: dict[SourceKey, Quality] = {}
         self.buses: list[tuple[str, str, str | None]] = []
         self.windows: list[bool] = []
 
@@ -509,7 +510,7 @@ async def test_of_what_face_and_window_show_the_largest_is_wanted(
     gallery.feed(ANA, CAMERA, "Ana", FRAME)
     decoder.picture((ANA, CAMERA), "bus 1")
     windows.on_viewed("ana/camera", 300, True)
-    face.views[ANA, CAMERA] = (60, 10)
+    face.views[ANA, CAMERA] = Quality(60, 10)
     assert gallery.wanted(ANA, CAMERA) == (300, FPS)
     windows.on_viewed("ana/camera", 300, False)
     assert gallery.wanted(ANA, CAMERA) == (60, 10)
@@ -520,13 +521,13 @@ async def test_of_what_face_and_window_show_the_largest_is_wanted(
 
 @pytest.mark.parametrize(("unseen", "wanted"), [(True, FULL), (False, NOTHING)])
 async def test_what_nobody_shows_is_wanted_by_scripts_only(
-    windows: RecordedWindows, decoder: RecordedDecoder, unseen: bool, wanted: tuple[int, int]
+    windows: RecordedWindows, decoder: RecordedDecoder, unseen: bool, wanted: Quality
 ) -> None:
     face = Face()
     gallery = face.gallery(windows=False, unseen=unseen)
     assert gallery.wanted(ANA, CAMERA) == wanted
-    face.views[ANA, CAMERA] = (60, 10)
-    assert gallery.wanted(ANA, CAMERA) == max(wanted, (60, 10))
+    face.views[ANA, CAMERA] = Quality(60, 10)
+    assert gallery.wanted(ANA, CAMERA) == wanted.joined(Quality(60, 10))
 
 
 async def test_our_own_picture_is_for_faces_too_but_opens_no_window_for_them(windows: RecordedWindows) -> None:
@@ -535,7 +536,7 @@ async def test_our_own_picture_is_for_faces_too_but_opens_no_window_for_them(win
     picture = av.VideoFrame(64, 36, "yuv420p")
     show_own(gallery, CAMERA, "Us (you)", picture)
     assert gallery._told == {} and face.buses == []
-    face.views[US, CAMERA] = (20, 10)
+    face.views[US, CAMERA] = Quality(20, 10)
     show_own(gallery, CAMERA, "Us (you)", picture)
     (bus,) = gallery._told.values()
     assert face.buses == [("us", "camera", bus)] and windows.told == []

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from meshconf.conference.narration import Narrator
-from meshconf.protocol.room.acts import NOTHING, Act, Deed, Entry, Medium, Proposal
+from meshconf.protocol.room.acts import NOTHING, Act, Deed, Entry, Proposal
+from meshconf.types import Medium
 
 NAMES = {"a": "Ana", "b": "Ben", "c": "Cid"}
 

@@ -10,11 +10,10 @@ import pytest
 from meshconf.conference import events
 from meshconf.conference.ears import Ears
 from meshconf.conference.gallery import Gallery
-from meshconf.conference.remote_sources import MEDIUM, RemoteSources
+from meshconf.conference.remote_sources import RemoteSources
 from meshconf.media.encoded import EncodedFrame
-from meshconf.protocol.room.acts import Medium
 from meshconf.rtc.incoming import SoundPacket
-from meshconf.types import PeerId, SourceKind
+from meshconf.types import Medium, PeerId, SourceKey, SourceKind
 
 ANA, BEN = PeerId("ana"), PeerId("ben")
 MIC, CAMERA, SCREEN, MEDIA = SourceKind.MIC, SourceKind.CAMERA, SourceKind.SCREEN, SourceKind.MEDIA
@@ -24,7 +23,7 @@ class Senses:
     """Stands for ears and gallery: notes what reaches them, and what they were told to forget."""
 
     def __init__(self) -> None:
-        self.reached: list[tuple[PeerId, SourceKind]] = []
+        self.reached: list[SourceKey] = []
         self.titles: list[str] = []
         self.forgotten: list[tuple[PeerId, SourceKind | None]] = []
         self.on_first_picture: Callable[[PeerId, SourceKind, int, int], None] = lambda *_: None
@@ -110,7 +109,7 @@ def test_what_somebody_sends_without_saying_so_reaches_nobody(source: SourceKind
 @pytest.mark.parametrize("source", SourceKind)
 def test_a_forbidden_source_that_starts_all_the_same_is_shown_as_such_and_reaches_nobody(source: SourceKind) -> None:
     scene = Scene()
-    scene.rules((ANA, MEDIUM[source]))
+    scene.rules((ANA, source.medium))
     scene.remote.switched(ANA, source, True)
     assert scene.states == ["forbidden"]
     assert not scene.sends(ANA, source)
@@ -122,7 +121,7 @@ def test_a_running_source_that_is_forbidden_stops_and_one_permitted_again_goes_o
     scene = Scene()
     scene.remote.switched(ANA, source, True)
     scene.sends(ANA, source)
-    scene.rules((ANA, MEDIUM[source]))
+    scene.rules((ANA, source.medium))
     assert (ANA, source) in scene.senses.forgotten
     assert not scene.sends(ANA, source)
     scene.rules()

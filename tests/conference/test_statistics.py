@@ -14,10 +14,9 @@ from meshconf.conference.events import EncoderStats, SourceStats
 from meshconf.conference.process_cost import Cost, ProcessCost
 from meshconf.conference.publishing.pictures import PicturePublisher
 from meshconf.conference.statistics import LoopLag, Statistics
-from meshconf.protocol.room.acts import Medium
 from meshconf.rtc.feed import Feed
 from meshconf.rtc.stats import LinkStats
-from meshconf.types import PeerId, SourceKind
+from meshconf.types import Medium, PeerId, SourceKind
 from tests.conference.mirror import Unseen
 
 ANN = PeerId("ann")

@@ -17,9 +17,8 @@ from meshconf.conference.studio import Studio
 from meshconf.config import Options
 from meshconf.devices.open import open_audio_source
 from meshconf.errors import Refused, UsageError
-from meshconf.protocol.room.acts import Medium
 from meshconf.protocol.room.state import Person, RoomState
-from meshconf.types import PeerId, SourceKind
+from meshconf.types import Medium, PeerId, SourceKind
 from tests.conference.mirror import Seen
 from tests.conference.table import until
 

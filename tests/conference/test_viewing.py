@@ -5,7 +5,8 @@ from __future__ import annotations
 from types import SimpleNamespace
 from typing import Any
 
-from meshconf.conference.viewing import NOTHING, Viewing
+from meshconf.conference.quality import NOTHING, Quality
+from meshconf.conference.viewing import Viewing
 from meshconf.protocol.messages import Want
 from meshconf.types import PeerId, SourceKind
 
@@ -27,12 +28,12 @@ class Stage:
     """One peer, whose camera is shown in a window."""
 
     def __init__(self) -> None:
-        self.sizes: dict[SourceKind, tuple[int, int]] = {CAMERA: (360, 30)}
+        self.shown: dict[SourceKind, Quality] = {CAMERA: Quality(360, 30)}
         self.link: Any = self.connect()
         self.sent: list[Want] = []
         self.deaf = False
         self.viewing = Viewing(
-            lambda _, source: self.sizes.get(source, NOTHING), link=lambda _: self.link, send=self._send
+            lambda _, source: self.shown.get(source, NOTHING), link=lambda _: self.link, send=self._send
         )
 
     def connect(self) -> Any:
@@ -55,9 +56,9 @@ def test_a_peer_is_told_once_and_again_when_something_changes() -> None:
     stage = Stage()
     assert stage.tell() == {CAMERA: (360, False), SCREEN: (0, True)}
     assert stage.tell() == {}
-    stage.sizes[CAMERA] = (180, 15)
+    stage.shown[CAMERA] = Quality(180, 15)
     assert stage.tell() == {CAMERA: (180, False)}
-    stage.sizes[CAMERA] = NOTHING
+    stage.shown[CAMERA] = NOTHING
     assert stage.tell() == {CAMERA: (0, True)}
 
 
@@ -83,7 +84,7 @@ def test_what_somebody_asks_for_counts_more_than_windows() -> None:
     stage.sent.clear()
     stage.viewing.ask(ANN, CAMERA, 720, 30, paused=False)
     assert [(want.source, want.height) for want in stage.sent] == [(CAMERA, 720)]
-    stage.sizes[CAMERA] = NOTHING
+    stage.shown[CAMERA] = NOTHING
     assert stage.tell() == {}
     stage.viewing.ask(ANN, CAMERA, 0, 0, paused=True)
     assert stage.sent[-1].paused

@@ -10,7 +10,7 @@ import random
 import msgspec
 
 from meshconf.protocol.identity import peer_id_of
-from meshconf.protocol.room.acts import Act, Deed, Entry, Medium, Proposal, Vote, vote_part
+from meshconf.protocol.room.acts import Act, Deed, Entry, Proposal, Vote, vote_part
 from meshconf.protocol.room.history import Node
 from meshconf.protocol.room.making import Sign, claim, order, propose
 from meshconf.protocol.room.messages import (
@@ -24,6 +24,7 @@ from meshconf.protocol.room.messages import (
     RoomMessage,
     parcel,
 )
+from meshconf.types import Medium
 from tests.support.world import Peer, World
 
 

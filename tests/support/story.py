@@ -10,7 +10,8 @@ from collections import Counter
 from collections.abc import Callable
 
 from meshconf.errors import MeshconfError, Refused
-from meshconf.protocol.room.acts import Deed, Medium
+from meshconf.protocol.room.acts import Deed
+from meshconf.types import Medium
 from tests.support.liars import LIARS, Liar
 from tests.support.oracle import Oracle
 from tests.support.world import Peer, World

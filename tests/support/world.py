@@ -15,13 +15,13 @@ from functools import partial
 from itertools import combinations, count
 
 from meshconf.protocol.identity import peer_id_of
-from meshconf.protocol.room.acts import Act, Deed, Entry, Medium
+from meshconf.protocol.room.acts import Act, Deed, Entry
 from meshconf.protocol.room.authority import Room
 from meshconf.protocol.room.events import RoomEvent, StateChanged
 from meshconf.protocol.room.history import History
 from meshconf.protocol.room.making import found
 from meshconf.protocol.room.messages import Beat, RoomMessage
-from meshconf.types import PeerId
+from meshconf.types import Medium, PeerId
 
 NOTICED_AFTER = 2.0
 """Seconds until a silent link counts as lost."""

@@ -9,7 +9,7 @@ import pytest
 from meshconf.conference.commands import parse
 from meshconf.tui.actions import describe_room, for_person, for_room, for_sound, question
 from meshconf.tui.model import MeetingModel
-from meshconf.tui.rules import Role
+from meshconf.types import Role
 from tests.tui.fakes import ADA, BOB, CLEO, THREE_PEOPLE, room_state
 
 

@@ -10,8 +10,7 @@ from hypothesis import strategies as st
 from meshconf.tui.change import Change
 from meshconf.tui.conversation import CHAT_LIMIT, LineKind
 from meshconf.tui.model import MeetingModel
-from meshconf.tui.rules import Role
-from meshconf.types import SourceKind
+from meshconf.types import Role, SourceKind
 from tests.tui.fakes import ADA, BOB, CLEO, THREE_PEOPLE
 
 _NAMES = (

@@ -16,13 +16,13 @@ from meshconf.media.encoded import EncodedFrame
 from meshconf.rtc.feed import Feed
 from meshconf.types import SourceKind
 
-Source = TypeVar("Source", AudioSource, VideoSource)
+Device = TypeVar("Device", AudioSource, VideoSource)
 
 OnLost = Callable[[SourceKind, str], None]
 """Told when a source has ended or its device went away; the sentence says what to do."""
 
 
-class Publisher(ABC, Generic[Source]):
+class Publisher(ABC, Generic[Device]):
     """One source of ours: off, or captured, encoded and published.
 
     Args:
@@ -41,7 +41,7 @@ class Publisher(ABC, Generic[Source]):
         self._on_lost = on_lost
         self._tasks = Tasks()
         self._task: asyncio.Task[None] | None = None
-        self._source: Source | None = None
+        self._source: Device | None = None
         self._switching = asyncio.Lock()
         self._switched = 0
         """How often it was to be started or stopped: the last time counts."""
@@ -98,18 +98,18 @@ class Publisher(ABC, Generic[Source]):
     # What each kind of source does in its own way.
 
     @abstractmethod
-    def _open(self, spec: str) -> Source:
+    def _open(self, spec: str) -> Device:
         """Open the source; in a thread.
 
         Raises:
             DeviceError: it is missing or refuses.
         """
 
-    def _opened(self, source: Source) -> None:
+    def _opened(self, source: Device) -> None:
         """It is open, and will be read."""
 
     @abstractmethod
-    async def _work(self, source: Source) -> None:
+    async def _work(self, source: Device) -> None:
         """Read it, encode and publish until it ends or this is cancelled."""
 
     def _publish(self, frame: EncodedFrame) -> None:
@@ -131,7 +131,7 @@ class Publisher(ABC, Generic[Source]):
         if source is not None:
             await asyncio.to_thread(source.close)
 
-    async def _run(self, turn: int, source: Source) -> None:
+    async def _run(self, turn: int, source: Device) -> None:
         try:
             await self._work(source)
         except SourceEnded:

@@ -28,9 +28,8 @@ from meshconf.protocol.control.events import ControlChanged, ControlEvent, Copie
 from meshconf.protocol.control.input import Input, Point
 from meshconf.protocol.control.messages import ControlMessage, Pointing
 from meshconf.protocol.control.owner import Owner
-from meshconf.protocol.room.acts import Medium
 from meshconf.protocol.room.events import StateChanged
-from meshconf.types import PeerId, PeerState, SourceKind
+from meshconf.types import Medium, PeerId, PeerState, SourceKind
 from meshconf.windows.wire import Mode
 
 SCREEN = SourceKind.SCREEN

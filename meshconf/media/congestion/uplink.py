@@ -14,7 +14,7 @@ from typing import Protocol
 from meshconf.media.congestion.filling import fill
 from meshconf.media.congestion.probing import ProbePlan
 from meshconf.media.congestion.shared import SharedLimit
-from meshconf.types import PeerId, SourceKind
+from meshconf.types import PeerId, SourceKey, SourceKind
 
 PRIORITY = ((SourceKind.MIC, SourceKind.MEDIA), (SourceKind.SCREEN,), (SourceKind.CAMERA,))
 """Who is served first; kinds in one group are equals."""
@@ -93,8 +93,8 @@ class Uplink:
 
     def __init__(self) -> None:
         self._shared = SharedLimit()
-        self._short: dict[tuple[PeerId, SourceKind], float] = {}
-        self._paused: dict[tuple[PeerId, SourceKind], float] = {}
+        self._short: dict[SourceKey, float] = {}
+        self._paused: dict[SourceKey, float] = {}
         self._probed = float("-inf")
 
     def probe(self, link: Probed, now: float) -> ProbePlan | None:
@@ -135,7 +135,7 @@ class Uplink:
             if wish.wish_bps <= 0 or kind.is_audio or self._runs(key, shares.room(peer), floor, now):
                 shares.grant(peer, kind, floor)
 
-    def _runs(self, key: tuple[PeerId, SourceKind], room: float, floor: int, now: float) -> bool:
+    def _runs(self, key: SourceKey, room: float, floor: int, now: float) -> bool:
         paused = self._paused.get(key)
         if paused is not None:
             if room < floor * RESUME or now < paused + PAUSE:

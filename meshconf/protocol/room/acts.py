@@ -13,6 +13,7 @@ from typing import Annotated
 import msgspec
 
 from meshconf.protocol.fields import Digest, Id, Name, Public, Signature, Stamp
+from meshconf.types import Medium
 
 MAX_VOTES = 64
 
@@ -39,15 +40,6 @@ class Deed(StrEnum):
     END = "end"
     SUCCEED = "succeed"
     """A new epoch without the consent of the last host: it is lost, or two halves of the room settle which counts."""
-
-
-class Medium(StrEnum):
-    """What can be forbidden."""
-
-    AUDIO = "audio"
-    VIDEO = "video"
-    SCREEN = "screen"
-    CONTROL = "control"
 
 
 class Act(msgspec.Struct, frozen=True, omit_defaults=True):

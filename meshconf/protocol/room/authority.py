@@ -40,9 +40,9 @@ from meshconf.protocol.room.messages import (
 )
 from meshconf.protocol.room.pulse import BEAT_EVERY, PAUSE
 from meshconf.protocol.room.standing import Standing
-from meshconf.protocol.room.state import Role, RoomState
+from meshconf.protocol.room.state import RoomState
 from meshconf.protocol.room.succession import Succession
-from meshconf.types import PeerId, RoomId
+from meshconf.types import PeerId, Role, RoomId
 
 UNSEATED = 10.0
 """Seconds in which somebody whose admission was undone may stay, until it is admitted anew."""

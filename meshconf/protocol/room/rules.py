@@ -11,9 +11,9 @@ from dataclasses import dataclass, replace
 
 from meshconf.errors import Refused
 from meshconf.protocol.identity import peer_id_of
-from meshconf.protocol.room.acts import Act, Deed, Medium
-from meshconf.protocol.room.state import Person, Role, RoomState
-from meshconf.types import PeerId
+from meshconf.protocol.room.acts import Act, Deed
+from meshconf.protocol.room.state import Person, RoomState
+from meshconf.types import Medium, PeerId, Role
 
 MAX_ADMITTED = 256
 """People who were ever admitted and not removed; far more than are in a room at once."""

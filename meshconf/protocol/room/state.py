@@ -4,21 +4,11 @@ from __future__ import annotations
 
 import base64
 from dataclasses import dataclass, field
-from enum import StrEnum
 
-from meshconf.protocol.room.acts import Medium
-from meshconf.types import PeerId
+from meshconf.types import Medium, PeerId, Role
 
 ROUND = 1 << 40
 """Epochs of one count lie this far apart; what is below names the host. The first epoch, that of the founder, is 1."""
-
-
-class Role(StrEnum):
-    """What a member may do."""
-
-    HOST = "host"
-    ADMIN = "admin"
-    MEMBER = "member"
 
 
 @dataclass(frozen=True, slots=True)

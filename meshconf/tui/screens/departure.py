@@ -7,7 +7,7 @@ from collections.abc import Callable
 from meshconf.conference.verb_grammar import CommandFields
 from meshconf.tui.desk import Desk
 from meshconf.tui.model import MeetingModel
-from meshconf.tui.rules import Role
+from meshconf.types import Role
 
 PATIENCE_S = 3.0
 """How long a clean leave may take before the page closes without the engine's word."""

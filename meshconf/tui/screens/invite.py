@@ -12,9 +12,9 @@ from textual.events import Resize
 from textual.widgets import Static
 
 from meshconf.tui.model import MeetingModel
-from meshconf.tui.rules import Role
 from meshconf.tui.screens.dialog import Dialog
 from meshconf.tui.widgets.qr_code import QrCode
+from meshconf.types import Role
 
 _FRAME = (4, 2)
 """Columns and rows of the dialog around its content."""

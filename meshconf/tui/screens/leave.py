@@ -14,8 +14,8 @@ from textual.widgets import Button, Static
 
 from meshconf.tui.model import MeetingModel
 from meshconf.tui.plain import fit
-from meshconf.tui.rules import Role
 from meshconf.tui.screens.dialog import Dialog
+from meshconf.types import Role
 
 _NAME_WIDTH = 28
 

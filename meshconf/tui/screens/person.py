@@ -9,14 +9,15 @@ from textual.content import Content
 from meshconf.conference.verb_grammar import CommandFields
 from meshconf.tui.actions import for_person
 from meshconf.tui.model import MeetingModel
-from meshconf.tui.participant import Identity, Participant
+from meshconf.tui.participant import Participant
 from meshconf.tui.screens.sheet import Sheet
 from meshconf.tui.widgets.participant_facts import ROLE_SIGNS
+from meshconf.types import KeyVerdict
 
 _IDENTITIES = {
-    Identity.NEW: ("new: met for the first time", "$secondary"),
-    Identity.KNOWN: ("known: the key you met before", "$success"),
-    Identity.CHANGED: ("‼ changed: a known name with another key, a new machine or somebody else", "bold $error"),
+    KeyVerdict.NEW: ("new: met for the first time", "$secondary"),
+    KeyVerdict.KNOWN: ("known: the key you met before", "$success"),
+    KeyVerdict.CHANGED: ("‼ changed: a known name with another key, a new machine or somebody else", "bold $error"),
 }
 
 

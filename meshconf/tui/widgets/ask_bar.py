@@ -12,13 +12,13 @@ from textual.events import Resize
 from textual.widgets import Static
 
 from meshconf.tui.model import MeetingModel
-from meshconf.tui.participant import Identity
 from meshconf.tui.plain import fit
+from meshconf.types import KeyVerdict
 
 IDENTITIES = {
-    Identity.NEW: ("new to you", "$secondary"),
-    Identity.KNOWN: ("known to you", "$success"),
-    Identity.CHANGED: ("‼ known name, other key", "bold $error"),
+    KeyVerdict.NEW: ("new to you", "$secondary"),
+    KeyVerdict.KNOWN: ("known to you", "$success"),
+    KeyVerdict.CHANGED: ("‼ known name, other key", "bold $error"),
 }
 """Words and colours for whether we met somebody before."""
 _NAME_WIDTH = 20

@@ -6,10 +6,9 @@ from rich.cells import cell_len
 from textual.content import Content
 from textual.widget import Widget
 
-from meshconf.tui.participant import Identity, Participant
+from meshconf.tui.participant import Participant
 from meshconf.tui.plain import fit
-from meshconf.tui.rules import Role
-from meshconf.types import PeerState, SourceKind
+from meshconf.types import KeyVerdict, PeerState, Role, SourceKind
 
 _STATES = {
     PeerState.CONNECTING: ("connecting…", "$accent"),
@@ -58,9 +57,9 @@ class ParticipantFacts(Widget):
             marks.append((f" {sign} {self._role}" if roomy else f" {sign}", "$accent"))
         if person.in_line:
             marks.append((f" ⇧ hand {person.in_line}" if roomy else f" ⇧{person.in_line}", "bold $accent"))
-        if person.identity is Identity.CHANGED:
+        if person.identity is KeyVerdict.CHANGED:
             marks.append((" ‼ other key" if roomy else " ‼", "bold $error"))
-        elif person.identity is Identity.NEW:
+        elif person.identity is KeyVerdict.NEW:
             marks.append((" new", "$secondary"))
         taken = sum(cell_len(text) for text, _ in marks)
         name = fit(person.name or "Somebody", max(4, width - taken))

@@ -11,10 +11,9 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from meshconf.tui.participant import Participant
-from meshconf.tui.rules import Role
 from meshconf.tui.widgets.level_meter import LevelMeter
 from meshconf.tui.widgets.participant_facts import ParticipantFacts
-from meshconf.types import SourceKind
+from meshconf.types import Role, SourceKind
 
 _MARKS = ((SourceKind.MIC, "mic"), (SourceKind.CAMERA, "cam"), (SourceKind.SCREEN, "scr"))
 _STEP_DB = 3.0

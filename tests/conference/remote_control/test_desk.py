@@ -33,8 +33,7 @@ from meshconf.protocol.control.messages import (
     ControlRevoke,
     Pointing,
 )
-from meshconf.protocol.room.acts import Medium
-from meshconf.types import PeerId, PeerState, SourceKind
+from meshconf.types import KeyVerdict, Medium, PeerId, PeerState, SourceKind
 from meshconf.windows.wire import Pointer
 
 ADA, BOB, EVE = PeerId("a" * 16), PeerId("b" * 16), PeerId("e" * 16)
@@ -137,8 +136,8 @@ class Scene:
 
     admitted = present
 
-    def verdict(self, peer: PeerId) -> str:
-        return "known"
+    def verdict(self, peer: PeerId) -> KeyVerdict:
+        return KeyVerdict.KNOWN
 
     # Gallery.
 

@@ -14,10 +14,9 @@ from meshconf.conference.talk import events
 from meshconf.conference.talk.microphone import OwnMicrophone
 from meshconf.config import MutedMic, Options
 from meshconf.errors import Refused
-from meshconf.protocol.room.acts import Medium
 from meshconf.protocol.room.state import Person, RoomState
 from meshconf.rtc.feed import Viewer
-from meshconf.types import BLOCK, PeerId, SourceKind
+from meshconf.types import BLOCK, Medium, PeerId, SourceKind
 from tests.conference.mirror import Unseen
 from tests.conference.table import until
 

@@ -18,9 +18,8 @@ from meshconf.conference.talk.playback import Playback
 from meshconf.config import Options
 from meshconf.errors import DeviceError, Refused, UsageError
 from meshconf.media.cushion import Cushion
-from meshconf.protocol.room.acts import Medium
 from meshconf.protocol.room.state import Person, RoomState
-from meshconf.types import PeerId, SourceKind
+from meshconf.types import Medium, PeerId, SourceKind
 from tests.conference.mirror import Unseen
 from tests.conference.table import until
 

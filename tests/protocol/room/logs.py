@@ -6,10 +6,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from meshconf.protocol.identity import peer_id_of
-from meshconf.protocol.room.acts import Act, Deed, Entry, Medium, Vote, vote_part
+from meshconf.protocol.room.acts import Act, Deed, Entry, Vote, vote_part
 from meshconf.protocol.room.history import History, Node
 from meshconf.protocol.room.making import claim, found, order, propose
-from meshconf.types import PeerId
+from meshconf.types import Medium, PeerId
 from tests.support.world import Keys
 
 KEYS = Keys()

@@ -5,10 +5,11 @@ from __future__ import annotations
 import pytest
 
 from meshconf.errors import Refused
-from meshconf.protocol.room.acts import Deed, Medium
+from meshconf.protocol.room.acts import Deed
 from meshconf.protocol.room.events import ActDone, HostReturned, Misbehaved, Undone
 from meshconf.protocol.room.messages import CallVote, Entries, Fetch
 from meshconf.protocol.room.neighbours import ANSWERS, ANSWERS_A_SECOND
+from meshconf.types import Medium
 from tests.support.liars import Forger, Usurper
 from tests.support.world import World
 

@@ -8,8 +8,9 @@ import pytest
 
 from meshconf.errors import Refused
 from meshconf.protocol.room import rules
-from meshconf.protocol.room.acts import Act, Deed, Medium
+from meshconf.protocol.room.acts import Act, Deed
 from meshconf.protocol.room.state import Person, RoomState
+from meshconf.types import Medium
 from tests.protocol.room.logs import A, B, C, D, E, Someone
 
 STATE = RoomState(

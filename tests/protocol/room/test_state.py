@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from meshconf.protocol.room.acts import Medium
-from meshconf.protocol.room.state import ROUND, Person, Role, RoomState
+from meshconf.protocol.room.state import ROUND, Person, RoomState
+from meshconf.types import Medium, Role
 from tests.protocol.room.logs import A, B, C, D, E
 
 STATE = RoomState(host=A.id, people={person.id: Person(person.public, "") for person in (A, B, C, D)}, admins=(D.id,))
