@@ -11,22 +11,18 @@ from typing import Any, cast
 
 import pytest
 
-from benchmarks.bench import Bench, Hosts
+from benchmarks.bench import Bench
 from benchmarks.contenders.base import CannotMeet
-from benchmarks.contenders.floor import Floor
 from benchmarks.reading import Second
 from benchmarks.tables import TABLES, mesh
 from benchmarks.tables.cut import back_after
 from benchmarks.tables.inside import hottest
+from tests.benchmarks.bench import bench
 
 
 @dataclass(frozen=True)
 class Sample:
     figure: int
-
-
-def bench(results: Path, **options: Any) -> Bench:
-    return Bench(cast(Hosts, None), [], cast(Floor, None), "", results, **options)
 
 
 def test_all_entrants_take_turns_within_each_cell_and_run(tmp_path: Path) -> None:

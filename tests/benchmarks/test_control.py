@@ -12,7 +12,7 @@ import pytest
 from benchmarks.bench import Bench
 from benchmarks.program import ProgramFailed
 from benchmarks.tables import control
-from tests.benchmarks.test_bench import bench
+from tests.benchmarks.bench import bench
 
 
 class Desk:

@@ -14,7 +14,7 @@ import pytest
 from benchmarks import __main__ as command
 from benchmarks.bench import Bench
 from benchmarks.report import Table
-from tests.benchmarks.test_bench import bench
+from tests.benchmarks.bench import bench
 
 
 def fails(bench: Bench) -> list[Table]:

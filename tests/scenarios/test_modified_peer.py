@@ -17,25 +17,13 @@ from meshconf.conference.keystore import KeyStore
 from tests.scenarios.conftest import Rendezvous, Start
 from tests.support.engine import Engine, Event
 from tests.support.forgery import GARBAGE
+from tests.support.rogue_engine import Rogue
 
 pytestmark = [pytest.mark.lab, pytest.mark.timeout(120)]
 
 
 log = logging.getLogger("tests.figures")
 """What it took, shown with `--log-cli-level=INFO`."""
-
-
-class Rogue(Engine):
-    """The process of the modified member."""
-
-    PROGRAM = "tests.support.rogue"
-
-    def lie(self, lie: str, **how: Any) -> float:
-        """Do one mischief; returns the moment before."""
-        before = time.monotonic()
-        answer = self.ask({"do": "lie", "lie": lie, **how}, id=int(before * 1000))
-        assert answer["event"] == "ok", answer
-        return before
 
 
 class Meeting:

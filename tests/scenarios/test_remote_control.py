@@ -15,8 +15,8 @@ from tests.lab.hands import Hands
 from tests.lab.need import need
 from tests.lab.network import Host
 from tests.scenarios.conftest import Rendezvous, Start
-from tests.scenarios.test_modified_peer import Rogue
 from tests.support.engine import Engine
+from tests.support.rogue_engine import Rogue
 
 pytestmark = [pytest.mark.lab, pytest.mark.timeout(90)]
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 from meshconf.media.encoded import PictureCodec
 from meshconf.media.receive.fragments import Fragment, read
 from meshconf.media.rtp.packet import RtpPacket
-from tests.media.rtp.test_h264 import DELTA, IDR, PPS, SPS, annex_b
-from tests.media.rtp.test_vp8 import KEYFRAME
+from tests.media.rtp.pictures import DELTA, IDR, PPS, SPS, VP8_KEYFRAME, annex_b
 
 
 def piece(codec: PictureCodec | None, payload: bytes) -> Fragment:
@@ -14,8 +13,10 @@ def piece(codec: PictureCodec | None, payload: bytes) -> Fragment:
 
 
 def test_a_vp8_payload() -> None:
-    assert piece("VP8", b"\x10" + KEYFRAME) == Fragment("VP8", 9000, True, True, True, KEYFRAME, True, 1.5, True)
-    assert not piece("VP8", b"\x00" + KEYFRAME).keyframe, "in the middle of a picture it is no header"
+    assert piece("VP8", b"\x10" + VP8_KEYFRAME) == Fragment(
+        "VP8", 9000, True, True, True, VP8_KEYFRAME, True, 1.5, True
+    )
+    assert not piece("VP8", b"\x00" + VP8_KEYFRAME).keyframe, "in the middle of a picture it is no header"
 
 
 def test_an_h264_payload() -> None:

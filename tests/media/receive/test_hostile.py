@@ -14,7 +14,7 @@ from meshconf.media.receive.losses import REPAIRABLE
 from meshconf.media.receive.receiver import VideoReceiver
 from meshconf.media.rtp.packet import RtpPacket
 from tests.media.receive.network import packets, picture
-from tests.media.rtp.test_h264 import IDR, PPS, SPS
+from tests.media.rtp.pictures import IDR, PPS, SPS
 
 PAYLOADS: list[Callable[[Random], bytes]] = [
     lambda _: b"\x90\x80\x80\x01" + picture(True, 40),

@@ -11,7 +11,7 @@ from meshconf.media.receive.pictures import PictureBuilder
 from meshconf.media.rtp import h264
 from meshconf.media.rtp.packet import RtpPacket
 from tests.media.receive.network import packets, picture
-from tests.media.rtp.test_h264 import DELTA, IDR, PPS, SPS, annex_b
+from tests.media.rtp.pictures import DELTA, IDR, PPS, SPS, annex_b
 
 KEY, NEXT = picture(True, 3000), picture(False, 2500)
 

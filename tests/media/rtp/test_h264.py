@@ -9,12 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from meshconf.media.rtp.h264 import H264Part, is_keyframe, keyframe_size, parse, split, units
-
-SPS = bytes.fromhex("6742c01eda0280f684000003000400000300f23c58ba80")
-PPS = bytes.fromhex("68ce3c80")
-IDR = b"\x65\x88" + bytes(range(1, 256)) * 20
-DELTA = b"\x41\x9a" + bytes(range(1, 256)) * 10
-START = b"\0\0\0\1"
+from tests.media.rtp.pictures import DELTA, IDR, PPS, SPS, START, annex_b
 
 UNITS = st.lists(
     st.tuples(st.integers(0, 3), st.integers(1, 23).filter(lambda kind: kind not in (9, 12)), st.integers(0, 3000)).map(
@@ -22,10 +17,6 @@ UNITS = st.lists(
     ),
     max_size=8,
 )
-
-
-def annex_b(*nal_units: bytes) -> bytes:
-    return b"".join(START + unit for unit in nal_units)
 
 
 def joined(payloads: list[bytes]) -> bytes:

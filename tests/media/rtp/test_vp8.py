@@ -7,9 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from meshconf.media.rtp.vp8 import DESCRIPTOR, Vp8Part, is_keyframe, keyframe_size, parse, split
-
-KEYFRAME = bytes.fromhex("107c009d012a8002e00100070708")
-"""The first bytes of a keyframe of libvpx, 640x480."""
+from tests.media.rtp.pictures import VP8_KEYFRAME as KEYFRAME
 
 DELTA = bytes.fromhex("b10100")
 
