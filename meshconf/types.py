@@ -1,4 +1,4 @@
-"""Small types that every layer shares: identifiers, kinds of source, roles, states of a link.
+"""Small types that every layer shares: identifiers, kinds of source, roles, states of a link, parts of the display.
 
 Imports nothing of meshconf, so that anything may import it.
 """
@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 from fractions import Fraction
-from typing import NewType
+from typing import NamedTuple, NewType
 
 PeerId = NewType("PeerId", str)
 """Sixteen lower-case base32 characters: the start of SHA-256 of the person's Ed25519 public key."""
@@ -16,7 +16,7 @@ RoomId = NewType("RoomId", str)
 """Random identifier of one meeting, chosen by its creator; says nothing about code or link."""
 
 SAMPLE_RATE = 48_000
-"""Hz; all sound inside meshconf is mono 16-bit at this rate."""
+"""Hz; all sound inside meshconf has 16 bits at this rate, mono or stereo."""
 
 BLOCK = 960
 """Samples in a block of sound: 20 ms, the ptime of every opus packet that we send."""
@@ -30,6 +30,22 @@ PICTURE_CLOCK = 90_000
 
 PICTURE_TIME_BASE = Fraction(1, PICTURE_CLOCK)
 """Seconds of one tick of it."""
+
+
+class Area(NamedTuple):
+    """A part of the display, in its pixels."""
+
+    left: int
+    top: int
+    width: int
+    height: int
+
+    def pixel(self, x: float, y: float) -> tuple[int, int]:
+        """Which pixel of the display is at these shares of the sides, from 0 to 1."""
+        return (
+            self.left + min(int(x * self.width), self.width - 1),
+            self.top + min(int(y * self.height), self.height - 1),
+        )
 
 
 class KeyVerdict(StrEnum):

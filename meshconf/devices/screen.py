@@ -98,7 +98,7 @@ class _Grabber:
     def open(self) -> None:
         self._display = _connect()
         area = area_of(self._name, self._display.monitors)
-        self._monitor = area.as_monitor()
+        self._monitor = area._asdict()
         self.size = (area.width, area.height)
         self._watch = watch(self._fps)
         captured = time.monotonic()

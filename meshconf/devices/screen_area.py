@@ -4,31 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from meshconf.errors import DeviceError, DeviceKind, Remedy
+from meshconf.types import Area
 
 _REGION = re.compile(r"(?:region:)?(\d{1,5})x(\d{1,5})\+(\d{1,5})\+(\d{1,5})")
 _SMALLEST = 16
 """Pixels of a region in each direction, at least: a macroblock."""
 
 
-@dataclass(frozen=True)
-class Area:
-    """A part of the display, in its pixels; of even size, since 4:2:0 has no half samples of colour."""
-
-    left: int
-    top: int
-    width: int
-    height: int
-
-    def as_monitor(self) -> dict[str, int]:
-        """As mss wants it."""
-        return {"left": self.left, "top": self.top, "width": self.width, "height": self.height}
-
-
 def area_of(name: str, monitors: Sequence[Mapping[str, int]]) -> Area:
-    """What a person means.
+    """What a person means, of even size, since 4:2:0 has no half samples of colour.
 
     Args:
         name: `default` (the first monitor), a monitor's number, `all`, or `region:WxH+X+Y`, where `region:` may be left

@@ -2,8 +2,9 @@ from __future__ import annotations
 
 import pytest
 
-from meshconf.devices.screen_area import Area, area_of
+from meshconf.devices.screen_area import area_of
 from meshconf.errors import DeviceError, DeviceKind, Remedy
+from meshconf.types import Area
 
 LEFT = {"left": -1366, "top": 12, "width": 1366, "height": 767}
 RIGHT = {"left": 0, "top": 0, "width": 1920, "height": 1080}
@@ -24,6 +25,14 @@ MONITORS = [{"left": -1366, "top": 0, "width": 3286, "height": 1081}, LEFT, RIGH
 )
 def test_names_mean_a_part_of_the_display(name: str, area: Area) -> None:
     assert area_of(name, MONITORS) == area
+
+
+@pytest.mark.parametrize(
+    ("x", "y", "pixel"),
+    [(0, 0, (-1366, 12)), (0.5, 0.25, (-683, 203)), (0.9999, 0.9999, (-1, 777)), (1, 1, (-1, 777))],
+)
+def test_shares_of_an_area_are_pixels_of_the_display(x: float, y: float, pixel: tuple[int, int]) -> None:
+    assert Area(-1366, 12, 1366, 766).pixel(x, y) == pixel
 
 
 @pytest.mark.parametrize(

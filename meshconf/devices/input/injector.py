@@ -6,8 +6,8 @@ import sys
 from typing import Protocol
 
 from meshconf.devices.input.wire import Copied, OwnInput, Panic
-from meshconf.devices.screen_area import Area
 from meshconf.protocol.control.input import Input
+from meshconf.types import Area
 
 
 class Injector(Protocol):

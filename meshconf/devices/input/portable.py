@@ -18,6 +18,7 @@ from pynput import keyboard, mouse  # type: ignore[import-untyped]
 
 from meshconf.devices.input.panic import Panic as Alarm
 from meshconf.devices.input.support import require_control
+from meshconf.devices.input.wheel import Wheel
 from meshconf.devices.input.wire import Copied, OwnInput, Panic
 from meshconf.devices.screen_area import area_of
 from meshconf.errors import DeviceError
@@ -85,7 +86,7 @@ class PortableInjector:
         self._keyboard = keyboard.Controller()
         self._pressed: list[Any] = []
         self._down: dict[str, Any] = {}
-        self._turned = [0.0, 0.0]
+        self._wheel = Wheel()
         self._watch = _Watch()
 
     def do(self, input: Input) -> None:
@@ -105,7 +106,9 @@ class PortableInjector:
                     self._mouse.release(known)
             case Scroll(dx=dx, dy=dy, x=x, y=y):
                 self._move(x, y)
-                self._turn(dx, dy)
+                across, down = self._wheel.turn(dx, dy)
+                if across or down:
+                    self._mouse.scroll(across, -down)  # up is positive there
             case KeyDown(key=key, code=code):
                 known = self._down.get(code or key) or _key(key, code)
                 if known is not None:
@@ -143,16 +146,7 @@ class PortableInjector:
         self._watch.close()
 
     def _move(self, x: float, y: float) -> None:
-        area = self.area
-        left, top = (min(int(share * size), size - 1) for share, size in ((x, area.width), (y, area.height)))
-        self._mouse.position = (area.left + left, area.top + top)
-
-    def _turn(self, dx: float, dy: float) -> None:
-        self._turned = [self._turned[0] + dx, self._turned[1] + dy]
-        across, down = (int(turned) for turned in self._turned)
-        self._turned = [self._turned[0] - across, self._turned[1] - down]
-        if across or down:
-            self._mouse.scroll(across, -down)
+        self._mouse.position = self.area.pixel(x, y)
 
 
 class _Watch:

@@ -13,6 +13,7 @@ from Xlib.ext import xtest  # type: ignore[import-untyped]
 from meshconf.devices.input.own import Expected, Kind
 from meshconf.devices.input.panic import Panic as Alarm
 from meshconf.devices.input.support import require_control
+from meshconf.devices.input.wheel import Wheel
 from meshconf.devices.input.wire import Copied, OwnInput, Panic
 from meshconf.devices.input.x11_clipboard import X11Clipboard
 from meshconf.devices.input.x11_keyboard import X11Keyboard
@@ -68,8 +69,7 @@ class X11Injector:
         self._keyboard = X11Keyboard(self._display, self._fake)
         self._alarm = Alarm()
         self._pressed: list[int] = []
-        self._turned = [0.0, 0.0]
-        """Parts of notches, across and down, that are not turned yet."""
+        self._wheel = Wheel()
         if after_crash:
             self._mop_up()
 
@@ -89,8 +89,9 @@ class X11Injector:
                     self._fake(X.ButtonRelease, physical)
             case Scroll(dx=dx, dy=dy, x=x, y=y):
                 self._move(x, y)
-                self._turn(0, dx, _LEFT, _RIGHT)
-                self._turn(1, dy, _UP, _DOWN)
+                across, down = self._wheel.turn(dx, dy)
+                self._click(across, _LEFT, _RIGHT)
+                self._click(down, _UP, _DOWN)
             case KeyDown(key=key, code=code):
                 self._keyboard.down(key, code)
             case KeyUp(key=key, code=code):
@@ -145,17 +146,13 @@ class X11Injector:
                 log.warning("mouse and keyboard are not left as they were: %r", error)
 
     def _move(self, x: float, y: float) -> None:
-        area = self.area
-        left, top = (min(int(share * size), size - 1) for share, size in ((x, area.width), (y, area.height)))
+        left, top = self.area.pixel(x, y)
         self._expected.add("motion", 0, now=time.monotonic())
-        xtest.fake_input(self._display, X.MotionNotify, x=area.left + left, y=area.top + top)
+        xtest.fake_input(self._display, X.MotionNotify, x=left, y=top)
 
-    def _turn(self, axis: int, notches: float, back: int, forth: int) -> None:
-        self._turned[axis] += notches
-        whole = int(self._turned[axis])
-        self._turned[axis] -= whole
-        for _ in range(abs(whole)):
-            button = forth if whole > 0 else back
+    def _click(self, notches: int, back: int, forth: int) -> None:
+        button = forth if notches > 0 else back
+        for _ in range(abs(notches)):
             self._fake(X.ButtonPress, button)
             self._fake(X.ButtonRelease, button)
 
