@@ -19,6 +19,11 @@ from typing import Any
 _KIND = "shared_memory"  # what the tracker calls it
 
 
+def prepare() -> None:
+    """Start Python's tracker, as the first shared memory would: a process, for which no event loop has the time."""
+    resource_tracker.ensure_running()
+
+
 def new_name() -> str:
     """A name that nobody else has, with room for a number behind it: macOS allows 31 characters."""
     return f"meshconf-{os.getpid()}-{secrets.token_hex(4)}"

@@ -14,7 +14,6 @@ import time
 from collections import deque
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
-from multiprocessing import resource_tracker
 from typing import Generic, TypeVar
 
 from meshconf.codec.decoding.board import ROWS, Board, DecodingCounters
@@ -190,8 +189,7 @@ class DecoderHost(Generic[Key]):
             self._board = None
 
     async def _launch(self) -> DecoderProcess:
-        # The first shared memory starts Python's tracker process, which is too slow for the event loop.
-        await asyncio.to_thread(resource_tracker.ensure_running)
+        await asyncio.to_thread(memory.prepare)
         if self._board is None:
             self._board = Board()
             for stream in self._streams.values():
