@@ -42,7 +42,7 @@ async def libraries() -> list[Finding]:
     from meshconf.codec.libopus import OpusEncoder
     from meshconf.devices.open import open_video_source
     from meshconf.types import BLOCK
-    from meshconf.windows.process import Gone, ViewerProcess
+    from meshconf.windows.process import ViewerProcess, WindowsUnavailable
 
     found = []
     try:
@@ -69,8 +69,8 @@ async def libraries() -> list[Finding]:
     try:
         await (await ViewerProcess.start()).close()
         found.append(Finding("opencv", True, "OpenCV can show windows."))
-    except Gone as error:
-        found.append(Finding("opencv", False, _sentence(error.sentence), error.fix or REINSTALL))
+    except WindowsUnavailable as error:
+        found.append(Finding("opencv", False, _sentence(str(error)), error.fix or REINSTALL))
     return found
 
 

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from meshconf.conference.failure import sentence_in_meeting
 from meshconf.errors import DeviceError
 from meshconf.windows.host import WindowHost
-from meshconf.windows.wire import Area
+from meshconf.windows.wire import Framing
 
 
 class ControlFrame:
@@ -21,16 +21,15 @@ class ControlFrame:
     def __init__(self, on_notice: Callable[[str], None]) -> None:
         self._host: WindowHost | None = None
         self._alone = LoneFrame(on_notice)
-        self._shown: tuple[str, Area | None] | None = None
-        """What is written on it, and what it is around."""
+        self._shown: Framing | None = None
 
-    def set(self, on: bool, text: str, area: Area | None) -> None:
-        """Show it with that text around that part of the display, or all of it; or take it away."""
-        self._shown = (text, area) if on else None
+    def set(self, framing: Framing | None) -> None:
+        """Show it, or take it away."""
+        self._shown = framing
         if self._host is not None:
-            self._host.frame(on, text, area)
-        if self._host is None or not on:
-            self._alone.set(on, text, area)
+            self._host.frame(framing)
+        if self._host is None or framing is None:
+            self._alone.set(framing)
 
     def opened(self, host: WindowHost) -> None:
         """There are windows; a frame that stands alone still does."""
@@ -40,7 +39,7 @@ class ControlFrame:
         """There are no windows any more, and the frame stands alone."""
         self._host = None
         if self._shown is not None:
-            self._alone.set(True, *self._shown)
+            self._alone.set(self._shown)
 
     async def close(self) -> None:
         """Take it away; idempotent. The window process is its owner's to end."""
@@ -57,13 +56,13 @@ class LoneFrame:
 
     def __init__(self, on_notice: Callable[[str], None]) -> None:
         self._on_notice = on_notice
-        self._wanted: tuple[str, Area | None] | None = None
+        self._wanted: Framing | None = None
         self._host: WindowHost | None = None
         self._task: asyncio.Task[None] | None = None
 
-    def set(self, on: bool, text: str, area: Area | None) -> None:
-        """Show it with that text around that part of the display, or take it away; it takes half a second."""
-        self._wanted = (text, area) if on else None
+    def set(self, framing: Framing | None) -> None:
+        """Show it, or take it away; it takes half a second."""
+        self._wanted = framing
         if self._task is None or self._task.done():
             self._task = asyncio.create_task(self._follow(), name="frame")
 
@@ -88,7 +87,7 @@ class LoneFrame:
                 self._on_notice(sentence_in_meeting(error))
                 return
             if self._host is not None:
-                self._host.frame(True, *wanted)
+                self._host.frame(wanted)
 
     async def _begin(self) -> None:
         if self._host is None:

@@ -13,7 +13,6 @@ import asyncio
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from multiprocessing import resource_tracker
 from typing import TYPE_CHECKING
 
 from meshconf.codec.decoding.board import DecodingCounters
@@ -24,9 +23,10 @@ from meshconf.conference.publishing.own_picture import OwnPicture
 from meshconf.conference.quality import NOTHING, Quality
 from meshconf.conference.window_states import FPS, WindowStates
 from meshconf.errors import DeviceError
+from meshconf.pictures import memory
 from meshconf.types import PeerId, SourceKey, SourceKind
 from meshconf.windows.host import WindowHost
-from meshconf.windows.wire import Area, Layout, Mode, Pointer
+from meshconf.windows.wire import Framing, Layout, Mode, Pointer
 
 if TYPE_CHECKING:
     from meshconf.media.encoded import EncodedFrame
@@ -105,8 +105,7 @@ class Gallery:
         if not self._windows:
             self._on_windows(False)
             return
-        # The first shared memory starts Python's tracker process, which is too slow for the event loop.
-        await asyncio.to_thread(resource_tracker.ensure_running)
+        await asyncio.to_thread(memory.prepare)
         host = WindowHost(
             on_closed=self._window_closed,
             on_lost=self._windows_lost,
@@ -204,15 +203,9 @@ class Gallery:
             self._host.arrange(layout)
         return self._host is not None
 
-    def frame(self, on: bool, text: str = "", area: Area | None = None) -> None:
-        """Show a frame around our own display while somebody controls it; without windows too, if there is a display.
-
-        Args:
-            on: Whether there is to be one.
-            text: Who controls it and what ends that, in a few words.
-            area: Left, top, width and height of what is framed; the whole display if None.
-        """
-        self._frame.set(on, text, area)
+    def frame(self, framing: Framing | None) -> None:
+        """Show a frame around our own display, or take it away; without windows too, if there is a display."""
+        self._frame.set(framing)
 
     def counters(self, peer: PeerId, source: SourceKind) -> DecodingCounters | None:
         """How a source arrives; None before its first picture."""

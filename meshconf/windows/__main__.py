@@ -7,7 +7,7 @@ import os
 import signal
 import sys
 
-from meshconf.windows.viewer import Viewer
+from meshconf.windows.viewer import serve
 
 
 def main() -> int:
@@ -18,7 +18,7 @@ def main() -> int:
     # Only news may go to the engine; whatever native libraries print belongs to the log.
     news = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
-    Viewer(sys.stdin.buffer, news).run()
+    serve(sys.stdin.buffer, news)
     return 0
 
 

@@ -13,21 +13,20 @@ from dataclasses import dataclass
 
 import msgspec
 
-from meshconf.errors import DeviceError
 from meshconf.protocol.control.held import Held
 from meshconf.protocol.control.input import Input, Point
 from meshconf.windows.display import missing_display
 from meshconf.windows.names import clean
-from meshconf.windows.process import Gone, ViewerProcess
+from meshconf.windows.process import ViewerProcess, WindowsUnavailable
 from meshconf.windows.wire import (
     MAX_POINTERS,
     Acted,
-    Area,
     Arrange,
     Blank,
     Closed,
     Command,
     Frame,
+    Framing,
     Hide,
     Layout,
     Mode,
@@ -45,12 +44,6 @@ log = logging.getLogger("meshconf.windows")
 _RESTARTS = 3
 _PAUSE = 1.0  # seconds between two starts, at least
 _STEADY = 60.0  # seconds after which a viewer's crash is a new story
-
-
-class WindowsUnavailable(DeviceError):
-    """Windows cannot be shown here; the call goes on without."""
-
-    code = "windows"
 
 
 @dataclass(slots=True)
@@ -98,7 +91,7 @@ class WindowHost:
         self._modes: dict[str, Mode] = {}
         self._held: dict[str, Held] = {}
         """What is held over each picture, for the day on which the window process dies."""
-        self._frame: Frame | None = None
+        self._framing: Framing | None = None
         self._process: ViewerProcess | None = None
         self._keeper: asyncio.Task[None] | None = None
 
@@ -123,10 +116,7 @@ class WindowHost:
         missing = await asyncio.to_thread(missing_display, os.environ)
         if missing is not None:
             raise WindowsUnavailable(missing[0], fix=missing[1])
-        try:
-            self._process = await ViewerProcess.start()
-        except Gone as error:
-            raise WindowsUnavailable(error.sentence, fix=error.fix) from error
+        self._process = await ViewerProcess.start()
         self._keeper = asyncio.create_task(self._keep(), name="windows")
 
     def show(self, key: str, title: str, bus: str, *, screen: bool = False) -> None:
@@ -200,18 +190,13 @@ class WindowHost:
         """Share windows in another way."""
         self._tell(Arrange(layout))
 
-    def frame(self, on: bool, text: str = "", area: Area | None = None) -> None:
-        """Show the frame around our own display while somebody controls it, or take it away.
-
-        Args:
-            on: Whether there is to be one.
-            text: Who controls it and what ends that, in a few words.
-            area: What is framed; the whole display if None.
-        """
-        frame = Frame(True, clean(text, longest=120), area) if on else None
-        if frame != self._frame:
-            self._frame = frame
-            self._tell(frame or Frame(False))
+    def frame(self, framing: Framing | None) -> None:
+        """Show the frame around our own display while somebody controls it, or take it away."""
+        if framing is not None:
+            framing = framing._replace(text=clean(framing.text, longest=120))
+        if framing != self._framing:
+            self._framing = framing
+            self._tell(Frame(framing))
 
     async def close(self) -> None:
         """Close all windows and end the window process; idempotent."""
@@ -244,14 +229,14 @@ class WindowHost:
             await asyncio.sleep(max(0.0, started + _PAUSE - loop.time()))
             try:
                 self._process = process = await ViewerProcess.start()
-            except Gone as error:
-                log.warning("no window process: %s", error.sentence)
+            except WindowsUnavailable as error:
+                log.warning("no window process: %s", error)
             else:
                 for key in self._shown:
                     self._announce(key)
                 # The new process remembers the layout itself, but not why there was a frame.
-                if self._frame is not None:
-                    self._tell(self._frame)
+                if self._framing is not None:
+                    self._tell(Frame(self._framing))
 
     async def _pass_on_news(self, process: ViewerProcess) -> None:
         # Listeners are called by the loop, so that an error in there does not end the windows.

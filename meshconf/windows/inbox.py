@@ -12,7 +12,7 @@ from typing import BinaryIO
 
 import msgspec
 
-from meshconf.windows.wire import MAX_LINE, Command, decode_command
+from meshconf.windows.wire import COMMANDS, MAX_LINE, Command
 
 log = logging.getLogger("meshconf.windows")
 
@@ -61,7 +61,7 @@ class Inbox:
         try:
             while line := self._commands.readline(MAX_LINE):
                 try:
-                    command = decode_command(line)
+                    command = COMMANDS.decode(line)
                 except msgspec.DecodeError:
                     log.warning("unreadable command of %d bytes", len(line))
                 else:

@@ -8,10 +8,9 @@ import os
 import sys
 from collections.abc import AsyncIterator
 
-import msgspec
-
 from meshconf.child_process import kill, see_off, spawn
-from meshconf.windows.wire import MAX_LINE, Command, News, Ready, Unavailable, decode_news, encode
+from meshconf.errors import DeviceError
+from meshconf.windows.wire import COMMANDS, MAX_LINE, NEWS, Command, News, Ready, Unavailable
 
 log = logging.getLogger("meshconf.windows")
 
@@ -20,13 +19,10 @@ _END_WITHIN = 2.0  # seconds from the end of its stdin until it is killed
 _MAX_UNREAD = 256 * 1024  # bytes of commands that a hung process may leave in our hands
 
 
-class Gone(Exception):
-    """The process ended, or never came to be; `sentence` and `fix` are for people."""
+class WindowsUnavailable(DeviceError):
+    """Windows cannot be shown here; the call goes on without."""
 
-    def __init__(self, sentence: str, fix: str = "") -> None:
-        super().__init__(sentence)
-        self.sentence = sentence
-        self.fix = fix
+    code = "windows"
 
 
 class ViewerProcess:
@@ -43,19 +39,19 @@ class ViewerProcess:
         """Start it and wait until it is ready.
 
         Raises:
-            Gone: It cannot be started or cannot show windows here.
+            WindowsUnavailable: It cannot be started or cannot show windows here.
         """
         try:
             process = await spawn("meshconf.windows", log_name="windows.log", limit=MAX_LINE, environ=_environment())
         except OSError as error:
-            raise Gone(f"the window process cannot be started: {error}") from error
+            raise WindowsUnavailable(f"The window process cannot be started: {error}.") from error
         viewer = cls(process)
         try:
             async with asyncio.timeout(_READY_WITHIN):
                 await viewer._ready()
         except TimeoutError as error:
             await viewer.close()
-            raise Gone("the window process does not get ready; windows stay off") from error
+            raise WindowsUnavailable("The window process does not get ready; windows stay off.") from error
         except BaseException:
             await viewer.close()
             raise
@@ -74,22 +70,11 @@ class ViewerProcess:
             log.warning("the window process hangs")
             kill(self._process)
             return
-        self._stdin.write(encode(command))
+        self._stdin.write(COMMANDS.encode(command))
 
-    async def news(self) -> AsyncIterator[News]:
+    def news(self) -> AsyncIterator[News]:
         """What it says, until it ends."""
-        while True:
-            try:
-                line = await self._stdout.readline()
-            except (OSError, ValueError) as error:  # ValueError: a line over the limit
-                log.warning("the window process talks nonsense: %s", error)
-                return
-            if not line:
-                return
-            try:
-                yield decode_news(line)
-            except msgspec.DecodeError:
-                log.warning("unreadable news of %d bytes", len(line))
+        return NEWS.read(self._stdout, log)
 
     async def close(self) -> None:
         """End it, kindly at first; idempotent."""
@@ -97,13 +82,16 @@ class ViewerProcess:
         await see_off(self._process, _END_WITHIN)
 
     async def _ready(self) -> None:
-        async for news in self.news():
-            match news:
-                case Ready():
-                    return
-                case Unavailable(sentence, fix):
-                    raise Gone(sentence, fix)
-        raise Gone("the window process ended at once; windows stay off", "pip install --force-reinstall opencv-python")
+        match await anext(self.news(), None):
+            case Ready():
+                pass
+            case Unavailable(sentence, fix):
+                raise WindowsUnavailable(sentence, fix=fix)
+            case _:
+                raise WindowsUnavailable(
+                    "The window process ended at once; windows stay off.",
+                    fix="pip install --force-reinstall opencv-python",
+                )
 
 
 def _environment() -> dict[str, str]:

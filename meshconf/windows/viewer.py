@@ -10,6 +10,8 @@ import logging
 import os
 import sys
 import time
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
@@ -26,12 +28,14 @@ from meshconf.windows.inlet import CallbackInlet, Inlet, XInlet
 from meshconf.windows.places import FILE, Places
 from meshconf.windows.steering import Steering
 from meshconf.windows.wire import (
+    NEWS,
     Acted,
     Arrange,
     Blank,
     Closed,
     Command,
     Frame,
+    Framing,
     Hide,
     News,
     Pointers,
@@ -42,7 +46,6 @@ from meshconf.windows.wire import (
     Unavailable,
     Unframed,
     Viewed,
-    encode,
 )
 
 if TYPE_CHECKING:
@@ -59,49 +62,75 @@ _FONT_FOLDERS = ("/usr/share/fonts/truetype/dejavu", "/usr/share/fonts/TTF", "/u
 _NO_FRAME = "No frame can be shown around your screen here; the banner in the terminal is all that tells of control."
 
 
-class Viewer:
-    """All windows, driven by the lines of `commands` and answering on `news`."""
+def serve(commands: BinaryIO, news: BinaryIO) -> None:
+    """Show windows until the engine is gone, or not at all where this OpenCV cannot.
 
-    def __init__(self, commands: BinaryIO, news: BinaryIO) -> None:
-        self._inbox = Inbox(commands)
-        self._news = news
+    Args:
+        commands: What the engine says, one command a line.
+        news: What it hears.
+    """
+    tell = partial(_tell, news)
+    trouble = _trouble()
+    if trouble is not None:
+        tell(trouble)
+        return
+    keep_events_for_qt()
+    _quiet_fonts()
+    # Its threads wait for each other by spinning, which costs twice what one does alone.
+    cv2.setNumThreads(1)
+    system = _system()
+    inlet: Inlet = CallbackInlet() if system is None else XInlet(system)
+    board = Board(Places(_memory()), system, inlet.attend)
+    inbox = Inbox(commands)
+    viewer = Viewer(inbox, inlet, board, system, tell)
+    inbox.open()
+    tell(Ready())
+    viewer.run()
+    board.close()
+    if system is not None:
+        system.close()
+
+
+class Viewer:
+    """All windows, and what the engine hears of them.
+
+    Args:
+        inbox: What it says.
+        inlet: What happens in the windows.
+        board: The pictures in them.
+        system: The X server; None where there is none.
+        tell: Takes news for the engine.
+    """
+
+    def __init__(
+        self, inbox: Inbox, inlet: Inlet, board: Board, system: XWindows | None, tell: Callable[[News], None]
+    ) -> None:
+        self._inbox = inbox
+        self._inlet = inlet
+        self._board = board
+        self._system = system
+        self._tell = tell
+        self._steering = Steering(board, system, lambda key, act: tell(Acted(key, act)), self._dismiss)
         self._attention = Attention()
         self._minimised: frozenset[str] = frozenset()
         self._frame: ScreenFrame | None = None
         self._next_look = self._next_question = self._next_memory = 0.0
 
     def run(self) -> None:
-        """Serve until `commands` ends."""
-        trouble = _trouble()
-        if trouble is not None:
-            self._tell(trouble)
-            return
-        keep_events_for_qt()
-        _quiet_fonts()
-        # Its threads wait for each other by spinning, which costs twice what one does alone.
-        cv2.setNumThreads(1)
-        self._system = system = _system()
-        self._inlet: Inlet = CallbackInlet() if system is None else XInlet(system)
-        self._board = board = Board(Places(_memory()), system, self._inlet.attend)
-        self._steering = Steering(board, system, lambda key, act: self._tell(Acted(key, act)), self._dismiss)
-        self._inbox.open()
-        self._tell(Ready())
+        """Do what the engine says and what the person does, until the engine is gone."""
         last_picture = time.monotonic()
         while self._obey():
             now = time.monotonic()
-            self._dismiss(board.closed())
+            self._dismiss(self._board.closed())
             for happening in self._inlet.happenings():
                 self._steering.happen(happening, now)
             self._steering.turn(now)
-            if board.refresh(self._minimised, now):
+            if self._board.refresh(self._minimised, now):
                 last_picture = now
             self._look(now)
             if self._frame is not None:
                 self._frame.turn(now)
             self._wait(idle=now - last_picture > _IDLE_AFTER)
-        board.close()
-        if system is not None:
-            system.close()
 
     def _obey(self) -> bool:
         for command in self._inbox.take():
@@ -126,8 +155,8 @@ class Viewer:
                 tiles[key].touch()
             case Arrange(layout):
                 self._board.arrange(layout)
-            case Frame():
-                self._set_frame(command)
+            case Frame(framing):
+                self._set_frame(framing)
 
     def _show(self, key: str, title: str, bus: str, screen: bool, now: float) -> None:
         try:
@@ -137,14 +166,14 @@ class Viewer:
             return
         self._board.show(key, title, reader, screen=screen, now=now)
 
-    def _set_frame(self, command: Frame) -> None:
+    def _set_frame(self, framing: Framing | None) -> None:
         if self._frame is not None:
             self._frame.close()
             self._frame = None
-        if not command.on:
+        if framing is None:
             return
         try:
-            self._frame = _frame(self._system, command)
+            self._frame = _frame(self._system, framing)
         except OSError as error:
             log.warning("no frame around the display: %s", error)
             self._tell(Unframed(_NO_FRAME))
@@ -183,12 +212,13 @@ class Viewer:
         else:
             time.sleep(milliseconds / 1000)  # without a window waitKey returns at once
 
-    def _tell(self, news: News) -> None:
-        try:
-            self._news.write(encode(news))
-            self._news.flush()
-        except OSError:  # the engine is going; the end of stdin follows
-            log.debug("nobody hears news of windows")
+
+def _tell(pipe: BinaryIO, news: News) -> None:
+    try:
+        pipe.write(NEWS.encode(news))
+        pipe.flush()
+    except OSError:  # the engine is going; the end of stdin follows
+        log.debug("nobody hears news of windows")
 
 
 def _memory() -> Path | None:
@@ -212,13 +242,13 @@ def _system() -> XWindows | None:
         return None
 
 
-def _frame(system: XWindows | None, command: Frame) -> ScreenFrame:
+def _frame(system: XWindows | None, framing: Framing) -> ScreenFrame:
     """Raises OSError where there can be none."""
     if system is None:
         raise OSError("there is no X server")
     from meshconf.windows.x11.frame import ScreenFrame
 
-    return ScreenFrame(system.display, command.text, command.area)
+    return ScreenFrame(system.display, *framing)
 
 
 def _trouble() -> Unavailable | None:

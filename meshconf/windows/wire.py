@@ -5,11 +5,13 @@ Pictures do not travel here; they are on the bus that `Show` names.
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, NamedTuple
 
 import msgspec
 
+from meshconf.lines import Lines
 from meshconf.protocol.control.input import Input, Point
+from meshconf.types import Area
 
 MAX_LINE = 32 * 1024
 """Bytes of the longest line, that of many pointers; titles are cut long before that."""
@@ -23,8 +25,14 @@ Mode = Literal["watch", "point", "control"]
 Layout = Literal["windows", "grid", "stage"]
 """A window for each picture; one with all of them, equally large; one with screens large and faces beside them."""
 
-Area = tuple[int, int, int, int]
-"""Left, top, width and height in pixels of the display."""
+
+class Framing(NamedTuple):
+    """What stands on the frame around our own display while somebody controls it, and what it is around."""
+
+    text: str
+    """Who controls it and what ends that, in a few words."""
+    area: Area | None = None
+    """All of the display if None."""
 
 
 class Show(msgspec.Struct, frozen=True, tag="show"):
@@ -93,12 +101,9 @@ class Arrange(msgspec.Struct, frozen=True, tag="arrange"):
 
 
 class Frame(msgspec.Struct, frozen=True, tag="frame"):
-    """Engine: a frame around our own display, or around a part of it, while somebody controls it."""
+    """Engine: a frame around our own display from now on, or none."""
 
-    on: bool
-    text: str = ""
-    area: Area | None = None
-    """All of the display if None."""
+    framing: Framing | None
 
 
 class Ready(msgspec.Struct, frozen=True, tag="ready"):
@@ -144,21 +149,5 @@ class Unframed(msgspec.Struct, frozen=True, tag="unframed"):
 Command = Show | Blank | Retitle | Hide | SetMode | Pointers | Arrange | Frame
 News = Ready | Unavailable | Viewed | Closed | Acted | Unframed
 
-_encoder = msgspec.json.Encoder()
-_commands: msgspec.json.Decoder[Command] = msgspec.json.Decoder(Command)
-_news: msgspec.json.Decoder[News] = msgspec.json.Decoder(News)
-
-
-def encode(message: Command | News) -> bytes:
-    """One line, with its newline."""
-    return _encoder.encode(message) + b"\n"
-
-
-def decode_command(line: bytes) -> Command:
-    """Raises msgspec.DecodeError for anything but a command."""
-    return _commands.decode(line)
-
-
-def decode_news(line: bytes) -> News:
-    """Raises msgspec.DecodeError for anything but news."""
-    return _news.decode(line)
+COMMANDS: Lines[Command] = Lines(Command)
+NEWS: Lines[News] = Lines(News)

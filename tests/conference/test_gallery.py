@@ -20,8 +20,8 @@ from meshconf.errors import DeviceError
 from meshconf.media.encoded import EncodedFrame
 from meshconf.pictures.bus import PictureReader
 from meshconf.protocol.control.input import Input, KeyDown, Point
-from meshconf.types import PeerId, SourceKey, SourceKind
-from meshconf.windows.wire import Pointer
+from meshconf.types import Area, PeerId, SourceKey, SourceKind
+from meshconf.windows.wire import Framing, Pointer
 
 ANA, US = PeerId("ana"), PeerId("us")
 CAMERA, SCREEN = SourceKind.CAMERA, SourceKind.SCREEN
@@ -70,8 +70,8 @@ class RecordedWindows:
     def arrange(self, *told: object) -> None:
         self.steered.append(("arrange", *told))
 
-    def frame(self, *told: object) -> None:
-        self.steered.append(("frame", *told))
+    def frame(self, framing: Framing | None) -> None:
+        self.steered.append(("frame", framing))
 
     def retitle(self, key: str, title: str) -> None:
         self.told.append(("retitle", key, title))
@@ -150,10 +150,38 @@ def decoder(monkeypatch: pytest.MonkeyPatch) -> RecordedDecoder:
     return decoder
 
 
+class Face:
+    """What a face shows, and what it is told."""
+
+    def __init__(self) -> None:
+        self.views: dict[SourceKey, Quality] = {}
+        self.buses: list[tuple[str, str, str | None]] = []
+        self.windows: list[bool] = []
+
+    def gallery(
+        self, *, windows: bool, unseen: bool = False, on_notice: Callable[[str], None] = lambda _: None
+    ) -> Gallery:
+        """A gallery that knows this face."""
+        return Gallery(
+            windows=windows,
+            on_notice=on_notice,
+            unseen=unseen,
+            viewed=lambda *source: self.views.get(source, NOTHING),
+            on_bus=lambda peer, source, bus: self.buses.append((peer, source.value, bus)),
+            on_windows=self.windows.append,
+        )
+
+
 @pytest.fixture
-async def gallery(windows: RecordedWindows, decoder: RecordedDecoder) -> AsyncIterator[Gallery]:
+def face() -> Face:
+    """A face that shows nothing."""
+    return Face()
+
+
+@pytest.fixture
+async def gallery(windows: RecordedWindows, decoder: RecordedDecoder, face: Face) -> AsyncIterator[Gallery]:
     """A gallery with windows."""
-    gallery = Gallery(windows=True, on_notice=pytest.fail)
+    gallery = face.gallery(windows=True, unseen=True, on_notice=pytest.fail)
     await gallery.start()
     windows.told.clear()
     yield gallery
@@ -162,20 +190,20 @@ async def gallery(windows: RecordedWindows, decoder: RecordedDecoder) -> AsyncIt
 
 
 async def test_a_frame_is_decoded_and_its_first_picture_opens_a_window(
-    gallery: Gallery, windows: RecordedWindows, decoder: RecordedDecoder
+    gallery: Gallery, windows: RecordedWindows, decoder: RecordedDecoder, face: Face
 ) -> None:
     first: list[tuple[object, ...]] = []
     gallery.listen(Listener(first_picture=lambda *news: first.append(news)))
     gallery.feed(ANA, CAMERA, "Ana", FRAME)
     gallery.feed(ANA, CAMERA, "Ana", FRAME)
     assert decoder.frames == [((ANA, CAMERA), FRAME)] * 2
-    assert windows.told == [("retitle", "ana/camera", "Ana")] and gallery._told == {}
+    assert windows.told == [("retitle", "ana/camera", "Ana")] and face.buses == []
     decoder.picture((ANA, CAMERA), "bus 1")
     assert windows.told[1:] == [("show", "ana/camera", "Ana", "bus 1")]
     decoder.picture((ANA, CAMERA), "bus 2", 1280, 720)
     assert windows.told[2:] == [("show", "ana/camera", "Ana", "bus 2")]
     assert first == [(ANA, CAMERA, 640, 360)]
-    assert gallery._told == {(ANA, CAMERA): "bus 2"}
+    assert face.buses == [("ana", "camera", "bus 1"), ("ana", "camera", "bus 2")]
 
 
 async def test_another_name_is_another_title(gallery: Gallery, windows: RecordedWindows) -> None:
@@ -186,7 +214,7 @@ async def test_another_name_is_another_title(gallery: Gallery, windows: Recorded
 
 
 async def test_a_camera_that_is_toggled_keeps_its_window(
-    gallery: Gallery, windows: RecordedWindows, decoder: RecordedDecoder
+    gallery: Gallery, windows: RecordedWindows, decoder: RecordedDecoder, face: Face
 ) -> None:
     first: list[tuple[object, ...]] = []
     gallery.listen(Listener(first_picture=lambda *news: first.append(news)))
@@ -194,7 +222,7 @@ async def test_a_camera_that_is_toggled_keeps_its_window(
     decoder.picture((ANA, CAMERA), "bus 1")
     gallery.forget(ANA, CAMERA)
     assert windows.told[-1] == ("blank", "ana/camera", "camera off")
-    assert decoder.open_streams == {} and gallery._told == {}
+    assert decoder.open_streams == {} and face.buses[-1] == ("ana", "camera", None)
     decoder.picture((ANA, CAMERA), "bus 1")
     assert windows.told[-1][0] == "blank", "a picture that was on its way counts no more"
     gallery.feed(ANA, CAMERA, "Ana", FRAME)
@@ -323,7 +351,7 @@ async def test_how_a_source_arrives_is_known_from_its_first_picture_on(
 
 @pytest.mark.parametrize(("width", "height", "form"), [(641, 361, "yuv420p"), (640, 360, "rgb24"), (64, 36, "yuv420p")])
 async def test_our_own_pictures_are_shown_whatever_their_form(
-    gallery: Gallery, windows: RecordedWindows, width: int, height: int, form: str
+    gallery: Gallery, windows: RecordedWindows, face: Face, width: int, height: int, form: str
 ) -> None:
     show_own(gallery, CAMERA, "Us (you)", av.VideoFrame(width, height, form))
     _, key, title, bus = windows.told[-1]
@@ -331,10 +359,10 @@ async def test_our_own_pictures_are_shown_whatever_their_form(
     reader = PictureReader(bus)
     picture = reader.read()
     assert picture is not None and picture.shape == ((height & ~1) * 3 // 2, width & ~1)
-    assert gallery._told == {(US, CAMERA): bus}
+    assert face.buses == [("us", "camera", bus)]
     reader.close()
     gallery.forget(US, CAMERA)
-    assert gallery._told == {}
+    assert face.buses[1:] == [("us", "camera", None)]
     with pytest.raises(FileNotFoundError):
         PictureReader(bus)
 
@@ -398,9 +426,11 @@ async def test_pictures_that_were_there_before_the_windows_are_shown_in_them(
     await gallery.close()
 
 
-async def test_lost_windows_are_said_and_the_rest_goes_on(windows: RecordedWindows, decoder: RecordedDecoder) -> None:
+async def test_lost_windows_are_said_and_the_rest_goes_on(
+    windows: RecordedWindows, decoder: RecordedDecoder, face: Face
+) -> None:
     notices: list[str] = []
-    gallery = Gallery(windows=True, on_notice=notices.append)
+    gallery = face.gallery(windows=True, unseen=True, on_notice=notices.append)
     await gallery.start()
     show_own(gallery, CAMERA, "Us (you)", av.VideoFrame(64, 36, "yuv420p"))
     windows.on_viewed("ana/camera", 720, False)
@@ -409,11 +439,11 @@ async def test_lost_windows_are_said_and_the_rest_goes_on(windows: RecordedWindo
     windows.on_lost("the display :1 does not answer; windows stay off")
     assert notices == ["the display :1 does not answer; windows stay off"]
     assert changes == [FULL]
-    assert gallery._told == {}, "our own is for windows only"
+    assert face.buses[1:] == [("us", "camera", None)], "our own is for windows only"
     show_own(gallery, CAMERA, "Us (you)", av.VideoFrame(64, 36, "yuv420p"))
     gallery.feed(ANA, CAMERA, "Ana", FRAME)
     decoder.picture((ANA, CAMERA), "bus 1")
-    assert gallery._told == {(ANA, CAMERA): "bus 1"}
+    assert face.buses[2:] == [("ana", "camera", "bus 1")]
     gallery.forget(ANA, CAMERA)
     await gallery.close()
 
@@ -432,65 +462,44 @@ async def test_what_is_done_over_a_picture_is_told_with_its_owner(gallery: Galle
     gallery.listen(Listener(input=lambda *act: acts.append(act)))
     assert gallery.set_mode(ANA, SCREEN, "control") and gallery.arrange("stage")
     gallery.show_pointers(ANA, SCREEN, [Pointer("ben", "Ben", 0.5, 0.5, True)])
-    gallery.frame(True, "Ben controls this screen", (0, 0, 640, 480))
+    gallery.frame(Framing("Ben controls this screen", Area(0, 0, 640, 480)))
     windows.on_input("ana/screen", KeyDown("a"))
     assert acts == [(ANA, SCREEN, KeyDown("a"))]
     assert windows.steered == [
         ("mode", "ana/screen", "control"),
         ("arrange", "stage"),
         ("pointers", "ana/screen", [Pointer("ben", "Ben", 0.5, 0.5, True)]),
-        ("frame", True, "Ben controls this screen", (0, 0, 640, 480)),
+        ("frame", Framing("Ben controls this screen", Area(0, 0, 640, 480))),
     ]
 
 
 async def test_without_windows_the_frame_comes_alone(monkeypatch: pytest.MonkeyPatch, decoder: RecordedDecoder) -> None:
-    frames: list[tuple[object, ...]] = []
-    monkeypatch.setattr(LoneFrame, "set", lambda _, *wanted: frames.append(wanted))
+    frames: list[Framing | None] = []
+    monkeypatch.setattr(LoneFrame, "set", lambda _, framing: frames.append(framing))
     gallery = Gallery(windows=False, on_notice=pytest.fail)
     await gallery.start()
     assert not gallery.set_mode(ANA, SCREEN, "control") and not gallery.arrange("grid")
-    gallery.frame(True, "Ben controls this screen")
-    gallery.frame(False)
-    assert frames == [(True, "Ben controls this screen", None), (False, "", None)]
+    gallery.frame(Framing("Ben controls this screen"))
+    gallery.frame(None)
+    assert frames == [Framing("Ben controls this screen"), None]
     await gallery.close()
 
 
 async def test_the_frame_outlives_the_windows(
     monkeypatch: pytest.MonkeyPatch, gallery: Gallery, windows: RecordedWindows
 ) -> None:
-    frames: list[tuple[object, ...]] = []
-    monkeypatch.setattr(LoneFrame, "set", lambda _, *wanted: frames.append(wanted))
+    frames: list[Framing | None] = []
+    monkeypatch.setattr(LoneFrame, "set", lambda _, framing: frames.append(framing))
     monkeypatch.setattr(gallery, "_on_notice", lambda _: None)
-    gallery.frame(True, "Ben controls this screen", None)
+    gallery.frame(Framing("Ben controls this screen"))
     assert frames == []
     windows.on_lost("windows stay off")
-    assert frames == [(True, "Ben controls this screen", None)]
-
-
-class Face:
-    """A gallery's face: what it shows, and what it is told."""
-
-    def __init__(self) -> None:
-        self.views: dict[SourceKey, Quality] = {}
-        self.buses: list[tuple[str, str, str | None]] = []
-        self.windows: list[bool] = []
-
-    def gallery(self, *, windows: bool, unseen: bool = False) -> Gallery:
-        """A gallery that knows this face."""
-        return Gallery(
-            windows=windows,
-            on_notice=lambda _: None,
-            unseen=unseen,
-            viewed=lambda *source: self.views.get(source, NOTHING),
-            on_bus=lambda peer, source, bus: self.buses.append((peer, source.value, bus)),
-            on_windows=self.windows.append,
-        )
+    assert frames == [Framing("Ben controls this screen")]
 
 
 async def test_a_face_is_told_where_the_pictures_are_and_when_they_go(
-    windows: RecordedWindows, decoder: RecordedDecoder
+    windows: RecordedWindows, decoder: RecordedDecoder, face: Face
 ) -> None:
-    face = Face()
     gallery = face.gallery(windows=False)
     gallery.feed(ANA, CAMERA, "Ana", FRAME)
     for bus in ("bus 1", "bus 1", "bus 2"):
@@ -502,9 +511,8 @@ async def test_a_face_is_told_where_the_pictures_are_and_when_they_go(
 
 
 async def test_of_what_face_and_window_show_the_largest_is_wanted(
-    windows: RecordedWindows, decoder: RecordedDecoder
+    windows: RecordedWindows, decoder: RecordedDecoder, face: Face
 ) -> None:
-    face = Face()
     gallery = face.gallery(windows=True)
     await gallery.start()
     gallery.feed(ANA, CAMERA, "Ana", FRAME)
@@ -521,31 +529,32 @@ async def test_of_what_face_and_window_show_the_largest_is_wanted(
 
 @pytest.mark.parametrize(("unseen", "wanted"), [(True, FULL), (False, NOTHING)])
 async def test_what_nobody_shows_is_wanted_by_scripts_only(
-    windows: RecordedWindows, decoder: RecordedDecoder, unseen: bool, wanted: Quality
+    windows: RecordedWindows, decoder: RecordedDecoder, face: Face, unseen: bool, wanted: Quality
 ) -> None:
-    face = Face()
     gallery = face.gallery(windows=False, unseen=unseen)
     assert gallery.wanted(ANA, CAMERA) == wanted
     face.views[ANA, CAMERA] = Quality(60, 10)
     assert gallery.wanted(ANA, CAMERA) == wanted.joined(Quality(60, 10))
 
 
-async def test_our_own_picture_is_for_faces_too_but_opens_no_window_for_them(windows: RecordedWindows) -> None:
-    face = Face()
+async def test_our_own_picture_is_for_faces_too_but_opens_no_window_for_them(
+    windows: RecordedWindows, face: Face
+) -> None:
     gallery = face.gallery(windows=True)
     picture = av.VideoFrame(64, 36, "yuv420p")
     show_own(gallery, CAMERA, "Us (you)", picture)
-    assert gallery._told == {} and face.buses == []
+    assert face.buses == []
     face.views[US, CAMERA] = Quality(20, 10)
     show_own(gallery, CAMERA, "Us (you)", picture)
-    (bus,) = gallery._told.values()
-    assert face.buses == [("us", "camera", bus)] and windows.told == []
+    ((*owner, bus),) = face.buses
+    assert owner == ["us", "camera"] and bus is not None and windows.told == []
     gallery.forget(US, CAMERA)
-    assert face.buses[-1] == ("us", "camera", None)
+    assert face.buses[1:] == [("us", "camera", None)]
 
 
-async def test_faces_are_told_whether_there_are_windows(windows: RecordedWindows, decoder: RecordedDecoder) -> None:
-    face = Face()
+async def test_faces_are_told_whether_there_are_windows(
+    windows: RecordedWindows, decoder: RecordedDecoder, face: Face
+) -> None:
     gallery = face.gallery(windows=True)
     await gallery.start()
     show_own(gallery, CAMERA, "Us (you)", av.VideoFrame(64, 36, "yuv420p"))

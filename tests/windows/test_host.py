@@ -16,7 +16,8 @@ import pytest
 
 from meshconf.errors import DeviceError
 from meshconf.windows import host as host_module
-from meshconf.windows.host import WindowHost, WindowsUnavailable
+from meshconf.windows.host import WindowHost
+from meshconf.windows.process import WindowsUnavailable
 from tests.lab import display
 from tests.lab.need import need
 from tests.pictures.plain import BLUE, BLUE_YUV, RED, RED_YUV, plain

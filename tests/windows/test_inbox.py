@@ -10,7 +10,7 @@ import pytest
 
 from meshconf.windows import inbox as inbox_module
 from meshconf.windows.inbox import WAITING, Inbox
-from meshconf.windows.wire import Command, Hide, Retitle, encode
+from meshconf.windows.wire import COMMANDS, Command, Hide, Retitle
 
 
 def everything(inbox: Inbox) -> list[Command]:
@@ -25,7 +25,7 @@ def everything(inbox: Inbox) -> list[Command]:
 
 def test_commands_come_in_order_and_what_is_none_is_left_out() -> None:
     commands = [Retitle("a", str(number)) for number in range(3 * WAITING)]
-    lines = [encode(command) for command in commands]
+    lines = [COMMANDS.encode(command) for command in commands]
     inbox = Inbox(io.BytesIO(b"".join([*lines[:5], b"nonsense\n", *lines[5:]])), give_up=lambda: None)
     assert list(inbox.take()) == [] and not inbox.ended
     inbox.open()
@@ -38,8 +38,8 @@ def test_a_window_system_that_hangs_is_given_up_and_what_it_does_not_take_stays_
 ) -> None:
     monkeypatch.setattr(inbox_module, "HANGS_AFTER", 0.02)
     monkeypatch.setattr(inbox_module, "GRACE", 0.02)
-    pipe, given_up = io.BytesIO(encode(Hide("a")) * count), threading.Event()
+    line = COMMANDS.encode(Hide("a"))
+    pipe, given_up = io.BytesIO(line * count), threading.Event()
     Inbox(pipe, give_up=given_up.set).open()
     assert given_up.wait(10)
-    read = pipe.tell() // len(encode(Hide("a")))
-    assert read == min(count, WAITING + 1)
+    assert pipe.tell() // len(line) == min(count, WAITING + 1)

@@ -10,6 +10,8 @@ import pytest
 import Xlib.display  # type: ignore[import-untyped]
 import Xlib.X  # type: ignore[import-untyped]
 
+from meshconf.types import Area
+from meshconf.windows.wire import Framing
 from tests.pictures.plain import BLUE, BLUE_YUV, RED, RED_YUV, plain
 from tests.windows.conftest import Easel, Screen, eventually
 
@@ -90,7 +92,7 @@ async def test_closing_the_window_of_all_closes_all_and_keys_change_the_layout(h
 
 
 async def test_a_frame_is_around_the_display_on_top_and_clicks_fall_through(host: Easel, screen: Screen) -> None:
-    host.frame(True, "Ana controls this screen")
+    host.frame(Framing("Ana controls this screen"))
     edge = [(0, 100), (0, 640), (799, 640), (100, 0), (400, 1279)]
 
     def framed() -> bool:
@@ -108,7 +110,7 @@ async def test_a_frame_is_around_the_display_on_top_and_clicks_fall_through(host
         await eventually(framed)
         screen.run("xdotool", "mousemove", "100", "1", "click", "1")
         await eventually(clicked)
-    host.frame(True, "Ana controls this screen", (100, 100, 300, 200))
+    host.frame(Framing("Ana controls this screen", Area(100, 100, 300, 200)))
     await eventually(lambda: not framed() and tuple(screen.pixels()[100, 110, :3]) == FRAME)
-    host.frame(False)
+    host.frame(None)
     await eventually(lambda: screen.share_of(FRAME) == 0)

@@ -30,7 +30,7 @@ from meshconf.protocol.control.messages import ControlMessage, Pointing
 from meshconf.protocol.control.owner import Owner
 from meshconf.protocol.room.events import StateChanged
 from meshconf.types import Medium, PeerId, PeerState, SourceKind
-from meshconf.windows.wire import Mode
+from meshconf.windows.wire import Framing, Mode
 
 SCREEN = SourceKind.SCREEN
 
@@ -244,7 +244,7 @@ class ControlDesk:
             if self._owner.controller is None:
                 self._machine.shut()
         text = f"{self._people.name(peer)} controls this screen: Esc three times ends it"
-        self._gallery.frame(True, text, (area.left, area.top, area.width, area.height))
+        self._gallery.frame(Framing(text, area))
 
     def _allows(self, peer: PeerId) -> bool:
         return self._driver.room.state.allows(peer, Medium.CONTROL)
@@ -337,7 +337,7 @@ class ControlDesk:
             return
         if step.state == "ended" and self._owner.controller is None and not self._granting:
             self._machine.shut()
-            self._gallery.frame(False)
+            self._gallery.frame(None)
         entry = Entry(
             at=moment(),
             peer=peer,

@@ -12,9 +12,9 @@ from collections.abc import Callable, Sequence
 from meshconf.conference.tasks import Tasks
 from meshconf.devices.input.process import InputProcess
 from meshconf.devices.input.wire import Copied, OwnInput, Panic
-from meshconf.devices.screen_area import Area
 from meshconf.errors import DeviceError
 from meshconf.protocol.control.input import Input
+from meshconf.types import Area
 
 log = logging.getLogger("meshconf.conference")
 
@@ -92,7 +92,7 @@ class Machine:
         await self._tasks.close()
 
     async def _listen(self, process: InputProcess) -> None:
-        while (news := await process.news()) is not None:
+        async for news in process.news():
             if process is not self._process:
                 continue
             if isinstance(news, OwnInput):

@@ -18,18 +18,7 @@ from collections import deque
 import msgspec
 
 from meshconf.devices.input.injector import Injector, open_injector
-from meshconf.devices.input.wire import (
-    Copied,
-    Copy,
-    Do,
-    LetGo,
-    News,
-    Panic,
-    Ready,
-    Unavailable,
-    decode_command,
-    encode,
-)
+from meshconf.devices.input.wire import COMMANDS, NEWS, Copied, Copy, Do, LetGo, News, Panic, Ready, Unavailable
 from meshconf.errors import DeviceError
 from meshconf.protocol.control.input import Input, Text
 
@@ -60,8 +49,7 @@ def main(name: str, after_crash: bool, *, clipboard: bool = False) -> int:
         _say(Unavailable(str(error), error.fix))
         return 1
     try:
-        area = injector.area
-        _say(Ready(area.left, area.top, area.width, area.height))
+        _say(Ready(injector.area))
         _Loop(injector).run()
     except (_Ended, BrokenPipeError):
         pass
@@ -95,7 +83,7 @@ class _Loop:
         data = os.read(0, 65_536)
         *lines, self._unread = (self._unread + data).split(b"\n")
         for line in lines:
-            match decode_command(line):
+            match COMMANDS.decode(line):
                 case Do(inputs=inputs):
                     for input in inputs:
                         self._waiting.extend(_pieces(input))
@@ -134,7 +122,7 @@ def _pieces(input: Input) -> list[Input]:
 
 
 def _say(news: News) -> None:
-    os.write(1, encode(news))
+    os.write(1, NEWS.encode(news))
 
 
 def _ended(*_: object) -> None:

@@ -4,26 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Sequence
-
-import msgspec
+from collections.abc import AsyncIterator, Sequence
 
 from meshconf.child_process import see_off, spawn
-from meshconf.devices.input.wire import (
-    MAX_LINE,
-    Command,
-    Copy,
-    Do,
-    LetGo,
-    News,
-    Ready,
-    Unavailable,
-    decode_news,
-    encode,
-)
-from meshconf.devices.screen_area import Area
+from meshconf.devices.input.wire import COMMANDS, MAX_LINE, NEWS, Command, Copy, Do, LetGo, News, Ready, Unavailable
 from meshconf.errors import DeviceError
 from meshconf.protocol.control.input import Input
+from meshconf.types import Area
 
 log = logging.getLogger("meshconf.devices")
 
@@ -89,16 +76,11 @@ class InputProcess:
     def let_go(self) -> None:
         """Drop what waits, and let everything come up."""
         if not self._stdin.is_closing():
-            self._stdin.write(encode(LetGo()))
+            self._stdin.write(COMMANDS.encode(LetGo()))
 
-    async def news(self) -> News | None:
-        """What it says next; None once it has ended."""
-        while line := await self._line():
-            try:
-                return decode_news(line)
-            except msgspec.DecodeError:
-                log.warning("unreadable news of %d bytes", len(line))
-        return None
+    def news(self) -> AsyncIterator[News]:
+        """What it says, until it ends."""
+        return NEWS.read(self._stdout, log)
 
     async def close(self) -> bool:
         """End it, kindly at first: it lets go of everything by itself. Idempotent.
@@ -113,20 +95,14 @@ class InputProcess:
     def _tell(self, command: Command) -> bool:
         if self._stdin.is_closing() or self._stdin.transport.get_write_buffer_size() > _MAX_UNREAD:
             return False
-        self._stdin.write(encode(command))
+        self._stdin.write(COMMANDS.encode(command))
         return True
 
     async def _ready(self) -> None:
-        match await self.news():
-            case Ready(left, top, width, height):
-                self.area = Area(left, top, width, height)
+        match await anext(self.news(), None):
+            case Ready(area):
+                self.area = area
             case Unavailable(sentence, fix):
                 raise DeviceError(sentence, fix=fix)
             case _:
                 raise DeviceError("Mouse and keyboard of this machine cannot be used; see `meshconf doctor`.")
-
-    async def _line(self) -> bytes:
-        try:
-            return await self._stdout.readline()
-        except (OSError, ValueError):  # ValueError: a line over the limit
-            return b""

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import msgspec
 
+from meshconf.lines import Lines
 from meshconf.protocol.control.input import Input
+from meshconf.types import Area
 
 MAX_LINE = 64 * 1024
 """Bytes of the longest line."""
@@ -29,10 +31,7 @@ class LetGo(msgspec.Struct, frozen=True, tag="let-go"):
 class Ready(msgspec.Struct, frozen=True, tag="ready"):
     """Injector: input is possible from now on, on this area of the display."""
 
-    left: int
-    top: int
-    width: int
-    height: int
+    area: Area
 
 
 class Unavailable(msgspec.Struct, frozen=True, tag="unavailable"):
@@ -59,21 +58,5 @@ class Copied(msgspec.Struct, frozen=True, tag="copied"):
 Command = Do | LetGo | Copy
 News = Ready | Unavailable | OwnInput | Panic | Copied
 
-_encoder = msgspec.json.Encoder()
-_commands: msgspec.json.Decoder[Command] = msgspec.json.Decoder(Command)
-_news: msgspec.json.Decoder[News] = msgspec.json.Decoder(News)
-
-
-def encode(message: Command | News) -> bytes:
-    """One line, with its newline."""
-    return _encoder.encode(message) + b"\n"
-
-
-def decode_command(line: bytes) -> Command:
-    """Raises msgspec.DecodeError for anything but a command."""
-    return _commands.decode(line)
-
-
-def decode_news(line: bytes) -> News:
-    """Raises msgspec.DecodeError for anything but news."""
-    return _news.decode(line)
+COMMANDS: Lines[Command] = Lines(Command)
+NEWS: Lines[News] = Lines(News)

@@ -14,9 +14,9 @@ from Xlib import X  # type: ignore[import-untyped]
 from Xlib.display import Display  # type: ignore[import-untyped]
 from Xlib.ext import shape  # type: ignore[import-untyped]
 
+from meshconf.types import Area
 from meshconf.windows.label import Image, text_width
 from meshconf.windows.names import clean, drawable
-from meshconf.windows.wire import Area
 
 log = logging.getLogger("meshconf.windows")
 

@@ -17,9 +17,7 @@ from meshconf.conference.gallery import Gallery
 from meshconf.conference.people import People
 from meshconf.conference.remote_control import commands, desk, events
 from meshconf.conference.remote_control.desk import ControlDesk
-from meshconf.conference.remote_control.journal import Journal
 from meshconf.conference.studio import Studio
-from meshconf.devices.screen_area import Area
 from meshconf.errors import DeviceError, Refused, UsageError
 from meshconf.protocol.control.input import Input, KeyDown, KeyUp, Move, Point, Text
 from meshconf.protocol.control.messages import (
@@ -33,8 +31,8 @@ from meshconf.protocol.control.messages import (
     ControlRevoke,
     Pointing,
 )
-from meshconf.types import KeyVerdict, Medium, PeerId, PeerState, SourceKind
-from meshconf.windows.wire import Pointer
+from meshconf.types import Area, KeyVerdict, Medium, PeerId, PeerState, SourceKind
+from meshconf.windows.wire import Framing, Pointer
 
 ADA, BOB, EVE = PeerId("a" * 16), PeerId("b" * 16), PeerId("e" * 16)
 SCREEN = SourceKind.SCREEN
@@ -80,7 +78,7 @@ class FakeMachine:
 class Scene:
     """Ada's desk, and all around it as fakes."""
 
-    def __init__(self, journal: Path) -> None:
+    def __init__(self) -> None:
         self.forbidden: set[str] = set()
         self.shared_by = {BOB: {SCREEN}, EVE: {SCREEN}}
         self.sent: list[tuple[PeerId, Any]] = []
@@ -98,9 +96,8 @@ class Scene:
         self.screen = self
         self.name = lambda peer: names[peer]
         self.desk = ControlDesk(
-            cast(Driver, self), cast(People, self), cast(Studio, self), cast(Gallery, self), self.told.append,
-            Journal(journal),
-        )  # fmt: skip
+            cast(Driver, self), cast(People, self), cast(Studio, self), cast(Gallery, self), self.told.append
+        )
         self.machine = FakeMachine.last
 
     # Driver, mesh and room.
@@ -148,8 +145,8 @@ class Scene:
     def show_pointers(self, peer: PeerId, source: SourceKind, pointers: list[Pointer]) -> None:
         self.pointers.append(pointers)
 
-    def frame(self, on: bool, text: str = "", area: Any = None) -> None:
-        self.frames.append(on)
+    def frame(self, framing: Framing | None) -> None:
+        self.frames.append(framing is not None)
 
     # What happens.
 
@@ -174,10 +171,10 @@ class Scene:
 
 
 @pytest.fixture
-def scene(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Scene:
+def scene(monkeypatch: pytest.MonkeyPatch) -> Scene:
     monkeypatch.setattr(desk, "Machine", FakeMachine)
     monkeypatch.setattr(desk, "_able", lambda: True)
-    return Scene(tmp_path / "control.log")
+    return Scene()
 
 
 async def test_a_grant_takes_hold_of_the_machine_and_shows_a_frame(scene: Scene) -> None:
@@ -435,14 +432,14 @@ def test_input_that_does_not_fit_is_refused(fields: dict[str, Any]) -> None:
         commands.Input(peer="Bob", **fields).meant()
 
 
-async def test_the_journal_has_kinds_and_counts_and_no_keys(scene: Scene, tmp_path: Path) -> None:
+async def test_the_journal_has_kinds_and_counts_and_no_keys(scene: Scene, own_home: Path) -> None:
     grant = await scene.grant()
     secret = [Text("my secret"), KeyDown("s", "KeyS")]
     scene.desk.received(BOB, ControlInputs(grant=grant, first=1, inputs=cast(Any, secret)))
     await asyncio.sleep(0.01)
     await scene.desk.do(commands.ControlRevoke(peer="Bob"))
     await scene.desk.close()
-    file = tmp_path / "control.log"
+    file = own_home / "log" / "control.log"
     lines = [json.loads(line) for line in file.read_text().splitlines()]
     assert [line["state"] for line in lines] == ["requested", "granted", "ended"]
     assert lines[-1]["counts"] == {"text": 9, "key_down": 1} and lines[-1]["name"] == "Bob"

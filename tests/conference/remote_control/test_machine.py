@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator
 
 import pytest
 
 from meshconf.conference.remote_control import machine as machine_module
 from meshconf.conference.remote_control.machine import Machine
 from meshconf.devices.input.wire import News
-from meshconf.devices.screen_area import Area
 from meshconf.errors import DeviceError
+from meshconf.types import Area
 
 
 class FakeProcess:
@@ -24,6 +25,7 @@ class FakeProcess:
         self.area = Area(0, 0, 800, 600)
         self.after_crash = after_crash
         self.ended = asyncio.Event()
+        self.last_words: list[News] = []
         self.gave_way = asyncio.Event()
         """Set to let `close` come to its end."""
         self.gave_way.set()
@@ -37,9 +39,10 @@ class FakeProcess:
     def let_go(self) -> None:
         pass
 
-    async def news(self) -> News | None:
+    async def news(self) -> AsyncIterator[News]:
         await self.ended.wait()
-        return None
+        for said in self.last_words:
+            yield said
 
     async def close(self) -> bool:
         await self.gave_way.wait()

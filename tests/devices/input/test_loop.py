@@ -9,9 +9,9 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from meshconf.devices.input import __main__ as program
-from meshconf.devices.input.wire import Do, LetGo, News, OwnInput, Panic, decode_news, encode
-from meshconf.devices.screen_area import Area
+from meshconf.devices.input.wire import COMMANDS, NEWS, Do, LetGo, News, OwnInput, Panic, Ready
 from meshconf.protocol.control.input import Input, KeyDown, Move, Text
+from meshconf.types import Area
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="takes the place of stdin, and sends signals")
 
@@ -58,7 +58,7 @@ class Engine:
         self._open = True
 
     def tell(self, command: Do | LetGo) -> None:
-        os.write(self._commands, encode(command))
+        os.write(self._commands, COMMANDS.encode(command))
 
     def hang_up(self) -> None:
         if self._open:
@@ -66,7 +66,7 @@ class Engine:
         self._open = False
 
     def heard(self) -> list[News]:
-        return [decode_news(line) for line in self._said.readouterr().out.splitlines()]
+        return [NEWS.decode(line) for line in self._said.readouterr().out.splitlines()]
 
 
 @pytest.fixture
@@ -109,7 +109,7 @@ def test_what_waits_is_not_done_once_the_owner_used_the_own_hands(injector: Fake
     injector.after_let_go = engine.hang_up
     program.main("default", False)
     assert injector.done == [_KEY, Text("x" * 16), "let go", "let go", "closed"]
-    assert OwnInput() in engine.heard()
+    assert engine.heard() == [Ready(Area(0, 0, 800, 600)), OwnInput()]
 
 
 def test_more_than_a_display_keeps_up_with_is_the_end(

@@ -91,7 +91,7 @@ async def test_what_is_held_comes_up_with_the_end_and_after_a_crash(injector: In
     injector.do(held)
     hands.wait(lambda: len(hands.held()) == 3)
     os.kill(injector.pid, 9)
-    assert await injector.news() is None
+    assert [news async for news in injector.news()] == []
     assert len(hands.held()) == 3
     await (await InputProcess.start("default", after_crash=True)).close()
     assert hands.held() == []
@@ -105,13 +105,13 @@ async def test_the_owners_own_hands_are_told_from_ours(injector: InputProcess, h
     hands.wait(lambda: [keysym for kind, keysym, _ in hands.seen if kind == "key up"].count(keysyms.ESCAPE) == 4)
     with pytest.raises(TimeoutError):
         async with asyncio.timeout(0.3):
-            raise AssertionError(f"taken for the owner: {await injector.news()}")
+            raise AssertionError(f"taken for the owner: {await anext(injector.news())}")
     await _run(display, "xdotool", "click", "2")
     async with asyncio.timeout(5):
-        assert await injector.news() == OwnInput()
+        assert await anext(injector.news()) == OwnInput()
     await _run(display, "xdotool", "key", "Escape", "Escape", "Escape")
     async with asyncio.timeout(5):
-        while await injector.news() != Panic():
+        while await anext(injector.news()) != Panic():
             pass
 
 
@@ -121,7 +121,7 @@ async def test_text_is_copied_both_ways(display: Display) -> None:
     other, ready = X11Clipboard(), asyncio.Event()
     asyncio.get_running_loop().add_reader(other.fileno(), ready.set)
     process.copy("grüße 漢字")
-    news = asyncio.ensure_future(process.news())
+    news = asyncio.ensure_future(anext(process.news()))
     copied: list[str] = []
     async with asyncio.timeout(10):
         while not news.done():  # what the other reads, it also answers whoever pastes
