@@ -5,9 +5,8 @@ For tests of what the conference makes of the room; the room's own story is told
 
 from __future__ import annotations
 
-import asyncio
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import TypeVar
 
@@ -22,6 +21,7 @@ from meshconf.protocol.room.history import History
 from meshconf.protocol.room.making import found
 from meshconf.types import Medium, PeerId
 from tests.support.links import Person
+from tests.support.waiting import until as until
 
 E = TypeVar("E", bound=events.Event)
 
@@ -142,13 +142,6 @@ async def table(*names: str) -> AsyncIterator[Table]:
     for seat in these.seats.values():
         seat.chair.close()
         await seat.admission.close()
-
-
-async def until(true: Callable[[], object]) -> None:
-    """Let the tasks run until something is the case."""
-    async with asyncio.timeout(5):
-        while not true():  # noqa: ASYNC110 - conditions of many kinds, and turns of the loop are all it takes
-            await asyncio.sleep(0)
 
 
 async def _nobody_is_known(_public: bytes, _name: str) -> None:

@@ -48,6 +48,7 @@ from meshconf.signaling.lan_advert import LanMeeting
 from meshconf.signaling.memory import MemoryRendezvous, MemorySocket
 from meshconf.types import PeerId
 from tests.support.links import US, FakeApplication, FakeLink, Person, room_of
+from tests.support.waiting import until
 
 ANA, BEN, EVE = Person(31), Person(32), Person(33)
 
@@ -224,20 +225,25 @@ def log_of(*people: Person, removed: Iterable[Person] = ()) -> list[Entry]:
     return room.history.after(room.head, [])
 
 
-async def until(true: Callable[[], object]) -> None:
-    """Wait until something is the case."""
-    async with asyncio.timeout(5):
-        while not true():  # noqa: ASYNC110 - conditions of many kinds
-            await asyncio.sleep(0.005)
-
-
 MakeHome = Callable[[Person, Sequence[Entry]], Home]
 
 
 @pytest.fixture
-async def home(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[MakeHome]:
+def pauses(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """How long somebody was missing at each pause of all searches; they are short here, and end with a look each."""
+    pauses: list[float] = []
+
+    def pause(missing_for: float, chance: float) -> float:
+        pauses.append(missing_for)
+        return 0.01
+
+    monkeypatch.setattr(module, "pause_before_look", pause)
+    return pauses
+
+
+@pytest.fixture
+async def home(pauses: list[float]) -> AsyncIterator[MakeHome]:
     """Makes members around one rendezvous, who look for the others a hundred times a second."""
-    monkeypatch.setattr(module, "pause_before_look", lambda missing_for, chance: 0.01)
     relay = MemoryRendezvous()
     async with AsyncExitStack() as stack:
 
@@ -397,8 +403,7 @@ async def test_nobody_looks_while_nobody_is_missing(home: MakeHome) -> None:
     us.meet(ANA, BEN)
     us.mesh.receive(ANA.peer, Leave(), now=us.now)
     us.driver.settle()
-    await asyncio.sleep(0.1)
-    assert us.knocks == [] and us.browsers == []
+    assert not us.reunion_of._searching
 
 
 async def test_the_search_ends_with_the_return_of_who_was_missing(home: MakeHome) -> None:
@@ -409,20 +414,17 @@ async def test_the_search_ends_with_the_return_of_who_was_missing(home: MakeHome
     us.mesh.link_opened(ANA.peer, 1000, now=us.now)
     us.driver.settle()
     await until(lambda: not us.reunion_of._searching)
-    before = len(us.knocks)
-    await asyncio.sleep(0.1)
-    assert len(us.knocks) == before
 
 
 @pytest.mark.parametrize("is_host", [True, False])
 async def test_of_a_half_the_host_alone_asks_the_rendezvous(
-    home: MakeHome, monkeypatch: pytest.MonkeyPatch, is_host: bool
+    home: MakeHome, pauses: list[float], monkeypatch: pytest.MonkeyPatch, is_host: bool
 ) -> None:
     monkeypatch.setattr(Room, "is_host", is_host)
     ana = home(ANA, log_of(ANA, BEN))
     ana.lose(US, beside=BEN)
     assert US.peer in ana.driver.missing()
-    await asyncio.sleep(0.1)
+    await until(lambda: len(pauses) > 3)  # three looks lie between them
     assert bool(ana.knocks) is is_host
 
 

@@ -13,14 +13,12 @@ import pytest
 from meshconf.conference import events
 from meshconf.conference.publishing import sound
 from meshconf.conference.screen_commands import Blank, Freeze
-from meshconf.conference.studio import Studio
-from meshconf.config import Options
 from meshconf.devices.open import open_audio_source
 from meshconf.errors import Refused, UsageError
 from meshconf.protocol.room.state import Person, RoomState
 from meshconf.types import Medium, PeerId, SourceKind
-from tests.conference.mirror import Seen
-from tests.conference.table import until
+from tests.conference.mirror import Seen, studio_of
+from tests.support.waiting import until
 
 ANA, BEN = PeerId("ana"), PeerId("ben")
 OPEN = RoomState(host=ANA, people={ANA: Person(b"", "ana"), BEN: Person(b"", "ben")})
@@ -28,21 +26,14 @@ SILENT = replace(OPEN, silenced=frozenset({Medium.AUDIO}))
 MIC, CAMERA = SourceKind.MIC, SourceKind.CAMERA
 
 
-class Bens:
+class BensStudio:
     """Ben's studio and what it tells."""
 
     def __init__(self) -> None:
         self.told: list[events.Event] = []
         self.on: list[SourceKind] = []
         self.mirror = Seen()
-        self.studio = Studio(
-            BEN,
-            Options(),
-            tell=self.told.append,
-            on_sound=lambda block: None,
-            mirror=self.mirror,
-            on_change=self._changed,
-        )
+        self.studio = studio_of(BEN, tell=self.told.append, mirror=self.mirror, on_change=self._changed)
 
     def _changed(self, on: list[SourceKind]) -> None:
         self.on = on
@@ -61,28 +52,28 @@ class Bens:
 
 
 @pytest.fixture
-async def ben() -> AsyncIterator[Bens]:
+async def ben() -> AsyncIterator[BensStudio]:
     """Ben, who sends nothing yet."""
-    ben = Bens()
+    ben = BensStudio()
     yield ben
     await ben.studio.close()
 
 
-async def test_a_source_is_switched_on_and_off(ben: Bens) -> None:
+async def test_a_source_is_switched_on_and_off(ben: BensStudio) -> None:
     await ben.sends(MIC)
     assert ben.on == [MIC]
     await ben.studio.switch(MIC, lambda: OPEN, on=False)
     assert ben.on == [] and ben.states == ["on", "off"]
 
 
-async def test_a_forbidden_start_is_refused_with_the_reason(ben: Bens) -> None:
+async def test_a_forbidden_start_is_refused_with_the_reason(ben: BensStudio) -> None:
     with pytest.raises(Refused, match="sound") as caught:
         await ben.studio.switch(MIC, lambda: SILENT, on=True, spec="test")
     assert caught.value.reason == "forbidden"
     assert not ben.studio.publishers[MIC].on and ben.told == []
 
 
-async def test_a_running_source_that_is_forbidden_stops_and_the_others_go_on(ben: Bens) -> None:
+async def test_a_running_source_that_is_forbidden_stops_and_the_others_go_on(ben: BensStudio) -> None:
     for source in (MIC, CAMERA):
         await ben.sends(source)
     ben.studio.ruled(SILENT)
@@ -91,7 +82,7 @@ async def test_a_running_source_that_is_forbidden_stops_and_the_others_go_on(ben
 
 
 @pytest.mark.parametrize("state", [OPEN, replace(SILENT, admins=(BEN,)), replace(SILENT, host=BEN)])
-async def test_rules_that_do_not_concern_us_stop_nothing(ben: Bens, state: RoomState) -> None:
+async def test_rules_that_do_not_concern_us_stop_nothing(ben: BensStudio, state: RoomState) -> None:
     await ben.sends(MIC)
     ben.studio.ruled(state)
     await asyncio.sleep(0)
@@ -99,7 +90,7 @@ async def test_rules_that_do_not_concern_us_stop_nothing(ben: Bens, state: RoomS
 
 
 async def test_a_source_that_is_forbidden_while_its_device_opens_does_not_send(
-    ben: Bens, monkeypatch: pytest.MonkeyPatch
+    ben: BensStudio, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     opening, may_open = threading.Event(), threading.Event()
 
@@ -119,7 +110,7 @@ async def test_a_source_that_is_forbidden_while_its_device_opens_does_not_send(
     assert not ben.studio.publishers[MIC].on
 
 
-async def test_pictures_are_encoded_only_while_somebody_watches(ben: Bens) -> None:
+async def test_pictures_are_encoded_only_while_somebody_watches(ben: BensStudio) -> None:
     await ben.studio.switch(CAMERA, lambda: OPEN, on=True, spec="test")
     publisher = ben.studio.pictures[CAMERA]
     await until(lambda: len(ben.mirror.frames) > 5)
@@ -130,7 +121,7 @@ async def test_pictures_are_encoded_only_while_somebody_watches(ben: Bens) -> No
     assert set(publisher.octets) == {half.index}
 
 
-async def test_a_screen_is_frozen_blanked_and_shown_again_and_each_is_told(ben: Bens) -> None:
+async def test_a_screen_is_frozen_blanked_and_shown_again_and_each_is_told(ben: BensStudio) -> None:
     await ben.sends(SourceKind.SCREEN)
     for command in (Freeze(), Blank(on=True), Blank(), Freeze(on=False)):
         ben.studio.cover(command)
@@ -141,6 +132,6 @@ async def test_a_screen_is_frozen_blanked_and_shown_again_and_each_is_told(ben: 
     assert ben.studio.screen.cast.showing == "live"
 
 
-async def test_what_is_not_shared_cannot_be_frozen(ben: Bens) -> None:
+async def test_what_is_not_shared_cannot_be_frozen(ben: BensStudio) -> None:
     with pytest.raises(UsageError, match="not shared"):
         ben.studio.cover(Freeze())

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
@@ -16,6 +15,7 @@ from meshconf.devices.steady import SteadyMicrophone, SteadySpeaker
 from meshconf.errors import DeviceError, MeshconfError
 from meshconf.media.samples import Samples
 from meshconf.types import BLOCK
+from tests.support.waiting import until
 
 DESK, HEADSET = SoundDevice("Desk", "desk.1", default=True), SoundDevice("Headset", "usb.7")
 BOTH = SoundDevices((DESK, HEADSET), (DESK, HEADSET))
@@ -103,12 +103,6 @@ class Machine:
         self.devices = devices
         one._opened -= 60
         self.opened[-1].take_away(failure)
-
-
-async def until(condition: Callable[[], bool]) -> None:
-    async with asyncio.timeout(5):
-        while not condition():  # noqa: ASYNC110 - what threads do has no event
-            await asyncio.sleep(0.001)
 
 
 async def mark(microphone: SteadyMicrophone) -> int:

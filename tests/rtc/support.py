@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from fractions import Fraction
 from itertools import count
 
@@ -20,17 +20,11 @@ from meshconf.rtc.incoming import SoundPacket
 from meshconf.rtc.link import PeerLink
 from meshconf.rtc.transport import MediaTransport
 from meshconf.types import BLOCK, SAMPLE_RATE, SourceKind
+from tests.support.waiting import until as until
 
 LOOPBACK = IceConfig(loopback=True)
 
 Frames = Iterator[EncodedFrame]
-
-
-async def until(condition: Callable[[], object], *, within_s: float = 8.0) -> None:
-    """Wait for a condition to become true, or fail."""
-    async with asyncio.timeout(within_s):
-        while not condition():  # noqa: ASYNC110 - conditions of many kinds, few with an event
-            await asyncio.sleep(0.01)
 
 
 def pending_timers() -> list[asyncio.TimerHandle]:

@@ -6,7 +6,6 @@ import os
 import shlex
 import signal
 import sys
-import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, suppress
 from pathlib import Path
@@ -19,6 +18,7 @@ from tests.lab.need import need
 from tests.lab.terminal import Terminal
 from tests.scenarios.conftest import Rendezvous, Start
 from tests.support.engine import ROOT
+from tests.support.waiting import wait_until
 
 pytestmark = [pytest.mark.lab, pytest.mark.timeout(60)]
 
@@ -98,17 +98,9 @@ class Person:
 
     def wait_until_gone(self) -> None:
         """Wait until nothing of meshconf runs or lies about, and check that the terminal is as it was."""
-        eventually(lambda: not self.processes)
+        wait_until(lambda: not self.processes)
         assert list(self.home.rglob("*.sock")) == []
         assert self.terminal.state == self.before
-
-
-def eventually(condition: Callable[[], object], seconds: float = 10.0) -> None:
-    """Wait until the condition is true; fail the test when it does not become so."""
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "it never came true"
-        time.sleep(0.02)
 
 
 @pytest.fixture
@@ -161,7 +153,7 @@ def test_two_people_meet_talk_and_part(alice: Person, bob: Person, rendezvous: R
 
     bob.terminal.press("v")
     bob.terminal.wait_for("Camera off")
-    eventually(lambda: "● mic ○ cam ○ scr" in alice.row_of("bob"))
+    wait_until(lambda: "● mic ○ cam ○ scr" in alice.row_of("bob"))
 
     bob.terminal.press("l")
     bob.terminal.wait_for("Leave the meeting?")
@@ -272,7 +264,7 @@ def test_host_admin_and_member_each_do_what_their_role_allows(
 
     bob.command("/forbid video cleo")
     cleo.terminal.wait_for("v ⊘ Camera")
-    eventually(lambda: "⊘ cam" in alice.row_of("cleo"))
+    wait_until(lambda: "⊘ cam" in alice.row_of("cleo"))
     cleo.terminal.wait_for("alice ★ host", absent="Host and admins change this.")
     cleo.command("/msg alice psst")
     alice.terminal.wait_for("to you alone", "psst")
@@ -333,7 +325,7 @@ def test_an_engine_in_the_lobby_ends_with_the_face_that_started_it(
     bob.terminal.wait_for("You are in the lobby")
     [face] = [pid for pid, command in bob.processes.items() if "-m meshconf." not in command]
     os.kill(face, signal.SIGKILL)
-    eventually(lambda: not bob.processes)
+    wait_until(lambda: not bob.processes)
     assert list(bob.home.rglob("*.sock")) == []
     alice.terminal.wait_for("Tea", absent="^y")
 

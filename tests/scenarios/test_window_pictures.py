@@ -6,7 +6,7 @@ import os
 import signal
 import subprocess
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, cast
 
@@ -20,13 +20,13 @@ from tests.lab.need import need
 from tests.lab.network import Host
 from tests.scenarios.conftest import Rendezvous, Start
 from tests.support.engine import Engine
+from tests.support.waiting import wait_until
 from tests.windows.conftest import Screen
 
 pytestmark = [pytest.mark.lab, pytest.mark.timeout(90)]
 
 NAME = "Alice Berg"
 CAMERA = (640, 360)
-PATIENCE = 15.0
 
 
 class Desk:
@@ -78,11 +78,11 @@ class Meeting:
                 seen.add(shown)
             return len(seen) >= 5
 
-        until(runs)
+        wait_until(runs)
 
     def viewer(self) -> psutil.Process:
         """Bob's window process."""
-        until(lambda: bool(self._viewers()))
+        wait_until(self._viewers)
         return self._viewers()[0]
 
     def wait_call_goes_on(self) -> None:
@@ -95,14 +95,6 @@ class Meeting:
     def _viewers(self) -> list[psutil.Process]:
         children = psutil.Process(self.bob.process.pid).children()
         return [child for child in children if "meshconf.windows" in child.cmdline()]
-
-
-def until(condition: Callable[[], bool]) -> None:
-    """Wait until it is true; fail when it does not become so."""
-    deadline = time.monotonic() + PATIENCE
-    while not condition():
-        assert time.monotonic() < deadline, "it never came true"
-        time.sleep(0.05)
 
 
 def camera(stats: dict[str, Any]) -> dict[str, Any]:
@@ -141,13 +133,13 @@ def test_a_camera_moves_in_its_window_and_the_call_does_not_depend_on_it(
 
     since, first = bob.mark(), meeting.viewer()
     os.kill(first.pid, signal.SIGKILL)
-    until(lambda: ended(first))
+    wait_until(lambda: ended(first))
     meeting.wait_moving()
     second = meeting.viewer()
     assert second.pid != first.pid
 
     screen.close_window(NAME)
-    until(lambda: not screen.windows(NAME))
+    wait_until(lambda: not screen.windows(NAME))
     # Nobody sees it any more: it is not sent, and the call goes on.
     bob.wait_for(lambda event: event["event"] == "stats" and camera(event)["fps"] == 0, since=bob.mark())
     since_closed = alice.mark()
@@ -163,7 +155,7 @@ def test_a_camera_moves_in_its_window_and_the_call_does_not_depend_on_it(
     assert ended(second)
     assert not screen.windows("bob")
     assert not shared_memory(bob)
-    until(lambda: bob.left_behind == [])  # Python's tracker of shared memory ends a moment after the engine
+    wait_until(lambda: bob.left_behind == [])  # Python's tracker of shared memory ends a moment after the engine
     assert alice.leave() == 0
 
 
@@ -182,11 +174,11 @@ def test_a_display_that_dies_ends_the_windows_and_nothing_else(start: Start, ren
         meeting.wait_moving()
         viewer, since = meeting.viewer(), meeting.bob.mark()
     meeting.bob.wait_for(lambda event: event["event"] == "notice" and "does not answer" in event["text"], since=since)
-    until(lambda: ended(viewer))
+    wait_until(lambda: ended(viewer))
     meeting.wait_call_goes_on()
     assert meeting.bob.leave() == 0
     assert not shared_memory(meeting.bob)
-    until(lambda: meeting.bob.left_behind == [])
+    wait_until(lambda: meeting.bob.left_behind == [])
 
 
 def test_a_hung_window_process_holds_up_neither_the_call_nor_its_end(
@@ -207,6 +199,6 @@ def test_nothing_stays_of_an_engine_that_is_killed(start: Start, rendezvous: Ren
     meeting.wait_moving()
     viewer = meeting.viewer()
     meeting.bob.kill()
-    until(lambda: ended(viewer))
-    until(lambda: not meeting.screen.windows(NAME))
+    wait_until(lambda: ended(viewer))
+    wait_until(lambda: not meeting.screen.windows(NAME))
     assert not shared_memory(meeting.bob)

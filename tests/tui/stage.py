@@ -13,19 +13,12 @@ from textual.pilot import Pilot
 
 from meshconf.tui.app import MeshconfApp
 from meshconf.tui.screens.meeting import MeetingScreen
+from tests.support.waiting import until as until
 from tests.tui.fakes import OPTIONS, THREE_PEOPLE, FakeEngine, FakeLauncher
 from tests.tui.golden import screen_text
 
 NOON = time.mktime((2026, 1, 5, 12, 0, 0, 0, 0, -1))
 """The present of the stage, here."""
-
-
-async def until(condition: Callable[[], bool], *, seconds: float = 5.0) -> None:
-    """Wait until `condition` holds, or fail."""
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "the condition never held"
-        await asyncio.sleep(0.01)
 
 
 async def until_text(app: App[int], condition: Callable[[str], bool], *, seconds: float = 5.0) -> None:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import subprocess
-import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass
 
@@ -23,9 +21,10 @@ from meshconf.pictures.source import PictureSource
 from meshconf.windows.host import WindowHost
 from tests.lab import display
 from tests.lab.need import need
+from tests.support.waiting import until
 
 PATIENCE = 15.0
-"""Seconds until a condition counts as never coming true."""
+"""Seconds until a command counts as never coming to an end."""
 
 
 @dataclass(frozen=True)
@@ -92,11 +91,8 @@ class Screen:
 
 
 async def eventually(condition: Callable[[], object]) -> None:
-    """Wait until `condition()` is true; fail the test when it does not become so."""
-    deadline = time.monotonic() + PATIENCE
-    while not condition():
-        assert time.monotonic() < deadline, "it never came true"
-        await asyncio.sleep(0.02)
+    """Wait until something is the case; with pauses, since looking at the display takes time from the windows."""
+    await until(condition, every_s=0.02)
 
 
 @pytest.fixture(scope="session")

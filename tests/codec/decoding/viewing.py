@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import time
 from collections.abc import Callable
@@ -13,9 +12,7 @@ from meshconf.codec.decoding.host import DecoderHost
 from meshconf.media.encoded import EncodedFrame
 from meshconf.pictures.bus import PictureReader
 from meshconf.pictures.i420 import Picture
-
-PATIENCE = 20.0
-"""Seconds until a condition counts as never coming true."""
+from tests.support.waiting import until
 
 
 class Watched:
@@ -71,11 +68,8 @@ def now(frame: EncodedFrame) -> EncodedFrame:
 
 
 async def eventually(condition: Callable[[], object]) -> None:
-    """Wait until `condition()` is true; fail the test when it does not become so."""
-    deadline = time.monotonic() + PATIENCE
-    while not condition():
-        assert time.monotonic() < deadline, "it never came true"
-        await asyncio.sleep(0.002)
+    """Wait until something is the case; looks often, since some of it is so for a moment only."""
+    await until(condition, every_s=0.002)
 
 
 def names(owner: int | None = None) -> set[str]:

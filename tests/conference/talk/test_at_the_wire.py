@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -15,13 +13,7 @@ from meshconf.conference.talk import commands
 from meshconf.conference.talk.events import Hand
 from meshconf.rtc.datagrams import SocketOutlet
 from meshconf.types import SourceKind
-
-
-async def _until(condition: Callable[[], bool], seconds: float = 10.0) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "the condition never held"
-        await asyncio.sleep(0.01)
+from tests.support.waiting import until
 
 
 class Wire:
@@ -69,14 +61,14 @@ async def test_muted_no_packet_of_the_microphone_is_on_the_wire(
         async def silence() -> None:
             """The device gives ten blocks, and nothing of them leaves."""
             before, given = wire.packets.get(microphone, 0), len(blocks)
-            await _until(lambda: len(blocks) >= given + 10)
+            await until(lambda: len(blocks) >= given + 10)
             assert wire.packets.get(microphone, 0) == before
 
         async def sound() -> None:
             before = wire.packets.get(microphone, 0)
-            await _until(lambda: wire.packets.get(microphone, 0) >= before + 10)
+            await until(lambda: wire.packets.get(microphone, 0) >= before + 10)
 
-        await _until(lambda: any(isinstance(event, events.Peer) and event.state == "connected" for event in heard))
+        await until(lambda: any(isinstance(event, events.Peer) and event.state == "connected" for event in heard))
         await silence()
         await ada.do(commands.Unmute())
         await sound()
@@ -90,7 +82,7 @@ async def test_muted_no_packet_of_the_microphone_is_on_the_wire(
         states = [event.state for event in heard if isinstance(event, events.Source)]
         assert states == ["on", "off", "on", "off", "on", "off"]
         await ada.do(commands.Hand(up=True))
-        await _until(lambda: any(isinstance(event, Hand) and event.up for event in heard))
+        await until(lambda: any(isinstance(event, Hand) and event.up for event in heard))
         told.cancel()
         await asyncio.gather(told, return_exceptions=True)
 

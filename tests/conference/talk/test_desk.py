@@ -7,7 +7,6 @@ from typing import Any, cast
 
 from meshconf.conference.ears import Ears
 from meshconf.conference.events import Event, Peer
-from meshconf.conference.studio import Studio
 from meshconf.conference.talk import commands, events
 from meshconf.conference.talk.desk import TalkDesk
 from meshconf.conference.talk.preferences import PreferenceFile
@@ -15,7 +14,7 @@ from meshconf.config import Options
 from meshconf.devices.open import open_audio_sink
 from meshconf.protocol.room.state import RoomState
 from meshconf.types import PeerId, PeerState
-from tests.conference.mirror import Unseen
+from tests.conference.mirror import studio_of
 
 ADA = PeerId("abcdefghij234567")
 
@@ -40,14 +39,7 @@ class Meeting:
         given = Options(**options)
         self.told: list[Event] = []
         self.ears = Ears("null", open_audio_sink)
-        studio = Studio(
-            PeerId("own"),
-            given,
-            tell=self.told.append,
-            on_sound=lambda block: None,
-            mirror=Unseen(),
-            on_change=lambda on: None,
-        )
+        studio = studio_of(PeerId("own"), tell=self.told.append, options=given)
         self.everybody = Everybody()
         self.desk = TalkDesk(
             given,

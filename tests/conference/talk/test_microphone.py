@@ -9,7 +9,6 @@ import numpy as np
 import pytest
 
 from meshconf.conference import events as api
-from meshconf.conference.studio import Studio
 from meshconf.conference.talk import events
 from meshconf.conference.talk.microphone import OwnMicrophone
 from meshconf.config import MutedMic, Options
@@ -17,8 +16,8 @@ from meshconf.errors import Refused
 from meshconf.protocol.room.state import Person, RoomState
 from meshconf.rtc.feed import Viewer
 from meshconf.types import BLOCK, Medium, PeerId, SourceKind
-from tests.conference.mirror import Unseen
-from tests.conference.table import until
+from tests.conference.mirror import studio_of
+from tests.support.waiting import until
 
 ANA, BEN = PeerId("ana"), PeerId("ben")
 OPEN = RoomState(host=ANA, people={ANA: Person(b"", "ana"), BEN: Person(b"", "ben")})
@@ -38,7 +37,7 @@ class Counting(Viewer):
         return True
 
 
-class Bens:
+class BensMicrophone:
     """Ben's microphone, a link of his, and what is told."""
 
     def __init__(self, while_muted: MutedMic = "keep", **options: object) -> None:
@@ -46,14 +45,7 @@ class Bens:
         self.told: list[api.Event] = []
         self.on: list[SourceKind] = []
         given = replace(Options(), **options)  # type: ignore[arg-type]
-        self.studio = Studio(
-            BEN,
-            given,
-            tell=self.told.append,
-            on_sound=lambda block: None,
-            mirror=Unseen(),
-            on_change=self._changed,
-        )
+        self.studio = studio_of(BEN, tell=self.told.append, options=given, on_change=self._changed)
         self.microphone = OwnMicrophone(
             self.studio, given, while_muted, room=lambda: self.room, tell=self.told.append, clock=lambda: self.now
         )
@@ -98,15 +90,15 @@ class Bens:
 
 
 @pytest.fixture
-async def ben() -> AsyncIterator[Bens]:
+async def ben() -> AsyncIterator[BensMicrophone]:
     """Ben, whose microphone is on."""
-    ben = Bens()
+    ben = BensMicrophone()
     await ben.microphone.begin("test")
     yield ben
     await ben.close()
 
 
-async def test_muted_means_that_nothing_is_encoded_and_the_device_stays_ready(ben: Bens) -> None:
+async def test_muted_means_that_nothing_is_encoded_and_the_device_stays_ready(ben: BensMicrophone) -> None:
     await ben.is_heard()
     await ben.microphone.mute()
     await ben.is_not_heard()
@@ -117,7 +109,7 @@ async def test_muted_means_that_nothing_is_encoded_and_the_device_stays_ready(be
     assert ben.states == ["on", "off", "on"]
 
 
-async def test_a_mute_counts_from_the_moment_of_the_command(ben: Bens) -> None:
+async def test_a_mute_counts_from_the_moment_of_the_command(ben: BensMicrophone) -> None:
     await ben.is_heard()
     muting = ben.microphone.mute()
     with pytest.raises(StopIteration):
@@ -126,7 +118,7 @@ async def test_a_mute_counts_from_the_moment_of_the_command(ben: Bens) -> None:
     await ben.is_not_heard()
 
 
-async def test_the_key_is_heard_while_it_is_held(ben: Bens) -> None:
+async def test_the_key_is_heard_while_it_is_held(ben: BensMicrophone) -> None:
     await ben.microphone.set_push_to_talk(True)
     await ben.is_not_heard()
     await ben.microphone.press()
@@ -137,7 +129,7 @@ async def test_the_key_is_heard_while_it_is_held(ben: Bens) -> None:
     assert ben.states == ["on", "off", "on", "off"], "a key that repeats is told once"
 
 
-async def test_a_key_held_for_too_long_is_let_go_of(ben: Bens) -> None:
+async def test_a_key_held_for_too_long_is_let_go_of(ben: BensMicrophone) -> None:
     await ben.microphone.mute()
     await ben.microphone.press(hold=0.05)
     ben.now += 0.05
@@ -146,7 +138,7 @@ async def test_a_key_held_for_too_long_is_let_go_of(ben: Bens) -> None:
 
 
 async def test_the_device_is_released_where_that_was_chosen() -> None:
-    ben = Bens("release", start_muted=True)
+    ben = BensMicrophone("release", start_muted=True)
     await ben.microphone.begin("test")
     assert not ben.studio.sounds[MIC].on, "what is muted from the start is not opened at all"
     await ben.microphone.unmute()
@@ -163,7 +155,7 @@ async def test_the_device_is_released_where_that_was_chosen() -> None:
 
 
 async def test_a_meeting_can_begin_muted_or_by_key() -> None:
-    for ben in (Bens(start_muted=True), Bens(push_to_talk=True)):
+    for ben in (BensMicrophone(start_muted=True), BensMicrophone(push_to_talk=True)):
         await ben.microphone.begin("test")
         await ben.is_not_heard()
         assert ben.last.open and ben.last.muted and ben.states == ["off"]
@@ -172,7 +164,7 @@ async def test_a_meeting_can_begin_muted_or_by_key() -> None:
         await ben.close()
 
 
-async def test_whoever_switches_the_source_on_is_heard_but_not_past_the_key(ben: Bens) -> None:
+async def test_whoever_switches_the_source_on_is_heard_but_not_past_the_key(ben: BensMicrophone) -> None:
     await ben.microphone.mute()
     await ben.microphone.switch(on=True, spec="test")
     await ben.is_heard()
@@ -183,7 +175,7 @@ async def test_whoever_switches_the_source_on_is_heard_but_not_past_the_key(ben:
     assert not ben.last.open
 
 
-async def test_what_the_room_forbids_no_key_gives(ben: Bens) -> None:
+async def test_what_the_room_forbids_no_key_gives(ben: BensMicrophone) -> None:
     await ben.microphone.mute()
     ben.room = SILENT
     for verb in (ben.microphone.unmute, ben.microphone.press):
@@ -196,7 +188,7 @@ async def test_what_the_room_forbids_no_key_gives(ben: Bens) -> None:
 
 @pytest.mark.parametrize(("while_muted", "told"), [("listen", ["talking-while-muted"]), ("keep", [])])
 async def test_only_who_chose_it_is_told_of_talking_while_muted(while_muted: MutedMic, told: list[str]) -> None:
-    ben = Bens(while_muted, start_muted=True)
+    ben = BensMicrophone(while_muted, start_muted=True)
     for _ in range(100):
         ben.now += 0.02
         ben.studio.sounds[MIC].on_captured(VOICE, VOICE)
@@ -204,7 +196,7 @@ async def test_only_who_chose_it_is_told_of_talking_while_muted(while_muted: Mut
     await ben.close()
 
 
-async def test_a_microphone_that_gives_nothing_is_told(ben: Bens) -> None:
+async def test_a_microphone_that_gives_nothing_is_told(ben: BensMicrophone) -> None:
     for _ in range(300):
         ben.now += 0.02
         ben.studio.sounds[MIC].on_captured(np.zeros(BLOCK, dtype=np.int16), VOICE)

@@ -19,7 +19,7 @@ from meshconf.types import PeerId
 ANA, BEN, CAT = PeerId("ana"), PeerId("ben"), PeerId("cat")
 
 
-class Bens:
+class BensBoard:
     """Ben's board in a meeting of three, of which Ana is the host."""
 
     def __init__(self) -> None:
@@ -49,7 +49,7 @@ class Bens:
 
 
 def test_a_hand_goes_up_and_down_and_everybody_is_told_once() -> None:
-    ben = Bens()
+    ben = BensBoard()
     for up in (True, True, False, False):
         ben.board.raise_hand(up)
     assert ben.sent == [(None, Signs(hand=0)), (None, Signs())]
@@ -57,7 +57,7 @@ def test_a_hand_goes_up_and_down_and_everybody_is_told_once() -> None:
 
 
 def test_who_comes_later_learns_how_long_it_has_been_up() -> None:
-    ben = Bens()
+    ben = BensBoard()
     ben.board.greet(ANA)
     ben.board.raise_hand(True)
     ben.board.deafened(True)
@@ -67,7 +67,7 @@ def test_who_comes_later_learns_how_long_it_has_been_up() -> None:
 
 
 def test_the_hands_of_others_are_told_with_their_waiting() -> None:
-    ben = Bens()
+    ben = BensBoard()
     ben.board.received(CAT, Signs(hand=3000))
     ben.board.received(ANA, Signs(hand=2**53))
     ben.board.received(CAT, Signs(hand=4000))
@@ -76,14 +76,14 @@ def test_the_hands_of_others_are_told_with_their_waiting() -> None:
 
 
 def test_who_hears_nobody_is_known() -> None:
-    ben = Bens()
+    ben = BensBoard()
     for deaf in (True, True, False):
         ben.board.received(CAT, Signs(deaf=deaf))
     assert [(event.peer, event.on) for event in ben.told if isinstance(event, Deafened)] == [(CAT, True), (CAT, False)]
 
 
 def test_host_and_admins_take_a_hand_down_and_nobody_else() -> None:
-    ben = Bens()
+    ben = BensBoard()
     ben.board.raise_hand(True)
     ben.board.received(CAT, LowerHand())
     assert BEN in ben.board.hands
@@ -93,7 +93,7 @@ def test_host_and_admins_take_a_hand_down_and_nobody_else() -> None:
 
 
 def test_only_who_may_asks_for_a_hand_to_come_down() -> None:
-    ben = Bens()
+    ben = BensBoard()
     with pytest.raises(Refused) as caught:
         ben.board.lower_hand_of(CAT)
     assert caught.value.reason == "not-admin" and ben.sent == []
@@ -103,14 +103,14 @@ def test_only_who_may_asks_for_a_hand_to_come_down() -> None:
 
 
 def test_a_program_that_waves_is_looked_at_no_more_than_a_person() -> None:
-    ben = Bens()
+    ben = BensBoard()
     for number in range(1000):
         ben.board.received(CAT, Signs(hand=0 if number % 2 else None))
     assert len(ben.hands) <= 10
 
 
 def test_whoever_goes_takes_the_signs_along() -> None:
-    ben = Bens()
+    ben = BensBoard()
     ben.board.received(CAT, Signs(hand=0, deaf=True))
     ben.board.forget(CAT)
     assert CAT not in ben.board.hands
