@@ -44,7 +44,8 @@ faces
   commands        what a face may ask for, each a `command`; `verbs` is how people type it (`verb_grammar`, `slots`)
   face_commands   what is about one face alone
   events          what a face is told; `bulletin` tells it to each, also to those who come late
-  control_socket  both over a local socket; `launch` starts an engine, `failure` puts what went wrong into words
+  control_socket  both over a local socket, commands in `turns`; `launch` starts an engine
+  failure         what went wrong, in words
 
 tasks             one owner for the background tasks of each of these; `beat` wakes all that is done in turns together
 closing           ends all of them, whatever fails

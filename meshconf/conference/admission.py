@@ -15,6 +15,7 @@ from meshconf.conference.chair import Chair
 from meshconf.conference.events import Event as ApiEvent
 from meshconf.conference.tasks import Tasks
 from meshconf.errors import Refused, UsageError
+from meshconf.protocol.identity import peer_id_of
 from meshconf.protocol.membership import is_genuine
 from meshconf.protocol.messages import MAX_PEOPLE, Member, TurnedAway
 from meshconf.protocol.room.acts import Act, Deed
@@ -32,7 +33,7 @@ KNOCK_EVERY = 5.0
 FORGET_AFTER = 15.0
 """Seconds without a new knock until somebody who waits at another's door is not shown any more."""
 
-_FULL = TurnedAway(reason="full", text="The meeting is full.")
+FULL = TurnedAway(reason="full", text="The meeting is full.")
 _CROWDED = TurnedAway(reason="full", text="Too many people wait at this door; try again in a moment.")
 _LOCKED = TurnedAway(reason="locked", text="The meeting is locked; ask the host to unlock it.")
 _REMOVED = TurnedAway(reason="removed", text="You were removed from this meeting.")
@@ -61,8 +62,8 @@ class Waiting:
     peer: PeerId
     public: bytes
     name: str
-    until: float
-    """Loop time at which it is forgotten unless its doorman knocks again."""
+    doormen: dict[PeerId, float]
+    """At whose doors, each with the loop time at which that is forgotten unless the doorman knocks again."""
 
 
 class Admission:
@@ -108,7 +109,7 @@ class Admission:
         if peer in state.removed:
             return _REMOVED
         if present >= MAX_PEOPLE:
-            return _FULL
+            return FULL
         if peer in state.people:
             return None
         if state.locked:
@@ -156,7 +157,7 @@ class Admission:
         self._room.knock(knock)
         self._chair.settle()
         if self._may_admit:
-            self._knocked(knock)
+            self._knocked(self._room.own, knock)
 
     # Host and admins.
 
@@ -214,8 +215,8 @@ class Admission:
                         self._answer(peer, word)
                 for peer in [peer for peer in self._waiting if peer in after.people or not self._may_admit]:
                     self._gone(peer)
-            case Knocked(peer=peer, public=public, name=name, waiting=waiting):
-                self._knocked(Knock(peer=peer, public=public, name=_name(name, peer), waiting=waiting))
+            case Knocked(by=doorman, peer=peer, public=public, name=name, waiting=waiting):
+                self._knocked(doorman, Knock(peer=peer, public=public, name=_name(name, peer), waiting=waiting))
             case Denied(peer=peer):
                 self._answer(peer, _DENIED)
 
@@ -223,18 +224,20 @@ class Admission:
         if not self._may_admit:
             raise Refused("Only the host and the admins can do that.", reason="not-admin")
 
-    def _knocked(self, knock: Knock) -> None:
+    def _knocked(self, doorman: PeerId, knock: Knock) -> None:
         peer = PeerId(knock.peer)
+        one = self._waiting.get(peer)
         if not knock.waiting:
-            self._gone(peer)
+            if one is not None:
+                self._left(one, doorman)
             return
-        known = peer in self._waiting
-        if not known and len(self._waiting) >= 4 * LOBBY:
+        # The person is let in by this key: a doorman must not show us one and have another let in.
+        if peer_id_of(knock.public) != peer or (one is None and len(self._waiting) >= 4 * LOBBY):
             return
-        until = asyncio.get_running_loop().time() + FORGET_AFTER
-        self._waiting[peer] = Waiting(peer, knock.public, knock.name, until)
-        if not known:
+        if one is None:
+            one = self._waiting[peer] = Waiting(peer, knock.public, knock.name, {})
             self._tasks.spawn(self._show(knock), f"lobby-{peer}")
+        one.doormen[doorman] = asyncio.get_running_loop().time() + FORGET_AFTER
         if self._watch is None or self._watch.done():
             self._watch = self._tasks.spawn(self._expire(), "lobby")
 
@@ -246,9 +249,17 @@ class Admission:
     async def _expire(self) -> None:
         now = asyncio.get_running_loop().time
         while self._waiting:
-            await asyncio.sleep(max(0.0, min(one.until for one in self._waiting.values()) - now()))
-            for peer in [one.peer for one in self._waiting.values() if one.until <= now()]:
-                self._gone(peer)
+            first = min(until for one in self._waiting.values() for until in one.doormen.values())
+            await asyncio.sleep(max(0.0, first - now()))
+            for one in list(self._waiting.values()):
+                for doorman in [doorman for doorman, until in one.doormen.items() if until <= now()]:
+                    self._left(one, doorman)
+
+    def _left(self, one: Waiting, doorman: PeerId) -> None:
+        """It waits no more at this door; perhaps it does at another."""
+        one.doormen.pop(doorman, None)
+        if not one.doormen:
+            self._gone(one.peer)
 
     def _gone(self, peer: PeerId) -> None:
         if (one := self._waiting.pop(peer, None)) is not None:

@@ -37,6 +37,8 @@ class MeetingChat:
         self._told: dict[PeerId, float] = {}
         self._may_miss: set[PeerId] = set()
         """Whose link is new, so that we repeat what they missed: once, since a short question has a long answer."""
+        self._met: dict[PeerId, int] = {}
+        """Our last line when they came: what was said before is for newcomers to ask for, as the room allows."""
         self._asked = driver.room.is_host
         self._conversation = Conversation(
             self._own, driver.room.id, sign=identity.sign, verify=verify, public=self._public
@@ -60,9 +62,15 @@ class MeetingChat:
     def greet(self, peer: PeerId) -> None:
         """A link stands: ask for what we missed; and the host, once, for what was said before we came."""
         self._may_miss.add(peer)
+        self._met.setdefault(peer, self._conversation.heard_up_to(self._own).at)
         self._driver.send(peer, self._conversation.heard_up_to(peer))
         if peer == self._driver.room.state.host and not self._asked and self._driver.room.state.history:
             self._asked = self._driver.send(peer, AskPast())
+
+    def forget(self, peer: PeerId) -> None:
+        """They have left: if they come again, they are new."""
+        self._may_miss.discard(peer)
+        self._met.pop(peer, None)
 
     def received(self, peer: PeerId, message: ChatMessage) -> None:
         """Something came in.
@@ -78,7 +86,9 @@ class MeetingChat:
                 self._show(peer, text, to=self._own)
             case HeardUpTo(at=at) if peer in self._may_miss:
                 self._may_miss.remove(peer)
-                for line in self._conversation.missed(at):
+                missed = self._conversation.missed(max(at, self._met[peer]))
+                self._conversation.heard_of_us(at, now_ms=int(time.time() * 1000))
+                for line in missed:
                     self._driver.send(peer, Chat(line=line))
             case AskPast():
                 self._tell_past(peer)

@@ -22,6 +22,7 @@ from meshconf.conference.bulletin import Subscription
 from meshconf.conference.face_commands import FaceCommand, Subscribe, View
 from meshconf.conference.failure import event_of
 from meshconf.conference.tasks import Tasks
+from meshconf.conference.turns import Turns
 from meshconf.errors import MeshconfError, NetworkError
 
 if TYPE_CHECKING:  # faces use the client's half alone, and a terminal shows something half a second sooner
@@ -115,14 +116,21 @@ class ControlServer:
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         subscription = self._meeting.events()
         telling = asyncio.create_task(self._tell(subscription, writer))
+
+        async def do(line: bytes) -> None:
+            if (answer := await obey(self._meeting, line, subscription)) is not None:
+                self._meeting.answer(subscription, answer)
+
+        turns = Turns(do)
         try:
             while line := await reader.readline():
-                if (answer := await obey(self._meeting, line, subscription)) is not None:
-                    self._meeting.answer(subscription, answer)
+                await turns.take(line)
+            await turns.finish()
         except (ValueError, ConnectionError):
             # A line over the limit cannot be resynchronised; the face may come back.
             subscription.put(events.Error(code="usage", message="A command line is too long."))
         finally:
+            await turns.close()
             subscription.close()
             with contextlib.suppress(asyncio.TimeoutError, ConnectionError):
                 await asyncio.wait_for(telling, 1.0)

@@ -158,9 +158,12 @@ class Door:
                 road, member = await self._introduce(visitor)
             visitor.proved = True
             peer = PeerId(member.peer)
-            if await self._admit(visitor, road, member):
-                async with asyncio.timeout(ROAD_FOR):
-                    await self._carry(visitor, road, peer)
+            try:
+                if await self._admit(visitor, road, member):
+                    async with asyncio.timeout(ROAD_FOR):
+                        await self._carry(visitor, road, peer)
+            finally:
+                self._house.departed(peer, road)
         except WrongCode:
             log.info("a visitor tried a wrong code")
             self._house.wrong_guess()
@@ -218,12 +221,9 @@ class Door:
 
     async def _carry(self, visitor: _Visitor, road: SealedRoad, peer: PeerId) -> None:
         """Take the newcomer's signals until it stands in the mesh by itself."""
-        try:
-            while True:
-                match road.open(await visitor.boxes.get()):
-                    case (Signal() as signal) | Relay(signal=signal):
-                        self._house.signal(signal, peer)
-                    case _:
-                        raise ProtocolError("only signals travel over the sealed road")
-        finally:
-            self._house.departed(peer, road)
+        while True:
+            match road.open(await visitor.boxes.get()):
+                case (Signal() as signal) | Relay(signal=signal):
+                    self._house.signal(signal, peer)
+                case _:
+                    raise ProtocolError("only signals travel over the sealed road")

@@ -268,16 +268,18 @@ class Driver:
         peer, now = PeerId(signal.sender), self._clock()
         match signal.kind:
             case "offer":
-                size = len(signal.sdp)
-                if self._offers.spend(peer, size, now=now) and self.mesh.new_session(peer, signal.session, now=now):
+                if self.mesh.is_old_session(peer, signal.session):
+                    return  # whoever repeats it does not use up what its author is allowed
+                allowed = self._offers.spend(peer, len(signal.sdp), now=now)
+                if allowed and self.mesh.new_session(peer, signal.session, now=now):
                     self._signals.introduced(peer, carrier)
                     self._connections.answer(peer, signal)
             case "answer":
                 if self._connections.accept(peer, signal):
                     self.mesh.answered(now=now)
             case "again":
-                self.mesh.asked_again(peer, signal.session, now=now)
-                self._signals.introduced(peer, carrier)
+                if self.mesh.asked_again(peer, signal.session, now=now):
+                    self._signals.introduced(peer, carrier)
 
     # What the sessions report.
 

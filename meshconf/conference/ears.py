@@ -110,6 +110,12 @@ class Ears:
             playout = self._playouts[peer, source] = VoicePlayout(open_opus_decoder(channels), channels=channels)
         playout.push(packet.sequence, packet.timestamp, packet.payload, packet.arrived)
 
+    def reconnected(self, peer: PeerId) -> None:
+        """What follows of a peer's sound comes over another connection than before."""
+        for (speaker, _), playout in self._playouts.items():
+            if speaker == peer:
+                playout.renumber()
+
     def forget(self, peer: PeerId, source: SourceKind | None = None) -> None:
         """The peer, or one of its sources, is gone."""
         for stream in [stream for stream in self._playouts if stream[0] == peer and source in (None, stream[1])]:

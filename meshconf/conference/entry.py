@@ -44,6 +44,10 @@ LOOK_FOR = 3.0
 ANSWER_WITHIN = 15.0
 """Seconds for a doorman to answer a knock, who may have to wait for a new host first."""
 
+LATEST = 2**52
+"""Milliseconds since 1970, some 140,000 years on, up to which a seat is taken: later visits need later ones, and a
+doorman who names the last one there is would keep us out of the meeting for good."""
+
 
 @dataclass(frozen=True, slots=True)
 class Entrance:
@@ -104,8 +108,9 @@ async def _reach(invite: Code | Link, options: Options, failures: list[MeshconfE
         ways.add(asyncio.create_task(join_room(rendezvous, room_name(invite)), name="reach-rendezvous"))
     try:
         while ways:
-            done, ways = await asyncio.wait(ways, return_when=asyncio.FIRST_COMPLETED)
+            done, _ = await asyncio.wait(ways, return_when=asyncio.FIRST_COMPLETED)
             for way in sorted(done, key=lambda task: task.get_name() == "reach-rendezvous"):
+                ways.remove(way)  # only now: what is never asked for is closed below
                 try:
                     socket = way.result()
                 except RendezvousUnreachable as error:
@@ -178,6 +183,8 @@ async def _knock(
             seat = road.open(await next_box(socket, other))
             if not isinstance(seat, Seat):
                 raise ProtocolError("the doorman must first say when we join")
+            if seat.joined > LATEST:
+                raise ProtocolError("the doorman names a moment after which no other could come")
             me = sign_member(identity, name, seat.joined)
             await road.send(JoinRequest(member=me))
             while True:

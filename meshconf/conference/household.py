@@ -6,7 +6,8 @@ import logging
 import time
 from collections.abc import Awaitable, Callable, Sequence
 
-from meshconf.conference.admission import Admission
+from meshconf.conference.admission import FULL, Admission
+from meshconf.conference.allowance import Allowance, Rate
 from meshconf.conference.driver import Driver
 from meshconf.conference.reception import Reception
 from meshconf.conference.reunion import Reunion
@@ -21,6 +22,9 @@ from meshconf.protocol.room.events import StateChanged
 from meshconf.types import PeerId
 
 log = logging.getLogger("meshconf.conference")
+
+GUESSES = Rate(messages=1 / 60, burst=10, bytes=1, burst_bytes=1)
+"""Wrong guesses that one member may report from its door: each is told to the person, and ten change the code."""
 
 
 class Household:
@@ -52,6 +56,7 @@ class Household:
         self._announce = announce
         self._notice = notice
         self._tasks = Tasks()
+        self._guessed = Allowance(GUESSES)
         self._reunion = Reunion(identity, driver, reception)
         self._reception.reunion = self._reunion.link
         self._keys: dict[PeerId, DoorKeys] = {}
@@ -95,6 +100,10 @@ class Household:
             return refusal
         self._driver.add_route(PeerId(member.peer), road.send)
         self._driver.admit([member])
+        there = mesh.member(PeerId(member.peer))
+        if there is None or there.joined != member.joined:  # others came in while it waited in the lobby
+            self._driver.drop_route(PeerId(member.peer), road.send)
+            return FULL
         return Admitted(by=mesh.own_id, members=mesh.members)
 
     @property
@@ -132,7 +141,7 @@ class Household:
         if isinstance(message, DoorKeys):
             self._keys[peer] = message
             self._take_keys_of_host()
-        elif isinstance(message, WrongGuess) and room.is_host:
+        elif isinstance(message, WrongGuess) and room.is_host and self._guessed.spend(peer, 0, now=time.monotonic()):
             self.wrong_guess()
 
     def room_changed(self, event: StateChanged) -> None:

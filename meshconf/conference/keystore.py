@@ -101,18 +101,21 @@ class KeyStore:
             raise MeshconfError(f"The identity key {file} is out of reach: {error.strerror}.") from error
 
     def verdict(self, public: bytes, name: str) -> KeyVerdict:
-        """Say what we know of somebody: `changed` if their name was seen before, but only with other keys.
+        """Say what we know of somebody: `changed` if they bear the name of somebody whom we met with another key.
+
+        A key that was met before may have a new name, but not that of another person.
 
         Raises:
             MeshconfError: the file of known peers is damaged or out of reach.
         """
         with self._using_peers:
             peers = self._load()
-            if public in peers:
+            wanted, own = _same_name(name), peers.get(public)
+            if own is not None and _same_name(own.name) == wanted:
                 return KeyVerdict.KNOWN
-            wanted = _same_name(name)
-            namesake = any(_same_name(peer.name) == wanted for peer in peers.values())
-            return KeyVerdict.CHANGED if namesake else KeyVerdict.NEW
+            if any(_same_name(peer.name) == wanted for peer in peers.values()):
+                return KeyVerdict.CHANGED
+            return KeyVerdict.NEW if own is None else KeyVerdict.KNOWN
 
     def remember(self, public: bytes, name: str, now: float) -> None:
         """Store somebody met for the first time at `now` (seconds since 1970); one met before stays as they are.

@@ -241,6 +241,7 @@ class Meeting:
                     self._remote_sources.forget(PeerId(member.peer))
                     self.pictures.forget(PeerId(member.peer))
                     self.signs.forget(PeerId(member.peer))
+                    self.chat.forget(PeerId(member.peer))
                 else:
                     self.pictures.connecting()
                 self._reception.count_people(len(self.mesh.members))
@@ -279,6 +280,7 @@ class Meeting:
 
     def greeted(self, peer: PeerId) -> None:
         """A link stands, its owner's identity is proved."""
+        self._remote_sources.reconnected(peer)
         self.household.greet(peer)
         self.chat.greet(peer)
         self.signs.greet(peer)

@@ -123,7 +123,8 @@ class People:
         if self._known is not None:
             await asyncio.to_thread(self._known.remember, member.public, self._shown(member), time.time())
         self._verdicts[peer] = KeyVerdict.KNOWN
-        self.changed(member, PeerState.CONNECTED)
+        if self._mesh.member(peer) == member and peer in self._mesh.connected():
+            self.changed(member, PeerState.CONNECTED)
 
     async def recognised(self, public: bytes, name: str) -> KeyVerdict | None:
         """Whether we met the owner of this key before, and under this name; None where nobody is remembered."""

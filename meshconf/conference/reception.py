@@ -64,6 +64,7 @@ class Reception:
         self._lan_door: Door | None = None
         self._far_door: Door | None = None
         self._reopening = False
+        self._renewing, self._attaching = asyncio.Lock(), asyncio.Lock()  # no door is opened twice
         self._guesses: deque[float] = deque(maxlen=1000)
         self._rotated = -ROTATE_EVERY
         self._token = b""
@@ -106,16 +107,19 @@ class Reception:
             host: whether we are the host.
             anew: another host than the one before told us, whose versions count for themselves.
         """
-        if keys == self.keys() or (keys.version <= self.version and not anew):
-            return False
-        code, link = parse_invite(keys.code), parse_invite(keys.link)
-        if not isinstance(code, Code) or not isinstance(link, Link):
-            return False
-        self.code, self.link, self._token, self.version = code, link, keys.token, keys.version
-        if self._lan_door is None:
-            await self._open_lan()
-        else:
-            await self._rename()
+        async with self._renewing:
+            if keys == self.keys() or (keys.version <= self.version and not anew):
+                return False
+            code, link = parse_invite(keys.code), parse_invite(keys.link)
+            if not isinstance(code, Code) or not isinstance(link, Link):
+                return False
+            # Where our own door is, we know ourselves.
+            link = replace(link, address=self.link.address if self.link is not None else None)
+            self.code, self.link, self._token, self.version = code, link, keys.token, keys.version
+            if self._lan_door is None:
+                await self._open_lan()
+            else:
+                await self._rename()
         if host:
             await self.open_far()
         return True
@@ -151,24 +155,26 @@ class Reception:
 
         Whoever became host because the network was cut may not reach it yet, and goes on trying.
         """
-        if self._far_door is None and self.far and not self._reopening:
-            try:
-                await self._attach(self.far)
-            except MeshconfError:
-                self._tasks.spawn(self._reopen_far(), "reopen-rendezvous")
+        async with self._attaching:
+            if self._far_door is None and self.far and not self._reopening:
+                try:
+                    await self._attach(self.far)
+                except MeshconfError:
+                    self._tasks.spawn(self._reopen_far(), "reopen-rendezvous")
 
     async def rotate(self, *, link: bool) -> None:
         """New words under the same number, and with `link` a new secret; whoever has the old ones finds nobody.
 
         Wrong guesses change the words alone: 128 bits cannot be guessed, and a stranger must not cut off the links.
         """
-        assert self.code is not None and self.link is not None
-        self.code = new_code(self.code.nameplate, os.urandom)
-        if link:
-            self.link = new_link(os.urandom, rendezvous=self.link.rendezvous, address=self.link.address)
-        self.version += 1
-        self._guesses.clear()
-        await self._rename()
+        async with self._renewing:
+            assert self.code is not None and self.link is not None
+            self.code = new_code(self.code.nameplate, os.urandom)
+            if link:
+                self.link = new_link(os.urandom, rendezvous=self.link.rendezvous, address=self.link.address)
+            self.version += 1
+            self._guesses.clear()
+            await self._rename()
 
     def wrong_guess(self, *, now: float) -> bool:
         """Count a wrong guess; True when the code should rotate."""

@@ -69,6 +69,10 @@ class RemoteSources:
                     self._shut((peer, source))
                 self._tell(events.Source(peer=peer, source=source, state="on" if now else "forbidden"))
 
+    def reconnected(self, peer: PeerId) -> None:
+        """A new connection to a peer stands."""
+        self._ears.reconnected(peer)
+
     def forget(self, peer: PeerId) -> None:
         """A peer is gone."""
         self._ears.forget(peer)

@@ -26,6 +26,9 @@ _OPEN_SECONDS, _READ_SECONDS = 8.0, 5.0
 _LATE = 0.5
 """Seconds behind time after which playing goes on from here instead of catching up."""
 
+_GAP = 30.0
+"""Seconds between two pictures that are waited for, as in a show of slides; more is a jump in the time stamps."""
+
 
 def open_container(place: str, kind: Kind) -> tuple[InputContainer, av.AudioStream | av.VideoStream, bool]:
     """Open a file or stream.
@@ -103,7 +106,7 @@ class Container:
         if self._origin is None:
             # A new round begins when the last picture of the old one has been seen for its time.
             self._origin = max(now, self._end) - frame.time
-        elif abs(now - self._origin - frame.time) > _LATE:
+        elif not -_GAP < now - self._origin - frame.time < _LATE:
             # A jump in the time stamps, or a machine that was asleep.
             self._origin = now - frame.time
         due = self._origin + frame.time

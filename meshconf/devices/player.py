@@ -135,9 +135,11 @@ class _Tape:
 
     def open(self) -> None:
         """See `Job.open`."""
-        self._container, self._stream, self._local = open_container(self._place, "audio")
+        self._container, self._stream, local = open_container(self._place, "audio")
         if self._container.duration is not None:
             self.duration_s = self._container.duration / av.time_base
+        # What plays live comes in its own time. A file that does not say how long it is, is still a file.
+        self._paced = local or self.duration_s is not None
         # Not made stereo by FFmpeg, which would play mono 3 dB softer.
         self._is_stereo = isinstance(self._stream, av.AudioStream) and self._stream.channels > 1
         self._begin_s = (self._container.start_time or 0) / av.time_base
@@ -149,7 +151,7 @@ class _Tape:
             wanted, self._wanted_s = self._wanted_s, None
         if wanted is not None and self.duration_s is not None:
             self._go_to(wanted)
-        if self.ended or (self.paused and self.duration_s is not None):
+        if self.ended or (self.paused and self._paced):
             stopping.wait(BLOCK_S)
             return
         if len(self._rest) < BLOCK and self._fill():
@@ -157,8 +159,8 @@ class _Tape:
         if len(self._rest) == 0:
             self._finish()
             return
-        # What plays live comes in its own time; it is not held back besides, and in a pause it passes unheard.
-        if self.duration_s is not None and (stopping.wait(self._metronome.delay()) or self.paused):
+        # What plays live is not held back besides, and in a pause it passes unheard.
+        if self._paced and (stopping.wait(self._metronome.delay()) or self.paused):
             return
         block, self._rest = self._rest[:BLOCK], self._rest[BLOCK:]
         if not self.paused:

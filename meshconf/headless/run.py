@@ -20,6 +20,7 @@ from meshconf.conference.control_socket import LINE, ControlServer, obey
 from meshconf.conference.failure import sentence_of
 from meshconf.conference.keystore import KeyStore
 from meshconf.conference.talk.preferences import PreferenceFile
+from meshconf.conference.turns import Turns
 from meshconf.config import Options
 from meshconf.errors import DeviceError, MeshconfError, NetworkError, Refused
 from meshconf.headless.stdout import Stdout
@@ -166,7 +167,14 @@ async def _obey_stdin(meeting: Conference, subscription: Subscription) -> None:
                 asyncio.run_coroutine_threadsafe(lines.put(line), loop).result()
 
     threading.Thread(target=read, name="stdin", daemon=True).start()
-    while True:
-        answer = await obey(meeting, await lines.get())
-        if answer is not None:
+
+    async def do(line: bytes) -> None:
+        if (answer := await obey(meeting, line)) is not None:
             meeting.answer(subscription, answer)
+
+    turns = Turns(do)
+    try:
+        while True:
+            await turns.take(await lines.get())
+    finally:
+        await turns.close()

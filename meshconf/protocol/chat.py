@@ -22,10 +22,14 @@ KEPT = 500
 """Lines that are kept for those who come later, or come back."""
 AGAIN = 100_000
 """Bytes of our own lines that we repeat to somebody who missed them."""
+AGAIN_LINES = 100
+"""And so many lines: half of the messages that a peer may send at once."""
 TOLD = 200_000
 """Bytes of the past that a newcomer is told; with other messages it stays under what a peer may send at once."""
 PARCEL = 12_000
 """Bytes of lines in one message."""
+AHEAD_MS = 24 * 3_600_000
+"""Milliseconds by which others can push the times of our lines ahead of our clock."""
 
 Text = Annotated[str, msgspec.Meta(min_length=1, max_length=LIMIT)]
 
@@ -150,11 +154,17 @@ class Conversation:
         """What we have of an author."""
         return HeardUpTo(at=max(0, self._last.get(author, 0)))
 
+    def heard_of_us(self, at: int, *, now_ms: int) -> None:
+        """Somebody has a line of ours of then, perhaps from a visit before this one when our clock was ahead.
+
+        Our next line is a later one, or it would be taken for an old one.
+        """
+        self._last[self._own] = max(self._last.get(self._own, 0), min(at, now_ms + AHEAD_MS))
+
     def missed(self, at: int) -> list[Line]:
-        """Our own lines after that one, the newest of them; nothing for who has heard none and is new here."""
-        if at == 0:
-            return []
-        return _newest((line for line in self._lines.values() if line.author == self._own and line.at > at), AGAIN)
+        """Our own lines after that time, the newest of them."""
+        ours = (line for line in self._lines.values() if line.author == self._own and line.at > at)
+        return _newest(ours, AGAIN)[-AGAIN_LINES:]
 
     def past(self) -> list[Past]:
         """What we know, as far as it can be told at once, in messages of a size that travels."""

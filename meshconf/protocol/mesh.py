@@ -264,6 +264,11 @@ class Mesh:
         if entry.link is LinkState.CONNECTED:
             self._reconnect(entry, now)
 
+    def is_old_session(self, peer: PeerId, session: int) -> bool:
+        """Whether an offer is one that was answered before, and that somebody repeats."""
+        entry = self._peers.get(peer)
+        return entry is not None and session <= entry.session
+
     def new_session(self, peer: PeerId, session: int, *, now: float) -> bool:
         """An offer came in; whether to answer it (a newer session of somebody whom we know)."""
         self._take_back(self._departures.called(peer, session=session), now)
@@ -281,22 +286,25 @@ class Mesh:
         """The answer to an offer of ours came in: an attempt to connect begins."""
         self._foothold.awaited(now=now)
 
-    def asked_again(self, peer: PeerId, number: int, *, now: float) -> None:
+    def asked_again(self, peer: PeerId, number: int, *, now: float) -> bool:
         """The peer lost its connection to us and asks for a new offer; we may not have noticed yet.
 
         Its `number` grows with each request: whoever carried an old one cannot use it again.
+
+        Returns:
+            Whether it was new.
         """
         self._take_back(self._departures.called(peer, asked=number), now)
         entry = self._peers.get(peer)
         if entry is None or not self.offers_to(peer) or number <= entry.asked:
-            return
+            return False
         entry.asked = number
-        if now - entry.since < 1.0:
-            return
-        entry.since = now
-        if entry.link is LinkState.CONNECTED:
-            self._enter(entry, LinkState.RECONNECTING)
-        self._offer(peer)
+        if now - entry.since >= 1.0:
+            entry.since = now
+            if entry.link is LinkState.CONNECTED:
+                self._enter(entry, LinkState.RECONNECTING)
+            self._offer(peer)
+        return True
 
     def receive(self, peer: PeerId, message: AnyMessage, *, now: float) -> None:
         """A message from a connected peer.

@@ -14,6 +14,7 @@ from meshconf.errors import Refused, UsageError
 from meshconf.protocol.membership import sign_member
 from meshconf.protocol.messages import MAX_PEOPLE, Member, TurnedAway
 from meshconf.protocol.room.acts import Deed
+from meshconf.protocol.room.events import Knocked
 from meshconf.protocol.room.messages import Knock
 from tests.conference.table import Seat, Table, table, until
 from tests.support.links import Person
@@ -261,3 +262,23 @@ async def test_two_of_one_name_are_told_apart_by_id(three: Table) -> None:
     assert visits[0].waits
     visits[0].task.cancel()
     await until(visits[0].task.done)
+
+
+async def test_a_doorman_cannot_show_one_person_and_have_another_let_in(three: Table) -> None:
+    await three["ana"].act(Deed.LOBBY_ON)
+    admission = three["ana"].admission
+    admission.decided(Knocked(three["ben"].peer, DAN.peer, EVE.member.public, "Dan", True))
+    with pytest.raises(UsageError, match="Nobody"):
+        admission.find(DAN.peer)
+    admission.decided(Knocked(three["ben"].peer, DAN.peer, DAN.member.public, "Dan", True))
+    admission.decided(Knocked(three["ben"].peer, DAN.peer, DAN.member.public, "The boss", True))
+    assert admission.find("Dan") == DAN.peer, "the name that was shown is the one that counts"
+
+
+async def test_only_those_at_whose_door_somebody_waits_can_say_that_they_went(three: Table) -> None:
+    visit = await in_the_lobby(three, "ben")
+    told = Knocked(three["cid"].peer, DAN.peer, DAN.member.public, DAN.member.name, False)
+    three["ana"].admission.decided(told)
+    assert visit.waits and three["ana"].admission.find(DAN.peer) == DAN.peer
+    visit.task.cancel()
+    await until(lambda: three["ana"].lobby[-1] == ("person 7", False))

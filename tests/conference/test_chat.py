@@ -34,17 +34,52 @@ class Wire:
         self.sent.append((None, message))
 
 
-def test_what_was_missed_is_repeated_once_for_each_new_link() -> None:
-    wire = Wire()
-    told: list[events.Event] = []
-    people: Any = SimpleNamespace(name=lambda peer: peer)
-    chat = MeetingChat(ANA.identity, cast("Driver", wire), cast("People", people), told.append)
-    chat.say("one")
-    chat.say("two")
-    for _ in range(2):
-        wire.sent.clear()
-        chat.greet(BEN.peer)
+class Talk:
+    """What Ana says to Ben, and what of it is sent again."""
+
+    def __init__(self) -> None:
+        self.wire = Wire()
+        told: list[events.Event] = []
+        people: Any = SimpleNamespace(name=lambda peer: peer)
+        self.chat = MeetingChat(ANA.identity, cast("Driver", self.wire), cast("People", people), told.append)
+
+    def meet(self, at: int) -> list[str]:
+        """A link to Ben stands, who has heard up to that line and says so again and again."""
+        self.wire.sent.clear()
+        self.chat.greet(BEN.peer)
         for _ in range(50):
-            chat.received(BEN.peer, HeardUpTo(at=1))
-        again = [message.line.text for to, message in wire.sent if to == BEN.peer and isinstance(message, Chat)]
-        assert again == ["one", "two"]
+            self.chat.received(BEN.peer, HeardUpTo(at=at))
+        return [message.line.text for to, message in self.wire.sent if to == BEN.peer and isinstance(message, Chat)]
+
+
+def test_what_was_missed_is_repeated_once_for_each_new_link() -> None:
+    talk = Talk()
+    assert talk.meet(0) == []
+    talk.chat.say("one")
+    talk.chat.say("two")
+    assert talk.meet(1) == talk.meet(1) == ["one", "two"]
+
+
+def test_a_first_line_that_was_missed_is_repeated_though_nothing_was_heard_before() -> None:
+    talk = Talk()
+    talk.meet(0)
+    talk.chat.say("my first")
+    assert talk.meet(0) == ["my first"]
+
+
+def test_what_was_said_before_somebody_came_or_while_they_were_away_is_not_told() -> None:
+    talk = Talk()
+    talk.chat.say("before")
+    assert talk.meet(0) == []
+    talk.chat.forget(BEN.peer)
+    talk.chat.say("away")
+    assert talk.meet(0) == []
+
+
+def test_so_much_is_repeated_as_a_peer_may_send() -> None:
+    talk = Talk()
+    talk.meet(0)
+    for number in range(300):
+        talk.chat.say(f"line {number}")
+    again = talk.meet(0)
+    assert len(again) <= 100 and again[-1] == "line 299"

@@ -116,6 +116,9 @@ def test_people_are_new_then_known_and_a_new_key_for_an_old_name_is_noticed(tmp_
     assert store.verdict(ALICE.public, "Alice at home") == "known"
     assert store.verdict(MALLORY.public, " \uff21LICE\u200b ") == "changed"
     assert store.verdict(MALLORY.public, "Mallory") == "new"
+    store.remember(MALLORY.public, "Mallory", now=2000.0)
+    assert store.verdict(MALLORY.public, "Mal") == "known"
+    assert store.verdict(MALLORY.public, "Alice") == "changed", "a key that we know, under the name of somebody else"
 
 
 def test_people_are_remembered_across_starts_as_first_seen(tmp_path: Path) -> None:

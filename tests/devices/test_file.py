@@ -58,6 +58,22 @@ async def test_pictures_are_paced_and_looped(clip: Path) -> None:
     assert times == sorted(times) and 0.7 < times[-1] - times[0] < 1.5
 
 
+async def test_slides_are_shown_for_as_long_as_they_say(tmp_path: Path) -> None:
+    path = tmp_path / "slides.mkv"
+    with av.open(str(path), "w") as container:
+        picture = container.add_stream("mpeg4", rate=FPS)
+        picture.width, picture.height, picture.pix_fmt = 320, 240, "yuv420p"
+        for n in range(3):
+            frame = av.VideoFrame.from_ndarray(Pattern(320, 240).paint(float(n)), format="yuv420p")
+            frame.pts, frame.time_base = n * FPS * 4 // 5, Fraction(1, FPS)
+            container.mux(picture.encode(frame))
+        container.mux(picture.encode())
+    source = await asyncio.to_thread(FilePicture, f"file:{path}", 320, 240, 30)
+    first, second = [(await asyncio.wait_for(source.read(), 5)).pts or 0 for _ in range(2)]
+    await asyncio.to_thread(source.close)
+    assert (second - first) / 90_000 == pytest.approx(0.8, abs=0.2)
+
+
 async def test_a_lower_rate_thins_pictures_out(clip: Path) -> None:
     source = await asyncio.to_thread(FilePicture, f"file:{clip}", 160, 120, 10)
     times = [((await asyncio.wait_for(source.read(), 2)).pts or 0) / 90_000 for _ in range(5)]

@@ -125,6 +125,13 @@ async def test_a_live_stream_has_no_positions(play: Callable[..., object]) -> No
         player.seek(1.0)
 
 
+async def test_a_file_that_does_not_say_how_long_it_is_plays_in_its_time(play: Callable[..., object]) -> None:
+    player: Player = await play()  # type: ignore[misc]
+    player._tape.duration_s = None
+    blocks = [int((await player.read())[0]) // TENTH for _ in range(30)]
+    assert blocks == list(range(0, 60, 2)), "what is decoded faster than it is heard would be lost"
+
+
 async def test_stereo_is_played_in_stereo_to_the_last_sample(tmp_path: Path) -> None:
     path, both = tmp_path / "stereo.wav", np.array([[1000, -2000]] * 1500, dtype=np.int16)
     with wave.open(str(path), "wb") as out:

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from meshconf.errors import ProtocolError
-from meshconf.protocol.chat import AGAIN, KEPT, PARCEL, TOLD, Conversation, Line
+from meshconf.protocol.chat import AGAIN, AHEAD_MS, KEPT, PARCEL, TOLD, Conversation, Line
 from meshconf.protocol.messages import MAX_MESSAGE, encode
 from meshconf.types import PeerId
 from tests.support.world import Keys
@@ -60,13 +60,24 @@ def test_nobody_speaks_for_another() -> None:
         circle.hears("b", "c", line)
 
 
-def test_who_was_cut_off_gets_what_it_missed_and_a_newcomer_does_not() -> None:
+def test_who_was_cut_off_gets_what_it_missed() -> None:
     circle = Circle("a", "b", "c")
     first, *later = [circle.talk["a"].say(f"line {n}", now_ms=n) for n in range(1, 5)]
     circle.hears("b", "a", first)
     wanted = circle.talk["b"].heard_up_to(circle.ids["a"])
     assert circle.talk["a"].missed(wanted.at) == later
-    assert circle.talk["a"].missed(circle.talk["c"].heard_up_to(circle.ids["a"]).at) == []
+    assert circle.talk["a"].missed(circle.talk["c"].heard_up_to(circle.ids["a"]).at) == [first, *later]
+
+
+def test_who_comes_again_with_a_clock_that_was_set_back_is_heard() -> None:
+    circle = Circle("a", "b")
+    circle.hears("b", "a", circle.talk["a"].say("an hour ahead", now_ms=4_000_000))
+    again = Circle("a", "b").talk["a"]
+    again.heard_of_us(circle.talk["b"].heard_up_to(circle.ids["a"]).at, now_ms=400_000)
+    line = again.say("on time", now_ms=400_000)
+    assert line.at > 4_000_000
+    again.heard_of_us(2**53, now_ms=500_000)
+    assert again.say("a liar pushes by a day at most", now_ms=500_000).at == 500_000 + AHEAD_MS + 1
 
 
 def test_what_is_repeated_and_told_is_bounded_and_the_newest() -> None:

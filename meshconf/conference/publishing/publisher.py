@@ -78,9 +78,9 @@ class Publisher(ABC, Generic[Device]):
             await self._end()
             if turn != self._switched:
                 return
-            self.spec = spec
             self.octets.clear()
             self._source = source = await open_or_release(self._open, spec)
+            self.spec = spec
             self._opened(source)
             if turn != self._switched:
                 await self._release()

@@ -159,8 +159,8 @@ class TalkDesk:
                 self._volumes.set_gain(peer, gain_db)
             case commands.Deafen(on=on):
                 self._volumes.deafen(peer, on)
-                if peer is None:
-                    signs.deafened(on)
+        if peer is None:  # who turns all up or down hears them again
+            signs.deafened(self._volumes.of(None).deaf)
 
     async def _play(self, command: commands.PlaybackCommand) -> None:
         match command:

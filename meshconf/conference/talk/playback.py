@@ -27,6 +27,9 @@ from meshconf.types import SourceKind
 TELL_EVERY = 1.0
 """Seconds between two tellings of the position."""
 
+_FROM_THE_BEGINNING = (0.0, True)
+"""Position and whether to repeat, of what is switched on as a source."""
+
 
 class Playback:
     """The player of the person at this machine.
@@ -50,7 +53,7 @@ class Playback:
         self._tell = tell
         self._tasks = Tasks()
         self._player: Player | None = None
-        self._begin = (0.0, True)
+        self._begin = _FROM_THE_BEGINNING
         """Where the next one begins, and whether it is repeated."""
         self._told: events.Playback | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -71,8 +74,7 @@ class Playback:
         """
         if not is_place(place):
             raise UsageError("A file is played as file:PATH, a stream by its address.")
-        self._begin = (at_s, repeat)
-        await self.switch(on=True, spec=place)
+        await self._switch(on=True, spec=place, begin=(at_s, repeat))
 
     async def switch(self, *, on: bool, spec: str | None = None) -> None:
         """Switch the source on or off, whatever it is; a file that begins so is repeated for ever.
@@ -81,16 +83,7 @@ class Playback:
             Refused: the room forbids it.
             DeviceError: the device is missing or refuses.
         """
-        async with self._changing:
-            self._loop = asyncio.get_running_loop()
-            try:
-                await self._studio.switch(SourceKind.MEDIA, self._room, on=on, spec=spec)
-            finally:
-                self._begin = (0.0, True)
-                self.changed()
-            if on and self._player is not None:
-                self._tell_state()
-                self._tasks.spawn(self._follow(self._player), "position")
+        await self._switch(on=on, spec=spec, begin=_FROM_THE_BEGINNING)
 
     def pause(self) -> None:
         """Hold.
@@ -133,6 +126,18 @@ class Playback:
         await self._tasks.close()
 
     # Private.
+
+    async def _switch(self, *, on: bool, spec: str | None, begin: tuple[float, bool]) -> None:
+        async with self._changing:
+            self._loop, self._begin = asyncio.get_running_loop(), begin
+            try:
+                await self._studio.switch(SourceKind.MEDIA, self._room, on=on, spec=spec)
+            finally:
+                self._begin = _FROM_THE_BEGINNING
+                self.changed()
+            if on and self._player is not None:
+                self._tell_state()
+                self._tasks.spawn(self._follow(self._player), "position")
 
     def _playing(self) -> Player:
         if self._player is None or not self._publisher.on:

@@ -42,7 +42,7 @@ FAST_INCREASE = 1.0
 """Increase per second, as a share, from there on."""
 
 WAITING = 0.02
-"""Seconds of waiting on most links that keep the sum from growing faster."""
+"""Seconds of waiting that make a queue: on most links it keeps the sum from growing faster."""
 
 UNNEEDED = 1.5
 """Times what is wanted from which on nothing is limited."""
@@ -86,7 +86,9 @@ class SharedLimit:
         elapsed = 0.0 if self._updated is None else min(1.0, max(0.0, now - self._updated))
         self._updated = now
         in_use = {peer: link for peer, link in links.items() if link.acknowledged_bps >= IN_USE_BPS}
-        congested = {peer for peer, link in links.items() if link.congested}
+        # What is not heard of any more, or has but begun to wait, has no queue yet that others could share.
+        waits = {peer for peer, link in links.items() if link.queue_delay_s >= WAITING}
+        congested = {peer for peer, link in links.items() if link.congested and peer in self._congested | waits}
         fresh = [peer for peer in congested - self._congested if peer in in_use]
         self._congested = congested
         if fresh and len(in_use) > 1 and now >= self._noticed_at + APART:

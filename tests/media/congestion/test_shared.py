@@ -63,6 +63,27 @@ def test_two_that_coincide_now_and_then_are_not_believed() -> None:
         assert watched.limit.bps is None
 
 
+def test_links_that_fail_without_a_queue_limit_nobody() -> None:
+    watched = Watched(3)
+    for _ in range(5):
+        watched.congest([0.0, 0.0, 0.0])
+        watched.congest([0.01, 0.008, 0.012])
+    assert watched.limit.bps is None
+
+
+def test_a_queue_that_grows_only_after_it_was_noticed_is_judged_when_it_has() -> None:
+    watched = Watched(3)
+    for _ in range(2):
+        for queue in (0.0, 0.01, 0.05):
+            for link in watched.links.values():
+                link.queue_delay_s = queue
+            watched.links[PeerId("0")].congested = True
+            watched.pass_time(0.1)
+        watched.links[PeerId("0")].congested = False
+        watched.pass_time(1)
+    assert watched.limit.bps is not None
+
+
 def test_a_single_link_shares_with_nobody() -> None:
     watched = Watched(1)
     for _ in range(5):
