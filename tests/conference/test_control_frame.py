@@ -2,25 +2,16 @@
 
 from __future__ import annotations
 
-import asyncio
-import time
-from collections.abc import Callable
-
 import mss
 import pytest
 
 from meshconf.conference.control_frame import LoneFrame
+from meshconf.windows.wire import Framing
 from tests.lab import display
 from tests.lab.need import need
+from tests.support.waiting import until
 
 FRAME = (52, 64, 235)
-
-
-async def eventually(condition: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 15
-    while not condition():
-        assert time.monotonic() < deadline, "it never came true"
-        await asyncio.sleep(0.02)
 
 
 @pytest.mark.lab
@@ -37,14 +28,14 @@ async def test_it_comes_goes_and_leaves_nothing(monkeypatch: pytest.MonkeyPatch)
             red, green, blue = picture.pixel(2, 240)
             return (blue, green, red) == FRAME
 
-        frame.set(True, "Ana controls this screen", None)
-        await eventually(framed)
+        frame.set(Framing("Ana controls this screen"))
+        await until(framed)
         host = frame._host
-        frame.set(False, "", None)
-        frame.set(True, "Ben controls this screen", None)
-        await eventually(framed)
-        frame.set(False, "", None)
-        await eventually(lambda: not framed())
+        frame.set(None)
+        frame.set(Framing("Ben controls this screen"))
+        await until(framed)
+        frame.set(None)
+        await until(lambda: not framed())
         await frame.close()
         await frame.close()
         assert host is not None and not host.running
@@ -55,7 +46,7 @@ async def test_without_a_display_a_sentence_says_so(monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr("sys.platform", "linux")
     said: list[str] = []
     frame = LoneFrame(said.append)
-    frame.set(True, "Ana controls this screen", None)
-    await eventually(lambda: bool(said))
+    frame.set(Framing("Ana controls this screen"))
+    await until(lambda: bool(said))
     assert "no display" in said[0].lower()
     await frame.close()
