@@ -32,13 +32,10 @@ class Window:
 
     began: float
     """Unix time."""
-    lasted: float
-    """Seconds."""
-    cpu: dict[str, float]
-    """CPU seconds a second of each measured seat, with all its processes."""
+    spent: Spent
+    """What it took, by seat of those that are measured."""
     rss_bytes: dict[str, int]
-    others_cpu: float
-    """CPU seconds a second that the machine spent on what is no part of the benchmark."""
+    """Memory of each measured seat, with all its processes, at its end."""
     views: dict[tuple[str, str], list[Second]]
     """By viewer and sender; whole seconds only."""
     loop_lags_ms: dict[str, list[float]]
@@ -96,10 +93,8 @@ def observe(
     }
     return Window(
         began=began,
-        lasted=spent.lasted,
-        cpu=spent.cpu,
+        spent=spent,
         rss_bytes=memory,
-        others_cpu=spent.others_cpu,
         views=views,
         loop_lags_ms={seat: meeting.loop_lags_ms(seat, began) for seat in pids},
         heights_sent={seat: meeting.heights_sent(seat, began) for seat in pids},

@@ -8,7 +8,8 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from benchmarks.bench import Bench
-from benchmarks.program import Line, Program
+from benchmarks.program import Program
+from tests.lab.json_program import Line
 
 SHARER, VIEWER = "sharer", "viewer"
 """What they are called."""

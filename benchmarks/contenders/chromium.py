@@ -24,8 +24,9 @@ from benchmarks.contenders.base import Meeting, Picture, Seat
 from benchmarks.contenders.devtools import DevTools
 from benchmarks.contenders.ends import light_viewers
 from benchmarks.contenders.peers import PeerMeeting
-from benchmarks.program import Line, ProgramFailed
+from benchmarks.program import ProgramFailed
 from benchmarks.scene import render
+from tests.lab.json_program import Line
 from tests.lab.network import Host
 
 _PAGE = Path(__file__).with_name("page.html")

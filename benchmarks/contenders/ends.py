@@ -7,7 +7,8 @@ from contextlib import ExitStack
 
 from benchmarks.contenders.base import Seat
 from benchmarks.contenders.peers import End
-from benchmarks.program import Line, Program
+from benchmarks.program import Program
+from tests.lab.json_program import Line
 
 
 class ProgramEnd:

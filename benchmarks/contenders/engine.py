@@ -13,9 +13,10 @@ from pathlib import Path
 
 from benchmarks.contenders.base import Meeting, Picture, Seat
 from benchmarks.contenders.peers import wait_until_it_flows, watched
-from benchmarks.program import Line, Program
+from benchmarks.program import Program
 from benchmarks.reading import Second, second_of
 from benchmarks.scene import render
+from tests.lab.json_program import Line
 
 CONNECTED_WITHIN = 30.0
 

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Protocol
 
 from benchmarks.contenders.base import CannotMeet, Seat
-from benchmarks.program import Line
 from benchmarks.reading import Second, second_of
+from tests.lab.json_program import Line
 
 FLOWS_WITHIN = 30.0
 """Seconds until every watched picture must have arrived."""

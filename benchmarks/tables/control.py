@@ -10,9 +10,10 @@ from random import Random
 from benchmarks.bench import Bench
 from benchmarks.desk import Desk, desk
 from benchmarks.observe import spend
-from benchmarks.program import Line, ProgramFailed
+from benchmarks.program import ProgramFailed
 from benchmarks.reading import percentile
 from benchmarks.report import Table, figure
+from tests.lab.json_program import Line
 
 TRIES = 200
 MOTIONS_PER_S = 60.0

@@ -122,7 +122,7 @@ def _judge(window: Window, before: float, during: float) -> Sample:
         concealed_worst=percentile(sound, 1.0) if sound else None,
         concealed=concealed(series),
         back_s=back_after(rest, rate * BACK, before + during),
-        others_cpu=window.others_cpu,
+        others_cpu=window.spent.others_cpu,
         series=tuple(series),
     )
 

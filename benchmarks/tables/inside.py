@@ -76,8 +76,8 @@ def _look(bench: Bench, contender: Contender, viewers: int) -> Sample | None:
             lag_p50_ms=percentile(lags, 0.5) if lags else None,
             lag_p99_ms=percentile(lags, 0.99) if lags else None,
             rss_bytes=window.rss_bytes["sender"],
-            cpu=window.cpu["sender"],
-            others_cpu=window.others_cpu,
+            cpu=window.spent.cpu["sender"],
+            others_cpu=window.spent.others_cpu,
         )
 
     return _meet(bench, contender, viewers, look)

@@ -52,4 +52,4 @@ def _look(bench: Bench, contender: Contender, picture: Picture) -> Sample:
     late = delays(window.views["viewer", "sender"])
     if not late:
         raise CannotMeet("no stamp could be read")
-    return Sample(percentile(late, 0.5), percentile(late, 0.95), len(late), window.others_cpu)
+    return Sample(percentile(late, 0.5), percentile(late, 0.95), len(late), window.spent.others_cpu)

@@ -75,7 +75,7 @@ def _look(bench: Bench, cable: Cable, contender: Contender, cell: Cell) -> Sampl
         after = cable.clear()["up"]
     seconds = window.views["viewer", "sender"]
     found = freezes(seconds)
-    per_minute = 60 / window.lasted
+    per_minute = 60 / window.spent.lasted
     lost, passed = after.lost - before.lost, after.passed - before.passed
     return Sample(
         shown=shown(seconds, VGA.fps),
@@ -84,7 +84,7 @@ def _look(bench: Bench, cable: Cable, contender: Contender, cell: Cell) -> Sampl
         frozen=frozen_share(seconds),
         concealed=concealed(seconds),
         lost=lost / max(1, lost + passed),
-        others_cpu=window.others_cpu,
+        others_cpu=window.spent.others_cpu,
     )
 
 

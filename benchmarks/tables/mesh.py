@@ -116,9 +116,9 @@ def _mesh(bench: Bench, contender: Contender, cell: Cell) -> Sample:
         shown=min(shown(seconds, cell.picture.fps) for seconds in views),
         delay_ms=percentile(late, 0.5) if late else None,
         concealed=mean(sound) if sound else None,
-        cpu=mean(window.cpu.values()),
+        cpu=mean(window.spent.cpu.values()),
         rss_bytes=mean(window.rss_bytes.values()),
-        others_cpu=window.others_cpu,
+        others_cpu=window.spent.others_cpu,
     )
 
 

@@ -75,7 +75,7 @@ def _send(bench: Bench, contender: Contender, cell: Cell) -> Sample:
         window = observe(meeting, bench.seconds(8), settle=bench.seconds(4, 1), cost_of=["sender"])
     worst = min(shown(seconds, picture.fps) for seconds in window.views.values())
     height = min(window.heights_sent["sender"], default=picture.height)
-    return Sample(window.cpu["sender"], worst, height, window.others_cpu)
+    return Sample(window.spent.cpu["sender"], worst, height, window.spent.others_cpu)
 
 
 def _encode(bench: Bench, cell: Cell) -> Sample | None:

@@ -83,7 +83,7 @@ def _share(bench: Bench, cable: Cable, by_name: dict[str, Contender], pair: Pair
     rates = [mean(one.down_bps for one in seconds) for seconds in views]
     fps = [mean(one.fps for one in seconds) for seconds in views]
     sound = [concealed(seconds) for seconds in views]
-    return Sample(rates[0], rates[1], (fps[0], fps[1]), (sound[0], sound[1]), looked.others_cpu)
+    return Sample(rates[0], rates[1], (fps[0], fps[1]), (sound[0], sound[1]), looked.spent.others_cpu)
 
 
 def _texts(samples: Sequence[Sample]) -> list[str]:

@@ -67,7 +67,7 @@ def _look(bench: Bench, cable: Cable, contender: Contender, cell: object) -> Sam
         _see(before.views[pair] for pair in four),
         _see(after.views[pair] for pair in four),
         _see([after.views["fifth", "sender"]]),
-        after.others_cpu,
+        after.spent.others_cpu,
     )
 
 

@@ -48,7 +48,7 @@ def _view(bench: Bench, contender: Contender, senders: int) -> Sample:
     with bench.meeting(contender, seats) as meeting:
         window = observe(meeting, bench.seconds(8), settle=bench.seconds(4, 1), cost_of=["viewer"])
     worst = min(shown(seconds, P360.fps) for seconds in window.views.values())
-    return Sample(window.cpu["viewer"], worst, window.others_cpu)
+    return Sample(window.spent.cpu["viewer"], worst, window.spent.others_cpu)
 
 
 def _decode(bench: Bench, senders: int) -> Sample:
