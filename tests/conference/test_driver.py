@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 
 import pytest
 
@@ -16,17 +16,11 @@ from meshconf.protocol.identity import verify
 from meshconf.protocol.messages import AnyMessage, Hello, Introduce, Leave, Ping, Relay, Signal, encode
 from meshconf.protocol.peer import LinkState
 from tests.support.links import Desk, FakeLink, Person, say, show
+from tests.support.waiting import until
 
 PEOPLE = sorted((Person(seed) for seed in range(2, 12)), key=lambda person: person.peer)
 """Ten others in the order of their ids; the first offers to us, the last is offered to."""
 OFFERER, CARRIER, ANSWERER = PEOPLE[0], PEOPLE[-2], PEOPLE[-1]
-
-
-async def until(true: Callable[[], object]) -> None:
-    """Let the tasks run until something is the case."""
-    async with asyncio.timeout(5):
-        while not true():  # noqa: ASYNC110 - conditions of many kinds, and turns of the loop are all it takes
-            await asyncio.sleep(0)
 
 
 @pytest.fixture
@@ -82,7 +76,8 @@ async def test_a_carrier_who_repeats_a_request_makes_the_pair_reconnect_once(des
     for _ in range(30):
         desk.now += 1.5
         say(carrier, Relay(signal=request))
-    await until(lambda: len(desk.links) == 3)
+    # At each turn of the loop: to the timers all have been silent for 45 seconds.
+    await until(lambda: len(desk.links) == 3, every_s=0)
     link = desk.links[-1]
     say(link, hello(ANSWERER, link))
     for _ in range(30):
@@ -111,6 +106,18 @@ async def test_a_request_of_an_earlier_visit_is_dropped(desk: Desk) -> None:
     former = ANSWERER.signal(desk.own.peer, "again", 50, joined=ANSWERER.member.joined - 1)
     desk.driver.take_signal(former, carrier=CARRIER.peer)
     assert desk.driver.mesh.link(ANSWERER.peer) is LinkState.CONNECTED
+
+
+async def test_a_carrier_who_repeats_an_offer_uses_up_nothing_of_its_author(desk: Desk) -> None:
+    desk.start(OFFERER, CARRIER)
+    first = OFFERER.signal(desk.own.peer, "offer", 1)
+    desk.driver.take_signal(first, carrier=CARRIER.peer)
+    await until(lambda: any(link.session.peer == OFFERER.peer for link in desk.links))
+    made = len(desk.links)
+    for _ in range(100):
+        desk.driver.take_signal(first, carrier=CARRIER.peer)
+    desk.driver.take_signal(OFFERER.signal(desk.own.peer, "offer", 2), carrier=OFFERER.peer)
+    await until(lambda: len(desk.links) > made)
 
 
 # The measure of a peer.
