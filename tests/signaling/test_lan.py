@@ -230,7 +230,7 @@ def test_hostile_announcements_are_dropped_and_the_honest_one_stays(lab: Lab, la
     sender.close()
     assert {one["port"] for one in meetings} == {7001, 6000}
     flooded = next(one for one in meetings if one["port"] == 6000)
-    assert flooded["title"] == "]0;pwned " + "W" * 55
+    assert flooded["title"] == "]0;pwned" + "W" * 56
 
 
 def _send(sender: socket.socket, instance: str, address: str, port: int, properties: dict[str, str]) -> None:
