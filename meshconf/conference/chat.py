@@ -38,7 +38,8 @@ class MeetingChat:
         self._may_miss: set[PeerId] = set()
         """Whose link is new, so that we repeat what they missed: once, since a short question has a long answer."""
         self._met: dict[PeerId, int] = {}
-        """Our last line when they came: what was said before is for newcomers to ask for, as the room allows."""
+        """Our last line when they came: who has heard nothing of us yet is told what followed, and not what was before,
+        which is for newcomers to ask for, as the room allows."""
         self._asked = driver.room.is_host
         self._conversation = Conversation(
             self._own, driver.room.id, sign=identity.sign, verify=verify, public=self._public
@@ -86,7 +87,7 @@ class MeetingChat:
                 self._show(peer, text, to=self._own)
             case HeardUpTo(at=at) if peer in self._may_miss:
                 self._may_miss.remove(peer)
-                missed = self._conversation.missed(max(at, self._met[peer]))
+                missed = self._conversation.missed(at or self._met[peer])
                 self._conversation.heard_of_us(at, now_ms=int(time.time() * 1000))
                 for line in missed:
                     self._driver.send(peer, Chat(line=line))

@@ -76,6 +76,15 @@ def test_what_was_said_before_somebody_came_or_while_they_were_away_is_not_told(
     assert talk.meet(0) == []
 
 
+def test_what_was_said_while_a_cut_had_parted_us_is_told_to_who_has_heard_us_before() -> None:
+    talk = Talk()
+    talk.meet(0)
+    talk.chat.say("before the cut")
+    talk.chat.forget(BEN.peer)
+    talk.chat.say("during the cut")
+    assert talk.meet(1) == ["before the cut", "during the cut"]
+
+
 def test_so_much_is_repeated_as_a_peer_may_send() -> None:
     talk = Talk()
     talk.meet(0)

@@ -67,7 +67,8 @@ class Display:
         screen = f"{self.width}x{self.height}x24"
         reading, writing = os.pipe()
         try:
-            arguments = ["-displayfd", str(writing), "-screen", "0", screen, "-nolisten", "tcp"]
+            # Without -noreset it begins anew when the last client goes, and refuses who comes in that moment.
+            arguments = ["-displayfd", str(writing), "-screen", "0", screen, "-nolisten", "tcp", "-noreset"]
             self._start(["Xvfb", f":{number}", *arguments], pass_fd=writing)
         finally:
             os.close(writing)
