@@ -14,6 +14,7 @@ import subprocess
 import tempfile
 import threading
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
@@ -23,7 +24,7 @@ Line = dict[str, Any]
 _LEAVE_S = 8.0
 
 
-class JsonProgram:
+class JsonProgram(ABC):
     """A process of its own; a context manager that leaves nothing behind.
 
     Args:
@@ -149,9 +150,9 @@ class JsonProgram:
         """Whether a line is one that this program may say."""
         return isinstance(line, dict)
 
+    @abstractmethod
     def _failed(self, why: str) -> Exception:
         """What is raised when it does not do as it should; its own words belong to it."""
-        raise NotImplementedError
 
     # Private: the reading thread.
 

@@ -55,7 +55,6 @@ class ControlDesk:
         studio: whether and which screen of ours is shared.
         gallery: windows, their input and pointers.
         tell: takes events for the faces.
-        journal: where it is written down who controlled this machine.
     """
 
     def __init__(
@@ -65,14 +64,13 @@ class ControlDesk:
         studio: Studio,
         gallery: Gallery,
         tell: Callable[[ApiEvent], None],
-        journal: Journal | None = None,
     ) -> None:
         self._driver = driver
         self._people = people
         self._studio = studio
         self._gallery = gallery
         self._tell = tell
-        self._journal = journal or Journal()
+        self._journal = Journal()
         self._owner = Owner(self._allows)
         self._controller = Controller(int(time.time() * 1000))
         self._pointing = PointingDesk(
