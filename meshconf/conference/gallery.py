@@ -89,6 +89,8 @@ class Gallery:
         """The sources that send us pictures, and what their windows are called."""
         self._seen: set[SourceKey] = set()
         self._own: dict[SourceKey, OwnPicture] = {}
+        self._pointed_at: set[SourceKey] = set()
+        """The sources at which somebody has pointed since they are there."""
         self._window_states = WindowStates(self._hide)
 
     def listen(self, listener: Listener) -> None:
@@ -156,7 +158,7 @@ class Gallery:
     def own_picture(self, peer: PeerId, source: SourceKind) -> OwnPicture | None:
         """Where a picture of ours is drawn, if a face shows it or there is a window that can be seen; else nowhere."""
         key = (peer, source)
-        if not self._seen_in_window(key) and self._viewed(peer, source) == NOTHING:
+        if not self._own_in_window(key) and self._viewed(peer, source) == NOTHING:
             return None
         return self._own.setdefault(key, OwnPicture())
 
@@ -167,7 +169,7 @@ class Gallery:
         if own is None or own.name is None:
             return  # it could not be drawn, or is gone by now
         self._tell(key, own.name)
-        if self._seen_in_window(key):
+        if self._own_in_window(key):
             self._show(key, title, own.name)
 
     def forget(self, peer: PeerId, source: SourceKind) -> None:
@@ -176,6 +178,7 @@ class Gallery:
         self._decoder.close_stream(key)
         self._titles.pop(key, None)
         self._seen.discard(key)
+        self._pointed_at.discard(key)
         if (own := self._own.pop(key, None)) is not None:
             own.close()
         self._tell(key, None)
@@ -194,6 +197,8 @@ class Gallery:
 
     def show_pointers(self, peer: PeerId, source: SourceKind, pointers: Sequence[Pointer]) -> None:
         """Show where the others point over a picture, in place of what was shown before."""
+        if pointers:
+            self._pointed_at.add((peer, source))
         if self._host is not None:
             self._host.show_pointers(_window((peer, source)), pointers)
 
@@ -273,13 +278,20 @@ class Gallery:
         if self.wanted(*key) != before:
             self._listener.wanted()
 
-    def _seen_in_window(self, key: SourceKey) -> bool:
-        return self._host is not None and self._window_states.shown(key) != NOTHING
+    def _own_in_window(self, key: SourceKey) -> bool:
+        """Whether a picture of ours has a window that can be seen.
+
+        A screen that shows its own picture is a tunnel of screens, each of which is another picture to send. So ours
+        gets its window once there is something to see in it that the screen itself does not show.
+        """
+        if self._host is None or (key[1] is SourceKind.SCREEN and key not in self._pointed_at):
+            return False
+        return self._window_states.shown(key) != NOTHING
 
     def _show(self, key: SourceKey, title: str, bus: str) -> None:
         if self._host is None:
             return
-        # Our own screen stays small: large on itself, it would be a tunnel of screens.
+        # Our own screen stays small, as it shows itself.
         self._host.show(_window(key), title, bus, screen=key[1] is SourceKind.SCREEN and key not in self._own)
         if self._window_states.show(key):
             self._host.reopen(_window(key))

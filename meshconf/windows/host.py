@@ -89,6 +89,7 @@ class WindowHost:
         self.on_unframed = on_unframed
         self._shown: dict[str, _Shown] = {}
         self._modes: dict[str, Mode] = {}
+        self._pointers: dict[str, list[Pointer]] = {}
         self._held: dict[str, Held] = {}
         """What is held over each picture, for the day on which the window process dies."""
         self._framing: Framing | None = None
@@ -181,9 +182,16 @@ class WindowHost:
             self._tell(SetMode(key, mode))
 
     def show_pointers(self, key: str, pointers: Sequence[Pointer]) -> None:
-        """Show where the others point over a picture, in place of what was shown before; their names are cleaned."""
+        """Show where the others point over a picture, in place of what was shown before; their names are cleaned.
+
+        Also in a window that opens later.
+        """
+        shown = [msgspec.structs.replace(pointer, name=clean(pointer.name)) for pointer in pointers[:MAX_POINTERS]]
+        if shown:
+            self._pointers[key] = shown
+        else:
+            self._pointers.pop(key, None)
         if key in self._shown:
-            shown = [msgspec.structs.replace(pointer, name=clean(pointer.name)) for pointer in pointers[:MAX_POINTERS]]
             self._tell(Pointers(key, shown))
 
     def arrange(self, layout: Layout) -> None:
@@ -273,6 +281,8 @@ class WindowHost:
         self._tell(Show(key, shown.title, shown.bus, shown.screen))
         if key in self._modes:
             self._tell(SetMode(key, self._modes[key]))
+        if key in self._pointers:
+            self._tell(Pointers(key, self._pointers[key]))
         if shown.blank is not None:
             self._tell(Blank(key, shown.blank))
 

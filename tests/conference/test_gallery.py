@@ -448,11 +448,23 @@ async def test_lost_windows_are_said_and_the_rest_goes_on(
     await gallery.close()
 
 
+async def test_our_own_screen_gets_a_window_once_somebody_points_at_it(
+    gallery: Gallery, windows: RecordedWindows
+) -> None:
+    assert gallery.own_picture(US, SCREEN) is None
+    gallery.show_pointers(US, SCREEN, [Pointer("ben", "Ben", 0.5, 0.5, True)])
+    show_own(gallery, SCREEN, "Us (you)", av.VideoFrame(64, 36, "yuv420p"))
+    assert ("show", "us/screen") in {told[:2] for told in windows.told}
+    gallery.forget(US, SCREEN)
+    assert gallery.own_picture(US, SCREEN) is None, "it is another one that is shared now"
+
+
 async def test_somebodys_screen_is_large_and_ours_is_not(
     gallery: Gallery, windows: RecordedWindows, decoder: RecordedDecoder
 ) -> None:
     gallery.feed(ANA, SCREEN, "Ana: screen", FRAME)
     decoder.picture((ANA, SCREEN), "bus 1")
+    gallery.show_pointers(US, SCREEN, [Pointer("ben", "Ben", 0.5, 0.5, True)])
     show_own(gallery, SCREEN, "Us (you)", av.VideoFrame(64, 36, "yuv420p"))
     assert windows.screens == {"ana/screen"} and ("show", "us/screen") in {told[:2] for told in windows.told}
 
