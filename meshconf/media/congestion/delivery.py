@@ -38,8 +38,8 @@ class Delivery:
 
     def __init__(self) -> None:
         self._reports: deque[_Reported] = deque()
-        self._busy: deque[tuple[float, float, int]] = deque(maxlen=_MAX_BUSY)
-        self._arrived: float | None = None
+        self._busy: deque[_Waited] = deque(maxlen=_MAX_BUSY)
+        self._last: Acknowledged | None = None
         self.acknowledged_bps = 0.0
         """Rate of what came in the last `WINDOW`, in bits per second.
 
@@ -52,19 +52,20 @@ class Delivery:
         for packet in packets:
             size += packet.size
             first_sent, last_sent = min(first_sent, packet.sent), max(last_sent, packet.sent)
-            if self._arrived is not None and packet.arrived >= self._arrived:
-                gap = packet.arrived - self._arrived
+            last = self._last
+            if last is not None and packet.arrived >= last.arrived:
+                gap = packet.arrived - last.arrived
                 if gap > OUTAGE:
                     self._busy.clear()
                 elif packet.arrived - packet.sent - base > WAITED:
-                    self._busy.append((packet.arrived, gap, packet.size))
-            self._arrived = packet.arrived
+                    self._busy.append(_Waited(packet.arrived, gap, max(0.0, packet.sent - last.sent), packet.size))
+            self._last = packet
         self._reports.append(_Reported(now, packets[-1].arrived, size, first_sent, last_sent))
         self.tick(now)
 
     def slower_since(self, arrived: float) -> None:
         """The link has become slower: how packets came until then, on the receiver's clock, says nothing any more."""
-        self._busy = deque((busy for busy in self._busy if busy[0] > arrived), maxlen=_MAX_BUSY)
+        self._busy = deque((busy for busy in self._busy if busy.arrived > arrived), maxlen=_MAX_BUSY)
 
     def tick(self, now: float) -> None:
         """Let time pass, in which perhaps nothing came."""
@@ -86,16 +87,31 @@ class Delivery:
 
     @property
     def busy_bps(self) -> float | None:
-        """Rate at which packets came that had waited: what the link carries of ours; None where few have."""
+        """Rate at which packets came that had waited: what the link carries of ours; None where few have.
+
+        Where little was sent meanwhile, it is the acknowledged rate, less as far as they came further apart than they
+        were sent: what was not sent says nothing of what the link carries.
+        """
         if not self._busy:
             return None
-        newest = self._busy[-1][0]
-        count, span, size = 0, 0.0, 0
-        for arrived, gap, bytes_ in reversed(self._busy):
-            if newest - arrived > BUSY_WINDOW and count >= BUSY_PACKETS:
+        newest = self._busy[-1].arrived
+        count, came, sent, size = 0, 0.0, 0.0, 0
+        for packet in reversed(self._busy):
+            if newest - packet.arrived > BUSY_WINDOW and count >= BUSY_PACKETS:
                 break
-            count, span, size = count + 1, span + gap, size + bytes_
-        return size * 8 / span if count >= BUSY_PACKETS and span > 0 else None
+            count, came, sent, size = count + 1, came + packet.gap, sent + packet.sent_gap, size + packet.size
+        if count < BUSY_PACKETS or came <= 0:
+            return None
+        return max(size * 8 / came, self.acknowledged_bps * min(1.0, sent / came))
+
+
+class _Waited(NamedTuple):
+    arrived: float
+    gap: float
+    """Seconds since the packet that came before."""
+    sent_gap: float
+    """Seconds between the two as they were sent."""
+    size: int
 
 
 class _Reported(NamedTuple):

@@ -29,7 +29,7 @@ THRESHOLD = 0.02
 """Seconds of waiting that every link may show before it counts as congested."""
 
 PACKET_BITS = 1200 * 8
-"""Bits that may wait besides: on a slow link one packet is long. Of several flows the fastest gives way first."""
+"""Bits of ours that may wait besides: on a slow link one packet is long. Of several flows the fastest gives way first."""
 
 SLOWEST_BPS = 150_000
 """Rate below which a packet is not allowed any longer."""
@@ -209,7 +209,8 @@ class LinkEstimator:
         return self._probing.plan(self._rate.bps, self.wanted_bps, now)
 
     def _threshold(self) -> float:
-        return THRESHOLD + PACKET_BITS / max(SLOWEST_BPS, self._rate.bps) + NOISE_MARGIN * self._queue.noise
+        used = min(self._rate.bps, self._delivery.acknowledged_bps)
+        return THRESHOLD + PACKET_BITS / max(SLOWEST_BPS, used) + NOISE_MARGIN * self._queue.noise
 
     def _heed_loss(self, outcome: Outcome, now: float) -> None:
         round_trip = self._round_trip or _UNKNOWN_ROUND_TRIP
@@ -240,7 +241,7 @@ class LinkEstimator:
         passing = 1 - self._loss.tolerated
         busy = self._delivery.busy_bps
         if busy is None and self._onset.rising:
-            busy = self._onset.bps
+            busy = max(self._onset.bps, self._delivery.acknowledged_bps * self._onset.slowed)
         path = Path(
             queue_s=self._queue.seconds,
             threshold_s=self._threshold(),

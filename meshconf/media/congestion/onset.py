@@ -62,7 +62,9 @@ class Onset:
         self.since = 0.0
         """When that began, on the receiver's clock."""
         self.bps = 0.0
-        """The rate at which packets have come since, in bits/s: what the link carries now."""
+        """The rate at which packets have come since, in bits/s."""
+        self.slowed = 1.0
+        """Seconds in which they were sent by the seconds in which they came."""
 
     def update(self, packets: Sequence[Acknowledged], base: float, noise: float) -> None:
         """Take the packets of a report in the order of arrival.
@@ -74,7 +76,7 @@ class Onset:
         """
         latest = self._latest
         for arrived, sent, size, expected in packets:
-            latest.append(_Arrival(arrived, max(0.0, arrived - sent - base - expected), size))
+            latest.append(_Arrival(arrived, sent, max(0.0, arrived - sent - base - expected), size))
         last = latest[-1]
         while last.at - latest[0].at > SPAN:
             latest.popleft()
@@ -92,10 +94,12 @@ class Onset:
         if sum(later.at - sooner.at > APART for sooner, later in pairwise(rise)) < 2:
             return False
         self.since, self.bps = rise[0].at, sum(arrival.size for arrival in rise[1:]) * 8 / took
+        self.slowed = max(0.0, last.sent - rise[0].sent) / took
         return True
 
 
 class _Arrival(NamedTuple):
     at: float
+    sent: float
     wait: float
     size: int

@@ -44,6 +44,9 @@ TRIED = 1.0
 UNUSED = 1.5
 """Times the acknowledged rate above which the rate does not grow: what was not tried is not known."""
 
+UNUSED_BPS = 150_000
+"""Bits/s more than that up to which it does grow: the next larger picture needs as much to be tried at all."""
+
 
 @dataclass(frozen=True, slots=True)
 class Path:
@@ -157,7 +160,7 @@ class Rate:
             self.bps = max(self.bps, RECOVERY * self.limit)
 
     def _increase(self, path: Path, elapsed: float) -> None:
-        if self.bps > UNUSED * path.acknowledged_bps:
+        if self.bps > UNUSED * path.acknowledged_bps + UNUSED_BPS:
             return
         if self.limit is not None and self.bps > BEYOND * self.limit:
             if path.acknowledged_bps < TRIED * self.limit:

@@ -11,8 +11,9 @@ from random import Random
 from meshconf.media.congestion.arrivals import ArrivalLog
 from meshconf.media.congestion.estimator import LinkEstimator
 from meshconf.media.congestion.probing import ProbePlan
-from meshconf.media.congestion.uplink import LinkDemand, Uplink, Wish
+from meshconf.media.congestion.uplink import SPARE, LinkDemand, Uplink, Wish
 from meshconf.media.rtp.rtcp import CongestionFeedback, build, parse
+from meshconf.media.rungs import Rung, RungChooser, ladder
 from meshconf.types import PeerId, SourceKind
 from tests.media.congestion.link import Conditions, Link, Packet
 
@@ -21,6 +22,8 @@ SAMPLING = 0.05
 ALLOCATION = 0.1
 AUDIO_BPS = 48_000
 FRAME_RATE = 30
+KEYFRAME = 5
+"""Times the size of another frame."""
 PACING = 1.5
 """Times the target at which packets leave."""
 
@@ -97,7 +100,10 @@ class Flow:
         rate = min(self.wish_bps, self.limit_bps, self.estimator.target_bps - AUDIO_BPS)
         if rate < 30_000 or sum(self._waiting) * 8 > 0.2 * rate:
             return
-        size = max(200, int(rate / FRAME_RATE / 8 * self._random.gauss(1, 0.2)))
+        self._packetize(rate / FRAME_RATE / 8 * self._random.gauss(1, 0.2))
+
+    def _packetize(self, frame_bytes: float) -> None:
+        size = max(200, int(frame_bytes))
         packets = -(-size // 1200)
         self._waiting.extend([size // packets + 1] * packets)
 
@@ -121,6 +127,29 @@ class Flow:
         self._probe_bytes -= size
         self.estimator.sent(ssrc, sequence, size, now)
         link.send(Packet(self.number, ssrc, sequence, size), now)
+
+
+class Camera(Flow):
+    """A sender whose pictures come in rungs: never more than the rung takes, and each begins with a keyframe."""
+
+    def __init__(self, number: int, *, begins: float = 0.0, seed: int = 1) -> None:
+        rungs = ladder(SourceKind.CAMERA, 1280, 720, FRAME_RATE)
+        super().__init__(number, wish_bps=rungs[0].max_bps, begins=begins, seed=seed)
+        self._chooser = RungChooser(rungs)
+        self._rung: Rung | None = None
+        self._frames = 0
+
+    def _encode(self) -> None:
+        budget = self.estimator.target_bps * (1 - SPARE) - AUDIO_BPS
+        rung = self._chooser.choose(720, FRAME_RATE, False, int(budget), self._next_frame)
+        keyframe = rung is not self._rung
+        self._rung = rung
+        self._frames += 1
+        if rung is None or (self._frames % (FRAME_RATE // rung.fps) and not keyframe):
+            return
+        rate = min(rung.max_bps, budget)
+        if keyframe or sum(self._waiting) * 8 <= 0.2 * rate:
+            self._packetize((KEYFRAME if keyframe else 1) * rate / rung.fps / 8 * self._random.gauss(1, 0.3))
 
 
 class Call:

@@ -9,7 +9,7 @@ import sys
 from collections.abc import Callable, Iterable
 from statistics import mean
 
-from tests.media.congestion.call import Call, Flow, Mesh
+from tests.media.congestion.call import Call, Camera, Flow, Mesh
 from tests.media.congestion.link import Conditions
 
 MBIT = 1e6
@@ -38,6 +38,12 @@ def lossy(loss: float, seed: int = 1, *, burst: float = 1.0, rate_bps: float = 5
 def two_flows(seed: int = 1) -> Call:
     flows = [Flow(1, wish_bps=12 * MBIT, seed=seed), Flow(2, wish_bps=12 * MBIT, begins=5, seed=seed)]
     return Call(flows, [(0, Conditions(rate_bps=4 * MBIT))], seed).run(45)
+
+
+def latecomer(rate_bps: float, seed: int = 1) -> Call:
+    """Two cameras of different meetings; the second begins when the first has all."""
+    cameras: list[Flow] = [Camera(1, seed=seed), Camera(2, begins=20, seed=seed)]
+    return Call(cameras, [(0, Conditions(rate_bps=rate_bps, queue_s=0.25, delay_s=0.025))], seed).run(90)
 
 
 def application_limited(seed: int = 1) -> Call:
@@ -156,6 +162,8 @@ def _figures() -> Iterable[str]:
         ("10 % lost of 2 Mbit/s", lambda: lossy(0.1, rate_bps=2 * MBIT), [(3, 25)]),
         ("10 % lost of 5, five in a row", lambda: lossy(0.1, burst=5), [(3, 25)]),
         ("two flows on 4 Mbit/s", two_flows, [(5, 15), (15, 25), (25, 45)]),
+        ("a second camera on 2 Mbit/s", lambda: latecomer(2 * MBIT), [(10, 20), (20, 30), (30, 60), (60, 90)]),
+        ("a second camera on 1 Mbit/s", lambda: latecomer(MBIT), [(10, 20), (20, 30), (30, 60), (60, 90)]),
         ("500 kbit/s on 20 Mbit/s", application_limited, [(3, 20)]),
         ("30 % of reports lost, 2 Mbit/s", reports_lost, [(3, 25)]),
         ("no reports for 3 s, 2 Mbit/s", reports_cease, [(3, 10), (11, 13), (13, 15)]),

@@ -57,6 +57,20 @@ def test_a_busy_link_is_measured_by_packets_that_waited() -> None:
     assert delivery.busy_bps is not None and abs(delivery.busy_bps - 1e6) < 20_000
 
 
+def test_what_was_not_sent_makes_a_busy_link_no_slower() -> None:
+    delivery = Delivery()
+    # 1 Mbit/s for a second, then only a voice, which others in the queue delay more and more.
+    for turn in range(20):
+        now = 1 + turn * 0.05
+        delivery.update(
+            [Acknowledged(now + index * 0.01, now + index * 0.01, 1250) for index in range(5)], 0, now + 0.05
+        )
+    voice = [Acknowledged(2.02 + index * 0.025, 2.0 + index * 0.02, 120) for index in range(8)]
+    delivery.update(voice, 0, 2.2)
+    assert delivery.busy_bps is not None
+    assert 0.7 * delivery.acknowledged_bps < delivery.busy_bps < delivery.acknowledged_bps
+
+
 def test_the_silence_of_an_outage_is_no_rate() -> None:
     delivery = Delivery()
     delivery.update([Acknowledged(1.0, 0.9, 1250)], 0, 1.0)

@@ -75,6 +75,14 @@ def test_two_flows_on_one_link_share_it(seed: int) -> None:
     assert queue_p95_s(flows[0], 20, 45) < 0.12
 
 
+@seeds
+def test_a_camera_that_comes_late_gets_its_part(seed: int) -> None:
+    cameras = scenarios.latecomer(2 * MBIT, seed).flows
+    assert jain(received_bps(camera, 30, 90) for camera in cameras) > 0.9
+    assert sum(received_bps(camera, 30, 90) for camera in cameras) > 0.88 * 2 * MBIT
+    assert queue_p95_s(cameras[0], 30, 90) < 0.1
+
+
 def test_what_is_not_used_is_not_promised() -> None:
     (flow,) = scenarios.application_limited().flows
     used = 0.5 * MBIT + AUDIO_BPS
