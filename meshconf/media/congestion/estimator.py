@@ -29,7 +29,7 @@ THRESHOLD = 0.02
 """Seconds of waiting that every link may show before it counts as congested."""
 
 PACKET_BITS = 1200 * 8
-"""Bits of ours that may wait besides: on a slow link one packet is long. Of several flows the fastest gives way first."""
+"""Bits of ours that may wait besides: on a slow link one packet is long. Of several flows the fastest yields first."""
 
 SLOWEST_BPS = 150_000
 """Rate below which a packet is not allowed any longer."""
