@@ -35,6 +35,12 @@ _ANCILLARY = socket.CMSG_SPACE(16) + socket.CMSG_SPACE(4) if hasattr(socket, "CM
 _TIME = struct.Struct("@qq")
 _LENGTH = struct.Struct("@i")
 
+CLOCK_STEP = 0.05
+"""Seconds by which the wall clock has to leave the monotonic one between two datagrams to have been set."""
+
+MISTRUST = 1.0
+"""Seconds after that in which datagrams may still come that were stamped by the clock as it was before."""
+
 Take = Callable[[Sequence[bytes], float], None]
 """Takes datagrams that came together, in order, and the monotonic seconds of their arrival."""
 
@@ -67,6 +73,8 @@ class SocketReader:
         self._buffer = bytearray(_LARGEST)
         self._view = memoryview(self._buffer)
         self._closed = False
+        self._wall = time.time() - time.monotonic()
+        self._mistrusted = float("-inf")
         own.setsockopt(socket.SOL_SOCKET, SO_TIMESTAMPNS, 1)
         own.setsockopt(_SOL_UDP, UDP_GRO, 1)
 
@@ -76,19 +84,27 @@ class SocketReader:
             length, ancillary, _, sender = self._socket.recvmsg_into([self._buffer], _ANCILLARY)
         except OSError:  # nothing there, or news of a peer that has gone; the next datagram may be fine
             return
-        arrived, size = None, length
+        arrived, size = time.monotonic(), length
         for _level, kind, data in ancillary:
             if kind == SO_TIMESTAMPNS:
-                seconds, nanoseconds = _TIME.unpack_from(data)
-                arrived = seconds + nanoseconds * 1e-9 + time.monotonic() - time.time()
+                arrived = self._monotonic(data, arrived)
             elif kind == UDP_GRO:
                 size = _LENGTH.unpack_from(data)[0]
-        self._part(length, max(1, size), time.monotonic() if arrived is None else arrived, sender)
+        self._part(length, max(1, size), arrived, sender)
 
     def close(self) -> None:
         """Read no more."""
         self._closed = True
         self._socket.close()
+
+    def _monotonic(self, stamp: bytes, now: float) -> float:
+        """The monotonic time of a stamp of the wall clock, which somebody may set; never after `now`."""
+        seconds, nanoseconds = _TIME.unpack_from(stamp)
+        wall = time.time() - now
+        if abs(wall - self._wall) > CLOCK_STEP:
+            self._mistrusted = now + MISTRUST
+        self._wall = wall
+        return now if now < self._mistrusted else min(now, seconds + nanoseconds * 1e-9 - wall)
 
     def _part(self, length: int, size: int, arrived: float, sender: tuple[Any, ...]) -> None:
         known = sender[:2] == self._remote

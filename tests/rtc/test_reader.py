@@ -228,3 +228,21 @@ def test_errors_of_the_socket_are_left_out() -> None:
     reader.read()
     reader.read()
     assert broken.calls == 2
+
+
+@pytest.mark.parametrize("step", [-3600.0, 3600.0])
+async def test_a_wall_clock_that_is_set_moves_no_datagram_in_time(
+    ends: Ends, monkeypatch: pytest.MonkeyPatch, step: float
+) -> None:
+    clock = SimpleNamespace(monotonic=time.monotonic, time=time.time)
+    monkeypatch.setattr(reader_module, "time", clock)
+    give_back = ends.read_instead()
+    assert give_back is not None
+    began = time.monotonic()
+    ends.say(MEDIA + b"1")  # stamped by the clock as it was
+    clock.time = lambda: time.time() + step
+    await until(lambda: len(ends.taken) == 1)
+    ends.say(MEDIA + b"2")
+    await until(lambda: len(ends.taken) == 2)
+    assert all(began <= came <= time.monotonic() for came in ends.times)
+    give_back()

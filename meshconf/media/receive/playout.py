@@ -137,7 +137,7 @@ class Playout:
         return min(max(_UNSEEN * interval, shortest), longest)
 
     def _move(self, now: float) -> None:
-        elapsed = min(now - self._moved, 1.0)
+        elapsed = min(max(now - self._moved, 0.0), 1.0)
         self._moved = now
         self._smooth = max(self._target, self._smooth - _FALL_PER_S * elapsed)
         step = SYNC_PER_S * elapsed
