@@ -15,7 +15,7 @@ from Xlib.ext import xtest  # type: ignore[import-untyped]
 from benchmarks.bench import Bench
 from benchmarks.program import Program, ProgramFailed
 from benchmarks.programs.flipper import COLOURS
-from benchmarks.shared_screen import SHARER, is_event, shared_screen
+from benchmarks.shared_screen import SHARER, is_event, own_id, shared_screen
 from benchmarks.stage import HEIGHT, WIDTH, Stage
 from tests.lab.display import Display
 from tests.support.engine import ROOT
@@ -128,12 +128,13 @@ def desk(bench: Bench) -> Iterator[Desk]:
         yield Desk(connection, owner, controller, flipper)
 
 
-def grant(owner: Program, controller: Program) -> None:
-    """Let one ask for control, and the other allow it."""
-    controller.ask({"do": "control_request", "peer": owner.wait_for(is_event("room"))["self"]})
-    asks = owner.wait_for(is_event("control", state="requested"))
-    owner.ask({"do": "control_grant", "peer": asks["peer"], "minutes": 60})
-    controller.wait_for(is_event("control", state="granted"))
+def grant(owner: Program, controller: Program, *, minutes: int = 60) -> None:
+    """Let one ask for control, and the other allow it for so long."""
+    asked, told = owner.mark(), controller.mark()
+    controller.ask({"do": "control_request", "peer": own_id(owner)})
+    asks = owner.wait_for(is_event("control", state="requested"), since=asked)
+    owner.ask({"do": "control_grant", "peer": asks["peer"], "minutes": minutes})
+    controller.wait_for(is_event("control", state="granted"), since=told)
 
 
 def _wait_for(condition: Callable[[], Found], complaint: str) -> Found:

@@ -17,6 +17,7 @@ from benchmarks.tables import (
     latency,
     loss,
     mesh,
+    safety,
     screen,
     sender,
     sharing,
@@ -39,6 +40,7 @@ _MODULES = (
     screen,
     control,
     keys,
+    safety,
     voice,
     audio,
 )

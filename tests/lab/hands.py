@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
-from Xlib import X  # type: ignore[import-untyped]
+from Xlib import XK, X  # type: ignore[import-untyped]
 from Xlib.display import Display  # type: ignore[import-untyped]
 
 _MASK = (
@@ -62,6 +62,10 @@ class Hands:
         mask = self._display.screen().root.query_pointer().mask
         return keys + [-button for button in range(1, 6) if mask >> (7 + button) & 1]
 
+    def named(self, held: Iterable[int]) -> list[str]:
+        """What is called so on a keyboard and a mouse: `Shift_L`, `a`, `button 1`."""
+        return [_name(self._display.keycode_to_keysym(one, 0)) if one > 0 else f"button {-one}" for one in held]
+
     def free_keycodes(self) -> int:
         """How many keycodes mean nothing."""
         rows = self._display.get_keyboard_mapping(8, 248)
@@ -76,16 +80,12 @@ class Hands:
         deadline = time.monotonic() + seconds
         while not (found := condition()):
             assert time.monotonic() < deadline, f"not within {seconds} s; the last of what was seen: {self.seen[-20:]}"
-            self._read()
+            self.read()
             time.sleep(0.005)
         return found
 
-    def _grabbed(self) -> bool:
-        """All keys, also those that the window manager would take for itself."""
-        taken = self._window.grab_keyboard(False, X.GrabModeAsync, X.GrabModeAsync, X.CurrentTime)
-        return bool(taken == X.GrabSuccess)
-
-    def _read(self) -> None:
+    def read(self) -> None:
+        """Take in what has come so far."""
         while self._display.pending_events():
             event = self._display.next_event()
             if event.type == X.MappingNotify:
@@ -98,8 +98,17 @@ class Hands:
             elif event.type in _KINDS:
                 self.seen.append((_KINDS[event.type], self._meaning(event), event.state & 0x4D))
 
+    def _grabbed(self) -> bool:
+        """All keys, also those that the window manager would take for itself."""
+        taken = self._window.grab_keyboard(False, X.GrabModeAsync, X.GrabModeAsync, X.CurrentTime)
+        return bool(taken == X.GrabSuccess)
+
     def _meaning(self, event: Any) -> int:
         group = (event.state >> 13) & 3
         column = 2 * group + bool(event.state & X.ShiftMask) + (4 if event.state & _LEVEL3 else 0)
         keysym: int = self._display.keycode_to_keysym(event.detail, column)
         return keysym or int(self._display.keycode_to_keysym(event.detail, column & ~1))
+
+
+def _name(keysym: int) -> str:
+    return next((name[3:] for name in dir(XK) if name.startswith("XK_") and getattr(XK, name) == keysym), str(keysym))

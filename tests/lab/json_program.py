@@ -87,6 +87,11 @@ class JsonProgram(ABC):
         with self._news:
             return len(self._said)
 
+    def lines(self, since: int = 0) -> list[Line]:
+        """All that it said since the mark, so far."""
+        with self._news:
+            return [line for _, line in self._said[since:]]
+
     def wait_for(self, wanted: Callable[[Line], bool], seconds: float = 20.0, *, since: int = 0) -> Line:
         """The first line since the mark that is as wanted, be it said already or still to come.
 

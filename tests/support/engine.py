@@ -49,8 +49,7 @@ class Engine(JsonProgram):
     @property
     def events(self) -> list[Event]:
         """All events so far."""
-        with self._news:
-            return [event for _, event in self._said]
+        return self.lines()
 
     def wait_for_event(self, kind: str, seconds: float = 20.0, *, since: int = 0, **fields: Any) -> Event:
         """The first event of that kind whose fields have these values."""

@@ -29,16 +29,6 @@ from meshconf.conference.door import Door
 from meshconf.conference.sealed import SealedRoad
 from meshconf.headless import run
 from meshconf.protocol.chat import Chat, Line
-from meshconf.protocol.control.input import KeyDown, KeyUp, Text
-from meshconf.protocol.control.messages import (
-    ControlGrant,
-    ControlInputs,
-    ControlMotion,
-    ControlPaused,
-    ControlRequest,
-    ControlRevoke,
-    Step,
-)
 from meshconf.protocol.messages import Admitted, AnyMessage, Member, Sources, TurnedAway, encode
 from meshconf.protocol.room.acts import Act, Deed, Entry
 from meshconf.protocol.room.authority import Room
@@ -50,26 +40,22 @@ from meshconf.types import PeerId, SourceKind
 from rendezvous.limits import Limits
 from rendezvous.server import RendezvousServer
 from tests.support.forgery import ESCAPES, GARBAGE, Branch
+from tests.support.rogue_hands import STEP, RogueHands
 
 HEARD: deque[RoomMessage] = deque(maxlen=500)
 """All that the room was told by others."""
 UNLIMITED = Rate(messages=1e6, burst=1e6, bytes=1e9, burst_bytes=1e9)
 """It answers every offer at once."""
-STEP = 0.01
-"""Seconds between two handfuls of a flood."""
 
 
-class Rogue:
+class Rogue(RogueHands):
     """What the program does in one meeting that it should not."""
 
     def __init__(self, meeting: Conference) -> None:
-        self.meeting = meeting
-        self.driver, self.room, self.identity = meeting._meeting.driver, meeting._meeting.room, meeting.identity
-        self.me = meeting.self_id
+        super().__init__(meeting)
+        self.room, self.identity = meeting._meeting.room, meeting.identity
         self._tasks: set[asyncio.Task[None]] = set()
         self._kept: list[PeerLink] = []
-        self._grant = bytes(8)
-        """Of control at somebody's machine."""
 
     # Rules.
 
@@ -224,39 +210,6 @@ class Rogue:
     def _line(self, text: str, author: str | None = None) -> Chat:
         line = Line(author or self.me, int(time.time() * 1000), text, bytes(64))
         return Chat(line=msgspec.structs.replace(line, signature=self.identity.sign(line.signed_part(self.room.id))))
-
-    def _others(self) -> list[PeerId]:
-        return [peer for peer in self.driver.mesh.present() if peer != self.me]
-
-    def _tell_all(self, *messages: AnyMessage) -> None:
-        for message in messages:
-            for peer in self._others():
-                self.driver.send(peer, message)
-
-    # Remote control.
-
-    async def act_uninvited(self) -> None:
-        """Press keys, and say what only owners say, with the id of a grant that is over, or one that was guessed."""
-        id = self._grant
-        keys: list[Step] = [KeyDown("x", "KeyX"), Text("no")]
-        self._tell_all(ControlInputs(grant=id, first=1, inputs=keys), ControlMotion(grant=id, after=0, n=1, x=0, y=0))
-        self._tell_all(ControlGrant(number=1, grant=id), ControlRevoke(grant=id), ControlPaused(grant=id, paused=True))
-
-    async def ask_again_and_again(self) -> None:
-        """Want control a hundred times."""
-        self._tell_all(*(ControlRequest(number=number) for number in range(100)))
-
-    async def hold_and_flood(self, peer: str, seconds: float) -> None:
-        """Hold a key at somebody's machine that we were let control, then send ten thousand inputs a second."""
-        id = self._grant = self.meeting._meeting.control._controller._granted[PeerId(peer)].grant
-        many: list[Step] = [KeyDown("y", "KeyY"), KeyUp("y", "KeyY")] * 32
-        self._tell_all(ControlInputs(grant=id, first=1, inputs=[KeyDown("x", "KeyX")]))
-        began, sent = time.monotonic(), 0
-        while (passed := time.monotonic() - began) < seconds:
-            while sent < passed * 10_000:
-                self._tell_all(ControlInputs(grant=id, first=2 + sent, inputs=many))
-                sent += len(many)
-            await asyncio.sleep(STEP)
 
     async def _flood(self, what: str, rate: int, seconds: float) -> None:
         branch = self._branch()
