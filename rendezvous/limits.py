@@ -17,15 +17,15 @@ class Limits:
 
     sockets: int = 10_000
     """Open sockets in all."""
-    sockets_per_address: int = 10
-    """Open sockets of one address (of one /64 for IPv6)."""
-    connects_per_minute: int = 20
+    sockets_per_address: int = 64
+    """Open sockets of one address (of one /64 for IPv6): two full meetings of an office that shares one."""
+    connects_per_minute: int = 90
     """New sockets of one address."""
-    opens_per_minute: int = 5
+    opens_per_minute: int = 10
     """Opened rooms of one address, attaching to one included."""
     joins_per_minute: int = 30
     """Knocks of one address, and so its guesses at nameplates."""
-    rooms_per_address: int = 10
+    rooms_per_address: int = 20
     """Living rooms that one address created."""
     own_members: bool = False
     """Whether members on this machine are our own door, whose messages are not counted: it answers whoever knocks."""

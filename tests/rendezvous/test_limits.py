@@ -28,15 +28,22 @@ def test_no_history_gets_more_than_burst_and_rate(history: list[tuple[float, flo
     assert taken <= 5.0 + forward + 1e-6
 
 
-def test_an_address_makes_twenty_sockets_a_minute() -> None:
-    gate = Gate(Limits())
+def test_an_address_makes_so_many_sockets_a_minute() -> None:
+    gate = Gate(Limits(connects_per_minute=20))
     assert sum(gate.connect(ADDRESS, now=0) for _ in range(30)) == 20
     assert gate.connect("192.0.2.8", now=0)
     assert sum(gate.connect(ADDRESS, now=60) for _ in range(30)) == 20
 
 
+def test_an_office_behind_one_address_meets_in_the_same_minute() -> None:
+    gate, office = Gate(Limits()), range(32)
+    assert all(gate.connect(ADDRESS, now=0) and gate.enter(ADDRESS, now=0) for _ in office)
+    assert gate.open(ADDRESS, now=0)
+    assert sum(gate.join(ADDRESS, now=0) for _ in office) >= 30
+
+
 def test_rooms_and_knocks_are_counted_apart() -> None:
-    gate = Gate(Limits())
+    gate = Gate(Limits(opens_per_minute=5, joins_per_minute=30))
     assert sum(gate.open(ADDRESS, now=0) for _ in range(10)) == 5
     assert sum(gate.join(ADDRESS, now=0) for _ in range(50)) == 30
 
@@ -51,7 +58,7 @@ def test_open_sockets_are_limited_until_some_are_closed() -> None:
 
 def test_this_machine_is_counted_only_on_request() -> None:
     assert all(Gate(Limits()).connect(LOOPBACK, now=0) for _ in range(100))
-    counting = Gate(Limits(count_loopback=True))
+    counting = Gate(Limits(count_loopback=True, connects_per_minute=20, rooms_per_address=10))
     assert sum(counting.connect(LOOPBACK, now=0) for _ in range(100)) == 20
     assert Gate(Limits()).rooms_allowed(LOOPBACK) is None
     assert counting.rooms_allowed(LOOPBACK) == 10
