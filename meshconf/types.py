@@ -1,4 +1,4 @@
-"""Small types that every layer shares: identifiers, kinds of source, roles, states of a link, parts of the display.
+"""Small types that every layer shares: identifiers, sources, roles, states of a link, endings, parts of the display.
 
 Imports nothing of meshconf, so that anything may import it.
 """
@@ -97,6 +97,23 @@ class SourceKind(StrEnum):
 
 SourceKey = tuple[PeerId, SourceKind]
 """Names one source of one participant."""
+
+
+class Ending(StrEnum):
+    """Why a meeting is over for us."""
+
+    LEFT = "left"
+    ENDED = "ended"
+    """For all."""
+    REMOVED = "removed"
+    ELSEWHERE = "elsewhere"
+    """It goes on at another computer with our key."""
+    STRANDED = "stranded"
+    """We were let in, but nobody could be reached."""
+    INTERRUPTED = "interrupted"
+    """The program that held it was stopped."""
+    DEVICE = "device"
+    """A device that was asked for could not be opened."""
 
 
 class PeerState(StrEnum):

@@ -12,11 +12,13 @@ from typing import Any
 from meshconf.cli import invitation
 from meshconf.cli.diagnostics import say
 from meshconf.cli.present import Present
+from meshconf.conference.endings import sentence
 from meshconf.errors import MeshconfError
 from meshconf.protocol.text import clean
 from meshconf.tui.engine import Engine
+from meshconf.types import Ending
 
-_ENDINGS = {"leave": "left", "end": "ended"}
+_ENDINGS = {"leave": Ending.LEFT, "end": Ending.ENDED}
 """What the commands that end a meeting for us come to, also if the engine does not confirm it in time."""
 
 
@@ -84,18 +86,13 @@ class Witness:
     def _farewell(self, ending: str) -> str:
         title = clean(self._present.title, 60) or "the meeting"
         match ending:
-            case "left":
+            case Ending.LEFT:
                 others = "; the others go on" if self._others or self._present.peers else ""
                 return f"You left {title} after {_duration(self._seconds)}{others}."
-            case "ended" if self._asked == "end":
+            case Ending.ENDED if self._asked == "end":
                 return f"You ended {title} for all after {_duration(self._seconds)}."
-            case "ended":
-                sentence = f"{title} is over: it was ended for all."
-            case "interrupted":
-                sentence = f"{title} is over: it was stopped on this computer."
             case _:
-                sentence = f"{title} is over: {clean(ending, 60)}."
-        return sentence if self._present.title else sentence[0].upper() + sentence[1:]
+                return sentence(ending, self._present.title)
 
 
 def _duration(seconds: float) -> str:

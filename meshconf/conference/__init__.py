@@ -45,7 +45,7 @@ faces
   face_commands   what is about one face alone
   events          what a face is told; `bulletin` tells it to each, also to those who come late
   control_socket  both over a local socket, commands in `turns`; `launch` starts an engine
-  failure         what went wrong, in words
+  failure         what went wrong, in words; `endings`, why a meeting is over
 
 tasks             one owner for the background tasks of each of these; `beat` wakes all that is done in turns together
 closing           ends all of them, whatever fails

@@ -10,7 +10,7 @@ from meshconf.protocol.events import Event
 from meshconf.protocol.messages import DoorKeys, Want, WrongGuess
 from meshconf.protocol.room.events import RoomEvent
 from meshconf.protocol.signs import SignMessage
-from meshconf.types import PeerId, SourceKind
+from meshconf.types import Ending, PeerId, SourceKind
 
 if TYPE_CHECKING:
     from meshconf.media.encoded import EncodedFrame
@@ -49,5 +49,5 @@ class Application(Protocol):
     def notice(self, text: str) -> None:
         """A plain sentence for the person."""
 
-    def finish(self, reason: str) -> None:
+    def finish(self, reason: Ending) -> None:
         """The meeting is over for us."""

@@ -54,7 +54,7 @@ from meshconf.protocol.room.history import History
 from meshconf.protocol.room.making import found
 from meshconf.protocol.room.state import RoomState
 from meshconf.protocol.text import clean
-from meshconf.types import PeerId, SourceKind
+from meshconf.types import Ending, PeerId, SourceKind
 
 log = logging.getLogger("meshconf.conference")
 
@@ -122,7 +122,7 @@ class Conference:
             reception=self._reception,
         )
         self._over = asyncio.Event()
-        self._reason = "left"
+        self._reason = Ending.LEFT
         self.missing: list[DeviceError] = []
         """Devices that the options name and that could not be opened."""
         self._inside: Meeting | None = None
@@ -206,8 +206,8 @@ class Conference:
         """Answer one face's command."""
         self._bulletin.answer(subscription, event)
 
-    async def over(self) -> str:
-        """Wait for the end; returns the reason: left, ended, removed, interrupted."""
+    async def over(self) -> Ending:
+        """Wait for the end; returns the reason."""
         await self._over.wait()
         return self._reason
 
@@ -260,7 +260,7 @@ class Conference:
         else:
             await self._studio.switch(source, lambda: self.room, on=on, spec=spec)
 
-    def finish(self, reason: str) -> None:
+    def finish(self, reason: Ending) -> None:
         """The meeting is over for us; `close` does the rest."""
         if not self._over.is_set():
             self._reason = reason
@@ -268,7 +268,7 @@ class Conference:
 
     async def close(self) -> None:
         """Leave, and release every device, window, process and socket. May be called twice."""
-        self.finish("left")
+        self.finish(Ending.LEFT)
         closings = [self._tasks.close, self._talk.close, self._sound.close, self._studio.close]
         if self._inside is not None:
             closings = [self._inside.leave, *closings, self._inside.close]
@@ -375,7 +375,7 @@ class Conference:
             case commands.Typing():
                 self._cleaner.typing()
             case commands.Leave():
-                self.finish("left")
+                self.finish(Ending.LEFT)
 
     @property
     def _meeting(self) -> Meeting:

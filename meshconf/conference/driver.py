@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from meshconf.conference.allowance import Allowance, Rate
 from meshconf.conference.application import Application, ApplicationMessage
 from meshconf.conference.connections import Connections
+from meshconf.conference.endings import sentence
 from meshconf.conference.session import Session
 from meshconf.conference.signals import Route, Signals
 from meshconf.conference.tasks import Tasks
@@ -48,7 +49,7 @@ from meshconf.rtc.certificate import Certificate
 from meshconf.rtc.feed import Feed
 from meshconf.rtc.ice import IceConfig
 from meshconf.rtc.link import PeerLink
-from meshconf.types import PeerId, PeerState, SourceKind
+from meshconf.types import Ending, PeerId, PeerState, SourceKind
 
 if TYPE_CHECKING:
     from meshconf.media.encoded import EncodedFrame
@@ -67,13 +68,6 @@ FLEETING_FROM_ONE = Rate(messages=200, burst=400, bytes=32_768, burst_bytes=131_
 
 FLEETING = (Ping, Pong, Beat, ControlMotion, Pointing)
 """What travels on rt: the next one makes up for a lost one."""
-
-SUPERSEDED = "You have joined this meeting from another computer with the same key; it goes on there."
-
-STRANDED = (
-    "You were let in, but nobody in the meeting can be reached: whoever opened the door may have left at that very "
-    "moment. Please join again."
-)
 
 
 class Driver:
@@ -245,13 +239,15 @@ class Driver:
                 case PeerChanged(goodbye=goodbye):
                     self.room.unlinked(PeerId(event.member.peer), now=self._clock(), goodbye=goodbye)
                 case Superseded():
-                    self.application.notice(SUPERSEDED)
-                    self.application.finish("elsewhere")
+                    self._finish(Ending.ELSEWHERE)
                 case Stranded():
-                    self.application.notice(STRANDED)
-                    self.application.finish("stranded")
+                    self._finish(Ending.STRANDED)
             self.application.happened(event)
         return bool(actions or events)
+
+    def _finish(self, ending: Ending) -> None:
+        self.application.notice(sentence(ending))
+        self.application.finish(ending)
 
     def _settle_room(self) -> bool:
         actions, events = self.room.actions(), self.room.events()

@@ -11,7 +11,7 @@ from typing import Any, Literal
 import msgspec
 
 from meshconf.errors import DeviceKind, Remedy
-from meshconf.types import KeyVerdict, LinkPath, PeerState, SourceKind
+from meshconf.types import Ending, KeyVerdict, LinkPath, PeerState, SourceKind
 
 
 class Event(msgspec.Struct, kw_only=True, tag_field="event", omit_defaults=False):
@@ -298,7 +298,7 @@ class Ok(Event, tag="ok"):
 class Left(Event, tag="left"):
     """We are out of the meeting; the last event."""
 
-    reason: str
+    reason: Ending
 
 
 def line(event: Event) -> bytes:

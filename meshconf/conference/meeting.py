@@ -54,7 +54,7 @@ from meshconf.protocol.room.history import History
 from meshconf.protocol.signs import SignMessage
 from meshconf.protocol.text import clean
 from meshconf.rtc.ice import IceConfig
-from meshconf.types import PeerId, PeerState, SourceKind
+from meshconf.types import Ending, PeerId, PeerState, SourceKind
 
 if TYPE_CHECKING:
     from meshconf.media.encoded import EncodedFrame
@@ -106,7 +106,7 @@ class Meeting:
         *,
         founder: bool,
         tell: Callable[[ApiEvent], None],
-        finish: Callable[[str], None],
+        finish: Callable[[Ending], None],
     ) -> None:
         options, ears, studio = equipment.options, equipment.ears, equipment.studio
         self._studio = studio
@@ -261,9 +261,9 @@ class Meeting:
             self._studio.ruled(event.after)
             self.household.room_changed(event)
             if event.after.ended:
-                self.finish("ended")
+                self.finish(Ending.ENDED)
             elif self.room.own in event.after.removed:
-                self.finish("removed")
+                self.finish(Ending.REMOVED)
 
     def received(self, peer: PeerId, message: ApplicationMessage) -> None:
         """Messages beside mesh and room."""

@@ -17,18 +17,17 @@ from meshconf.conference import events
 from meshconf.conference.bulletin import Subscription
 from meshconf.conference.conference import Conference
 from meshconf.conference.control_socket import LINE, ControlServer, obey
+from meshconf.conference.endings import exit_code
 from meshconf.conference.failure import sentence_of
 from meshconf.conference.keystore import KeyStore
 from meshconf.conference.talk.preferences import PreferenceFile
 from meshconf.conference.turns import Turns
 from meshconf.config import Options
-from meshconf.errors import DeviceError, MeshconfError, NetworkError, Refused
+from meshconf.errors import MeshconfError
 from meshconf.headless.stdout import Stdout
 from meshconf.headless.streams import complain, stdout_is_deserted
 from meshconf.protocol.invite import parse_invite
-
-ENDINGS = {"interrupted": 130, "removed": Refused.exit_code, "stranded": NetworkError.exit_code}
-"""Exit codes of meetings that did not end by our leaving or for all."""
+from meshconf.types import Ending
 
 LOOK_EVERY = 1.0
 """Seconds between two looks whether the face that started us is still there."""
@@ -71,10 +70,10 @@ async def _hold(meeting: Conference, seconds: float | None, stdio: bool) -> int:
             if minding is not None:
                 minding.cancel()
             if meeting.missing and stdio:
-                meeting.finish("device")
+                meeting.finish(Ending.DEVICE)
             reason = await _until_over(meeting, subscription if stdio else None, seconds)
     except asyncio.CancelledError:
-        reason = "interrupted"
+        reason = Ending.INTERRUPTED
     finally:
         if minding is not None:
             minding.cancel()
@@ -83,11 +82,10 @@ async def _hold(meeting: Conference, seconds: float | None, stdio: bool) -> int:
             await following
         finally:
             await control.close()
-    if reason == "device":
+    if reason is Ending.DEVICE:
         for error in meeting.missing:
             complain(sentence_of(error))
-        return DeviceError.exit_code
-    return ENDINGS.get(reason, 0)
+    return exit_code(reason)
 
 
 def _leave_on_signals(meeting: Conference, begun: asyncio.Event) -> None:
@@ -96,7 +94,7 @@ def _leave_on_signals(meeting: Conference, begun: asyncio.Event) -> None:
 
     def interrupted() -> None:
         if begun.is_set():
-            meeting.finish("interrupted")
+            meeting.finish(Ending.INTERRUPTED)
         else:
             waiting.cancel()
 
@@ -110,14 +108,14 @@ def _this_task() -> asyncio.Task[Any]:
     return task
 
 
-async def _until_over(meeting: Conference, commands_for: Subscription | None, seconds: float | None) -> str:
+async def _until_over(meeting: Conference, commands_for: Subscription | None, seconds: float | None) -> Ending:
     """Obey stdin, where it has commands for that subscription, until the end; returns the reason."""
     reading = None if commands_for is None else asyncio.create_task(_obey_stdin(meeting, commands_for))
     try:
         async with asyncio.timeout(seconds):
             return await meeting.over()
     except TimeoutError:
-        return "left"
+        return Ending.LEFT
     finally:
         if reading is not None:
             reading.cancel()
@@ -147,7 +145,7 @@ async def _follow(
             if whole if announced else not isinstance(event, events.Left):
                 stdout.put(event)
     except MeshconfError:
-        meeting.finish("left")
+        meeting.finish(Ending.LEFT)
         raise
     finally:
         await stdout.close()

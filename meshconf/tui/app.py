@@ -12,10 +12,10 @@ from textual.binding import Binding
 from textual.events import Event, InputEvent, Key
 from textual.widgets import Input
 
-from meshconf.errors import MeshconfError, NetworkError, Refused
+from meshconf.conference.endings import exit_code, sentence
+from meshconf.errors import MeshconfError
 from meshconf.tui.engine import Engine, Launcher, Lobby, MeetingOptions
 from meshconf.tui.screens.dialog import Dialog
-from meshconf.tui.screens.ended import farewell
 from meshconf.tui.screens.leave import LeaveScreen
 from meshconf.tui.screens.lobby import LobbyScreen, Outcome
 from meshconf.tui.screens.meeting import MeetingScreen
@@ -23,9 +23,8 @@ from meshconf.tui.screens.sheet import Sheet
 from meshconf.tui.screens.start import StartScreen
 from meshconf.tui.theme import PAPER, SLATE
 from meshconf.tui.typing import Typing
+from meshconf.types import Ending
 
-_EXIT_CODES = {"removed": Refused.exit_code, "stranded": NetworkError.exit_code}
-"""Of meetings that are over for us without our having left or its having ended."""
 _HOW_TO_WRITE = "To write, press t first."
 _DETACHED = "Detached; the meeting goes on. `meshconf attach` comes back to it."
 
@@ -165,8 +164,9 @@ class MeshconfApp(App[int]):
         elif isinstance(how, MeshconfError):
             self._fail(how)
         else:
-            code = _EXIT_CODES.get(how or "", 0)
-            self.exit(code, message=farewell(how or "") if code else None)
+            # What stopped the engine did not stop the face, which ends as after any meeting.
+            code = 0 if how == Ending.INTERRUPTED else exit_code(how or "")
+            self.exit(code, message=sentence(how or "") if code else None)
 
     def _fail(self, failure: MeshconfError) -> None:
         self.failure = failure

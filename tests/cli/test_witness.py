@@ -66,6 +66,8 @@ def _left(reason: str, t: float = 190.0) -> dict[str, Any]:
         ((_JOINED, _ADA, _left("ended")), "", "Tea is over: it was ended for all."),
         (({**_JOINED, "title": ""}, _ADA, _left("ended")), "", "The meeting is over: it was ended for all."),
         ((_JOINED, _ADA, _left("interrupted")), "", "Tea is over: it was stopped on this computer."),
+        ((_JOINED, _ADA, _left("elsewhere")), "",
+         "You have joined Tea from another computer with the same key; it goes on there."),
         (({**_JOINED, "title": "Tea\x1b[31m"}, _left("le\x1bft")), "", "Tea[31m is over: left."),
     ],
 )  # fmt: skip

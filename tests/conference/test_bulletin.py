@@ -18,7 +18,7 @@ from meshconf.conference.events import (
     Source,
     Windows,
 )
-from meshconf.types import PeerId, PeerState, SourceKind
+from meshconf.types import Ending, PeerId, PeerState, SourceKind
 
 
 def chat(text: str) -> Chat:
@@ -43,7 +43,7 @@ async def told_to_a_late_face(bulletin: Bulletin) -> list[Event]:
 async def test_a_face_hears_what_happens_in_order() -> None:
     bulletin = Bulletin()
     face = bulletin.subscribe()
-    happened = [peer(PeerState.CONNECTED), chat("hi"), Notice(text="n"), Left(reason="left")]
+    happened = [peer(PeerState.CONNECTED), chat("hi"), Notice(text="n"), Left(reason=Ending.LEFT)]
     for event in happened:
         bulletin.tell(event)
     assert [event async for event in face] == happened
@@ -131,7 +131,7 @@ async def test_levels_reach_only_faces_that_want_them() -> None:
     attached.levels = True
     assert bulletin.levels_wanted and not bulletin.stats_wanted
     bulletin.tell(levels())
-    bulletin.tell(Left(reason="left"))
+    bulletin.tell(Left(reason=Ending.LEFT))
     assert [type(event) for event in [event async for event in plain]] == [Left]
     assert [type(event) for event in [event async for event in attached]] == [Levels, Left]
 
@@ -149,9 +149,9 @@ async def test_a_face_that_closed_is_not_asked_any_more() -> None:
 async def test_a_face_that_comes_after_the_end_hears_that_it_is_over() -> None:
     bulletin = Bulletin()
     bulletin.tell(chat("hi"))
-    bulletin.tell(Left(reason="ended"))
+    bulletin.tell(Left(reason=Ending.ENDED))
     heard = [event async for event in bulletin.subscribe()]
-    assert Left(reason="ended", t=heard[0].t) in heard
+    assert Left(reason=Ending.ENDED, t=heard[0].t) in heard
     assert len(heard) == 2
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from meshconf.conference import events
 from meshconf.conference.events import Event, line
-from meshconf.types import LinkPath, PeerState, SourceKind
+from meshconf.types import Ending, LinkPath, PeerState, SourceKind
 
 PEER = "abcdefghij234567"
 
@@ -47,7 +47,7 @@ CONTRACT: list[tuple[Event, str]] = [
     ),
     (events.Error(code="wrong-code", message="m", id=4), "code message id"),
     (events.Ok(id=4), "id"),
-    (events.Left(reason="left"), "reason"),
+    (events.Left(reason=Ending.LEFT), "reason"),
 ]
 NAMES = "room joined peer room_state source first_frame picture windows chat stats error ok left".split()
 

@@ -10,21 +10,6 @@ from textual.widgets import Button, Static
 
 from meshconf.tui.screens.dialog import Dialog
 
-FAREWELLS = {
-    "ended": "The meeting was ended for all.",
-    "removed": "You were removed from the meeting and cannot come back to it.",
-    "elsewhere": "You have joined this meeting from another computer with the same key; it goes on there.",
-    "stranded": "Nobody in the meeting could be reached; please join again.",
-    "interrupted": "The meeting was stopped on this computer.",
-    "left": "You left the meeting.",
-}
-"""What to say for each reason of `left`."""
-
-
-def farewell(reason: str) -> str:
-    """Why it is over, in a sentence."""
-    return FAREWELLS.get(reason, f"The meeting is over: {reason}." if reason else "The meeting is over.")
-
 
 class EndedScreen(Dialog[None]):
     """One sentence and one way out."""

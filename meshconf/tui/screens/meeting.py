@@ -8,6 +8,7 @@ from textual.app import ComposeResult
 from textual.screen import Screen
 from textual.widgets import Input
 
+from meshconf.conference.endings import sentence
 from meshconf.errors import MeshconfError, UsageError
 from meshconf.tui import slash
 from meshconf.tui.bridge import Bridge
@@ -20,7 +21,7 @@ from meshconf.tui.model import MeetingModel
 from meshconf.tui.picture_choice import PLENTY, ROOM, PictureChoice, fits
 from meshconf.tui.screens.departure import PATIENCE_S, Departure
 from meshconf.tui.screens.dialog_stack import DialogStack
-from meshconf.tui.screens.ended import EndedScreen, farewell
+from meshconf.tui.screens.ended import EndedScreen
 from meshconf.tui.screens.help import HelpScreen
 from meshconf.tui.screens.invite import InviteScreen
 from meshconf.tui.screens.meeting_keys import MEETING_KEYS
@@ -91,7 +92,9 @@ class MeetingScreen(Screen[str | MeshconfError]):
             self._dialogs.close_page(event.failure)
         else:
             self._dialogs.close_all()
-            self._dialogs.ask(EndedScreen(event.sentence or farewell(self.model.left or "")), self._ended)
+            self._dialogs.ask(
+                EndedScreen(event.sentence or sentence(self.model.left or "", self.model.title)), self._ended
+            )
 
     async def on_input_changed(self, event: Input.Changed) -> None:
         """The microphone hears the keys."""
