@@ -64,6 +64,11 @@ class Role(StrEnum):
     ADMIN = "admin"
     MEMBER = "member"
 
+    @property
+    def is_staff(self) -> bool:
+        """Whether this is host or admin."""
+        return self is not Role.MEMBER
+
 
 class Medium(StrEnum):
     """What a room can forbid."""

@@ -22,9 +22,10 @@ from meshconf.protocol.room.acts import Act, Deed
 from meshconf.protocol.room.authority import Room
 from meshconf.protocol.room.events import Denied, Knocked, RoomEvent, StateChanged
 from meshconf.protocol.room.messages import Knock
+from meshconf.protocol.room.rules import require_staff
 from meshconf.protocol.room.state import RoomState
 from meshconf.protocol.text import clean
-from meshconf.types import KeyVerdict, PeerId, Role
+from meshconf.types import KeyVerdict, PeerId
 
 LOBBY = 20
 """People who wait at one door; further ones are asked to come back."""
@@ -163,7 +164,7 @@ class Admission:
 
     @property
     def _may_admit(self) -> bool:
-        return self._room.state.role(self._room.own) in (Role.HOST, Role.ADMIN)
+        return self._room.state.is_staff(self._room.own)
 
     def find(self, who: str) -> PeerId:
         """Somebody who waits, by id or by a name that only one has.
@@ -186,7 +187,7 @@ class Admission:
             UsageError: nobody waits by that name.
             Refused: that is not ours to say.
         """
-        self._must_decide()
+        require_staff(self._room.state, self._room.own)
         one = self._waiting[self.find(who)]
         await self._chair.act(Act(Deed.ADMIT, peer=one.peer, name=one.name, public=one.public))
 
@@ -197,7 +198,7 @@ class Admission:
             UsageError: nobody waits by that name.
             Refused: that is not ours to say.
         """
-        self._must_decide()
+        require_staff(self._room.state, self._room.own)
         peer = self.find(who)
         name = self._waiting[peer].name
         self._room.deny(peer)
@@ -219,10 +220,6 @@ class Admission:
                 self._knocked(doorman, Knock(peer=peer, public=public, name=_name(name, peer), waiting=waiting))
             case Denied(peer=peer):
                 self._answer(peer, _DENIED)
-
-    def _must_decide(self) -> None:
-        if not self._may_admit:
-            raise Refused("Only the host and the admins can do that.", reason="not-admin")
 
     def _knocked(self, doorman: PeerId, knock: Knock) -> None:
         peer = PeerId(knock.peer)

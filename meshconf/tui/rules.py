@@ -12,8 +12,6 @@ from meshconf.tui import fields
 from meshconf.tui.fields import Event
 from meshconf.types import Medium, Role, SourceKind
 
-_STAFF = (Role.HOST, Role.ADMIN)
-
 
 @dataclass(frozen=True)
 class Rules:
@@ -54,7 +52,7 @@ class Rules:
 
     def is_staff(self, peer: str) -> bool:
         """Whether somebody is host or admin."""
-        return self.role(peer) in _STAFF
+        return self.role(peer).is_staff
 
     def is_forbidden(self, medium: Medium, peer: str) -> bool:
         """Whether somebody may not send that."""

@@ -9,7 +9,7 @@ from meshconf.conference.allowance import Allowance, Rate
 from meshconf.conference.driver import Driver
 from meshconf.conference.events import Event as ApiEvent
 from meshconf.conference.talk.events import Deafened, Hand
-from meshconf.errors import Refused
+from meshconf.protocol.room.rules import require_staff
 from meshconf.protocol.room.state import RoomState
 from meshconf.protocol.signs import LowerHand, SignMessage, Signs
 from meshconf.types import PeerId
@@ -71,8 +71,7 @@ class SignBoard:
         Raises:
             Refused: we are neither.
         """
-        if not self._leads(self._own):
-            raise Refused("Only host and admins take somebody's hand down.", reason="not-admin")
+        require_staff(self._room(), self._own)
         self._driver.send(peer, LowerHand())
 
     def deafened(self, deaf: bool) -> None:
@@ -93,7 +92,7 @@ class SignBoard:
             return
         match message:
             case LowerHand():
-                if self._leads(peer):
+                if self._room().is_staff(peer):
                     self.raise_hand(False)
             case Signs(hand=hand, deaf=deaf):
                 if (hand is not None) is not (peer in self._hands):
@@ -107,10 +106,6 @@ class SignBoard:
         self._deaf.discard(peer)
 
     # Private.
-
-    def _leads(self, peer: PeerId) -> bool:
-        room = self._room()
-        return peer == room.host or peer in room.admins
 
     def _ours(self) -> Signs:
         since = self._hands.get(self._own)

@@ -39,10 +39,11 @@ from meshconf.protocol.room.messages import (
     RoomMessage,
 )
 from meshconf.protocol.room.pulse import BEAT_EVERY, PAUSE
+from meshconf.protocol.room.rules import require_staff
 from meshconf.protocol.room.standing import Standing
 from meshconf.protocol.room.state import RoomState
 from meshconf.protocol.room.succession import Succession
-from meshconf.types import PeerId, Role, RoomId
+from meshconf.types import PeerId, RoomId
 
 UNSEATED = 10.0
 """Seconds in which somebody whose admission was undone may stay, until it is admitted anew."""
@@ -138,7 +139,7 @@ class Room:
     def knock(self, knock: Knock) -> None:
         """Somebody waits at our door, or gave up: tell host and admins."""
         for peer in self._me.neighbours:
-            if self.state.role(peer) in (Role.HOST, Role.ADMIN):
+            if self.state.is_staff(peer):
                 self._me.neighbours.send(peer, knock)
 
     def deny(self, peer: PeerId) -> None:
@@ -147,8 +148,7 @@ class Room:
         Raises:
             Refused: that is not ours to say.
         """
-        if self.state.role(self.own) not in (Role.HOST, Role.ADMIN):
-            raise Refused("Only the host and the admins can do that.", reason="not-admin")
+        require_staff(self.state, self.own)
         self._me.neighbours.broadcast(Deny(peer=peer))
 
     # The network.
@@ -246,11 +246,11 @@ class Room:
             case GiveVote(parent=parent, signature=signature):
                 self._succession.take_vote(peer, parent, signature, now)
             case Knock():
-                if self.state.role(self.own) is not Role.MEMBER:
+                if self.state.is_staff(self.own):
                     news = (PeerId(message.peer), message.public, message.name, message.waiting)
                     self._me.events.append(Knocked(peer, *news))
             case Deny(peer=denied):
-                if self.state.role(peer) in (Role.HOST, Role.ADMIN):
+                if self.state.is_staff(peer):
                     self._me.events.append(Denied(PeerId(denied)))
 
     def _follow(self, now: float) -> None:

@@ -20,7 +20,7 @@ MAX_ADMITTED = 256
 MAX_REMOVED = 256
 
 _EVERYBODY = frozenset(Role)
-_STAFF = frozenset({Role.HOST, Role.ADMIN})
+_STAFF = frozenset(role for role in Role if role.is_staff)
 _HOST = frozenset({Role.HOST})
 
 Check = Callable[[RoomState, PeerId, Act], None]
@@ -51,8 +51,18 @@ def check(state: RoomState, author: PeerId, act: Act) -> None:
     if role not in rule.by:
         if rule.by == _HOST:
             raise Refused("Only the host can do that.", reason="not-host")
-        raise Refused("Only the host and the admins can do that.", reason="not-admin")
+        require_staff(state, author)
     rule.check(state, author, act)
+
+
+def require_staff(state: RoomState, peer: PeerId) -> None:
+    """Let host and admins pass.
+
+    Raises:
+        Refused: that person is neither.
+    """
+    if not state.is_staff(peer):
+        raise Refused("Only the host and the admins can do that.", reason="not-admin")
 
 
 def change(state: RoomState, act: Act) -> RoomState:
@@ -91,7 +101,7 @@ def _can_admit(state: RoomState, author: PeerId, act: Act) -> None:
         raise Refused("That person was removed from the meeting.", reason="removed")
     if state.locked:
         raise Refused("The meeting is locked.", reason="locked")
-    if state.lobby and state.role(author) is Role.MEMBER:
+    if state.lobby and not state.is_staff(author):
         raise Refused("The host and the admins let people in.", reason="not-admin")
     if len(state.people) >= MAX_ADMITTED:
         raise Refused("The meeting is full.", reason="full")
@@ -123,7 +133,7 @@ def _can_transfer(state: RoomState, author: PeerId, act: Act) -> None:
 
 def _medium(act: Act) -> Medium:
     if act.kind is None:
-        raise Refused("Say what: audio, video, screen or control.", reason="unknown-kind")
+        raise Refused("Say what is to be forbidden or permitted.", reason="unknown-kind")
     return act.kind
 
 
@@ -131,13 +141,13 @@ def _can_forbid(state: RoomState, author: PeerId, act: Act) -> None:
     medium = _medium(act)
     if act.peer is None:
         if medium in state.silenced:
-            raise Refused(f"{medium.capitalize()} is forbidden already.", reason="no-change")
+            raise Refused("That is forbidden already.", reason="no-change")
         return
     peer = _someone(state, act)
     if peer == state.host or (peer in state.admins and author != state.host):
         raise Refused("That cannot be forbidden to the host, nor by an admin to another.", reason="not-host")
     if (medium, peer) in state.banned:
-        raise Refused(f"{medium.capitalize()} is forbidden to that person already.", reason="no-change")
+        raise Refused("That is forbidden to that person already.", reason="no-change")
 
 
 def _can_permit(state: RoomState, author: PeerId, act: Act) -> None:
@@ -145,11 +155,11 @@ def _can_permit(state: RoomState, author: PeerId, act: Act) -> None:
     if act.peer is None:
         lifted = {peer for kind, peer in state.banned if kind is medium}
         if medium not in state.silenced and not lifted:
-            raise Refused(f"{medium.capitalize()} is permitted already.", reason="no-change")
+            raise Refused("That is permitted already.", reason="no-change")
     else:
         lifted = {_someone(state, act)}
         if state.allows(PeerId(act.peer), medium):
-            raise Refused(f"{medium.capitalize()} is permitted to that person already.", reason="no-change")
+            raise Refused("That is permitted to that person already.", reason="no-change")
     if author != state.host and lifted.intersection(state.admins):
         raise Refused("What the host has forbidden to an admin only the host can permit.", reason="not-host")
 

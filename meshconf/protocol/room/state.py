@@ -53,12 +53,17 @@ class RoomState:
             return None
         return Role.ADMIN if peer in self.admins else Role.MEMBER
 
+    def is_staff(self, peer: PeerId) -> bool:
+        """Whether somebody is host or admin."""
+        role = self.role(peer)
+        return role is not None and role.is_staff
+
     def allows(self, peer: PeerId, medium: Medium) -> bool:
         """Whether a member may send that, or control."""
         role = self.role(peer)
         if role is None or (medium, peer) in self.banned:
             return False
-        return medium not in self.silenced or role is not Role.MEMBER or (medium, peer) in self.exempt
+        return medium not in self.silenced or role.is_staff or (medium, peer) in self.exempt
 
     def forbidden_to(self, medium: Medium) -> list[PeerId]:
         """The members who may not."""

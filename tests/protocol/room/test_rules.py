@@ -107,6 +107,15 @@ def test_what_makes_no_sense_is_refused_and_says_why(state: RoomState, author: S
     assert reason(state, author, wish) == why
 
 
+@pytest.mark.parametrize("peer", [None, D])
+def test_a_refused_rule_leaves_what_it_is_about_to_the_words_of_the_face(peer: Someone | None) -> None:
+    wish = act(Deed.FORBID, peer, Medium.VIDEO)
+    with pytest.raises(Refused, match=r"^That is forbidden (to that person )?already\.$"):
+        rules.check(after(STATE, A, wish), A.id, wish)
+    with pytest.raises(Refused, match=r"^That is permitted (to that person )?already\.$"):
+        rules.check(STATE, A.id, act(Deed.PERMIT, peer, Medium.VIDEO))
+
+
 def test_who_is_removed_loses_every_role_and_rule() -> None:
     state = after(STATE, A, act(Deed.FORBID, C, Medium.AUDIO), act(Deed.REMOVE, C))
     assert C.id not in state.people and C.id not in state.admins

@@ -15,6 +15,10 @@ def test_everybody_admitted_has_one_role_and_a_stranger_none() -> None:
     assert [STATE.role(person.id) for person in (A, B, D, E)] == [Role.HOST, Role.MEMBER, Role.ADMIN, None]
 
 
+def test_host_and_admins_are_staff_and_a_stranger_is_not() -> None:
+    assert [STATE.is_staff(person.id) for person in (A, B, D, E)] == [True, False, True, False]
+
+
 def test_admins_come_first_in_line_then_members_as_they_came() -> None:
     assert STATE.line == [D.id, B.id, C.id]
 
