@@ -20,6 +20,7 @@ the way in
 people and rules
   people          names, ids, whom we met before; `keystore` keeps that, and our own key
   chair           our acts in the room, and what is decided there; `narration` tells it in plain words
+  media_words     what people call that which can be forbidden
   chat            what is said in writing
   remote_control  who acts at whose machine, and points where
 

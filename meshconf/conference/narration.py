@@ -4,16 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from meshconf.conference.media_words import WORDS
 from meshconf.protocol.room.acts import Deed, Entry
-from meshconf.types import Medium
-
-SPOKEN = {
-    Medium.AUDIO: "sound",
-    Medium.VIDEO: "cameras",
-    Medium.SCREEN: "screens",
-    Medium.CONTROL: "remote control",
-}
-"""What people call that which can be forbidden."""
 
 _PLAIN = {
     Deed.LOCK: "locked the meeting: nobody new can join",
@@ -83,7 +75,7 @@ class Narrator:
         if act.do in (Deed.FORBID, Deed.PERMIT) and act.kind is not None:
             verb = "forbade" if act.do is Deed.FORBID else "permitted"
             whom = "everybody" if act.peer is None else self._whom(entry)
-            return f"{verb} {whom} {SPOKEN[act.kind]}"
+            return f"{verb} {whom} {WORDS[act.kind].many}"
         return None
 
     def _who(self, peer: str, *, start: bool = False) -> str:

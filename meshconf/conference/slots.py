@@ -8,18 +8,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from meshconf.conference.media_words import WORDS, medium_called
 from meshconf.errors import UsageError
-from meshconf.types import LOUDEST_DB, SOFTEST_DB
+from meshconf.types import LOUDEST_DB, SOFTEST_DB, Medium
 
 _TIME = re.compile(r"[+-]?(\d{1,3}:){0,2}\d{1,6}(\.\d{1,3})?")
 
-_MEDIA = {
-    "audio": ("audio", "mic", "microphone", "sound"),
-    "video": ("video", "camera", "cam"),
-    "screen": ("screen",),
-    "control": ("control",),
-}
-"""What can be forbidden, each with all the words for it."""
+_MEDIA = tuple(words.word for words in WORDS.values())
 
 
 # Two that are shown alike are two all the same: a name in the meeting is none in the lobby.
@@ -31,6 +26,8 @@ class Slot:
     """How it is shown."""
     choices: tuple[str, ...] = ()
     """The words that fit, as far as they are known beforehand."""
+    others: tuple[str, ...] = ()
+    """Words that fit too, for whoever has begun one."""
     takes_the_rest: bool = False
     """Whether blanks belong to it."""
     meant: Callable[[str], Any] = str
@@ -46,13 +43,6 @@ def one_of(*words: str, meant: Callable[[str], Any] = str) -> Slot:
         return meant(text)
 
     return Slot("|".join(words), words, meant=chosen)
-
-
-def _medium(text: str) -> str:
-    for medium, words in _MEDIA.items():
-        if text.lower() in words:
-            return medium
-    raise ValueError("no such medium")
 
 
 def _time(text: str) -> str:
@@ -73,7 +63,8 @@ PERSON = Slot("NAME")
 """Somebody in the meeting."""
 WAITING = Slot("NAME")
 """Somebody in the lobby."""
-MEDIUM = Slot("|".join(_MEDIA), tuple(_MEDIA), meant=_medium)
+MEDIUM = Slot("|".join(_MEDIA), _MEDIA, tuple(Medium), meant=lambda text: medium_called(text).value)
+"""What can be forbidden."""
 SOURCE = one_of("mic", "camera", "screen", "media")
 SWITCH = one_of("on", "off", meant=lambda word: word == "on")
 KEY = one_of("on", "off", "down", "up")

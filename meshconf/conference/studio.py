@@ -8,7 +8,7 @@ from typing import Literal, TypeVar
 
 from meshconf.conference import events
 from meshconf.conference.events import Event as ApiEvent
-from meshconf.conference.narration import SPOKEN
+from meshconf.conference.media_words import WORDS
 from meshconf.conference.publishing.pictures import CODECS, Mirror, PicturePublisher
 from meshconf.conference.publishing.publisher import AnyPublisher
 from meshconf.conference.publishing.screen import ScreenPublisher
@@ -134,7 +134,7 @@ class Studio:
             Refused: it does not.
         """
         if not room.allows(self._own, source.medium):
-            raise Refused(f"Host or admin have forbidden {SPOKEN[source.medium]} here.", reason="forbidden")
+            raise Refused(f"Host or admin have forbidden {WORDS[source.medium].many} here.", reason="forbidden")
 
     async def _stop(self, kind: SourceKind) -> None:
         await self.publishers[kind].stop()

@@ -7,19 +7,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from meshconf.conference.media_words import WORDS
 from meshconf.conference.verb_grammar import CommandFields
 from meshconf.tui.model import MeetingModel
 from meshconf.tui.participant import Participant
 from meshconf.tui.talk import MUTED_MIC
 from meshconf.types import LOUDEST_DB, SOFTEST_DB, KeyVerdict, Medium, PeerState, Role, SourceKind
 
-MEDIA = {
-    Medium.AUDIO: "sound",
-    Medium.VIDEO: "camera",
-    Medium.SCREEN: "screen",
-    Medium.CONTROL: "remote control",
-}
-"""What people call them."""
 _STEP_DB = 3.0
 """One step of the volume of all."""
 _MEDIA_KEYS = {Medium.AUDIO: "1", Medium.VIDEO: "2", Medium.SCREEN: "3", Medium.CONTROL: "4"}
@@ -146,7 +140,7 @@ def describe_room(model: MeetingModel) -> list[str]:
         "Newcomers wait in the lobby." if rules.lobby else "Whoever has the code comes in.",
         "Newcomers get the chat of before." if rules.history else "Newcomers do not see the chat of before.",
     ]
-    lines += [f"{MEDIA[medium].capitalize()}: {_forbidden(model, medium)}." for medium in Medium]
+    lines += [f"{WORDS[medium].called.capitalize()}: {_forbidden(model, medium)}." for medium in Medium]
     return lines
 
 
@@ -191,7 +185,7 @@ def _may_rule(model: MeetingModel, theirs: Role) -> bool:
 def _rule(key: str, medium: Medium, forbidden: bool, state: str, **whom: str) -> Action:
     verb, word = ("permit", "Permit") if forbidden else ("forbid", "Forbid")
     state = state or ("forbidden" if forbidden else "permitted")
-    return Action(key, f"{word} {MEDIA[medium]}", {"do": verb, "kind": medium.value, **whom}, state)
+    return Action(key, f"{word} {WORDS[medium].called}", {"do": verb, "kind": medium.value, **whom}, state)
 
 
 def _forbidden(model: MeetingModel, medium: Medium) -> str:

@@ -13,9 +13,7 @@ from meshconf.conference.verb_grammar import CommandFields, Place, Style, Verb, 
 from meshconf.conference.verbs import VERBS
 from meshconf.errors import UsageError
 
-_MEDIA = ("sound", "camera", "screen", "control")
-"""What can be forbidden, as all pages call it; the names of the control API are understood too."""
-_STYLE = Style("/", {slots.MEDIUM: "|".join(_MEDIA)})
+_STYLE = Style("/")
 
 LINE_VERBS: tuple[Verb, ...] = (
     *VERBS,
@@ -139,10 +137,8 @@ def _fitting(slot: slots.Slot, typed: str, names: Names) -> list[str]:
     if slot in (slots.PERSON, slots.WAITING):
         return [name for name, _ in names.of(slot) if name.casefold().startswith(begun)]
     choices = [verb.word for verb in LINE_VERBS] if slot is slots.COMMAND else slot.choices
-    if slot is slots.MEDIUM:
-        # The other names are offered only to those who have begun one.
-        choices = (*_MEDIA, *(choice for choice in choices if begun and choice not in _MEDIA))
-    return [choice for choice in choices if choice.startswith(begun)]
+    others = [choice for choice in slot.others if begun and choice not in choices]
+    return [choice for choice in (*choices, *others) if choice.startswith(begun)]
 
 
 def _person(name: str, known: Sequence[tuple[str, str]], own: str) -> str:

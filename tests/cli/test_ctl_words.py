@@ -96,7 +96,7 @@ def test_a_source_without_on_or_off_is_left_to_be_turned_over() -> None:
         ("volume Ada nan", "volume NAME DB"),
         ("volume Ada 50", "A volume is from -100 to 20 dB"),
         ("volume-all -101", "A volume is from -100 to 20 dB"),
-        ("forbid smoking", "forbid audio|video|screen|control [NAME]"),
+        ("forbid smoking", "forbid sound|camera|screen|control [NAME]"),
         ("lobby perhaps", "lobby on|off"),
         ("host", "host NAME"),
         ("remove Ada Lovelace", "remove NAME"),

@@ -47,7 +47,7 @@ def test_no_two_verbs_have_one_word() -> None:
 
 
 def test_a_verb_that_is_misspelt_is_guessed() -> None:
-    with pytest.raises(UsageError, match="did you mean `/forbid audio"):
+    with pytest.raises(UsageError, match="did you mean `/forbid sound"):
         find("forbidd", VERBS, _SLASH)
 
 

@@ -50,7 +50,10 @@ _SIGNS = (
     ("‼", "$error", "other key than before"),
 )
 _STYLE = Style("/", {slots.MEDIUM: "KIND"})
-_NOTE = "KIND is sound, camera, screen or control. Tab completes. A line that begins with // is said, with one slash."
+_NOTE = (
+    f"KIND is one of {', '.join(slots.MEDIUM.choices)}. Tab completes. "
+    "A line that begins with // is said, with one slash."
+)
 
 
 class HelpScreen(Dialog[None]):
