@@ -43,8 +43,8 @@ class Limits:
 
     members: int = 16
     """Members of a room."""
-    joiners: int = 10
-    """Joiners that wait in a room at one time."""
+    joiners: int = 32
+    """Joiners that wait in a room at one time: as many as a meeting takes, who may all come in the same minute."""
     grace_seconds: float = 120.0
     """How long a room without members is kept for their return."""
     room_seconds: float = 24 * 3600.0

@@ -1,7 +1,7 @@
 """meshconf itself: one headless engine a participant, commanded and read over the JSON lines of its contract.
 
 They find each other at a rendezvous on the lab's own hub. Whoever watches says so with `want`, whoever does not says
-that the picture may pause. An engine has no light viewers: all of them decode.
+that the picture may pause. Those who watch lightly are engines, too, but sit in one process without a decoder.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from benchmarks.program import Program
 from benchmarks.reading import Second, second_of
 from benchmarks.scene import render
 from tests.lab.json_program import Line
+from tests.lab.network import Host
 
 CONNECTED_WITHIN = 30.0
 
@@ -41,10 +42,15 @@ class MeshconfEngine:
         with ExitStack() as stack:
             home = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="meshconf-benchmark-")))
             first = stack.enter_context(self._start(seats[0], home, None))
-            engines = {seats[0].name: first}
+            engines: dict[str, Engine] = {seats[0].name: first}
             link = str(first.wait_for(lambda line: line["event"] == "room")["link"])
+            light: Program | None = None
             for seat in seats[1:]:
-                engine = stack.enter_context(self._start(seat, home, link))
+                if seat.watches == "lightly":
+                    light = light or stack.enter_context(self._start_light(seat.host))
+                    engine: Engine = LightEngine(light, seat.name, link)
+                else:
+                    engine = stack.enter_context(self._start(seat, home, link))
                 engine.wait_for(lambda line: line["event"] == "joined")
                 engines[seat.name] = engine
             yield EngineMeeting(seats, engines)
@@ -60,11 +66,40 @@ class MeshconfEngine:
         what = "host" if link is None else "join"
         return Program(seat.name, "benchmarks.programs.engine", [what, *options], host=seat.host, env=environment)
 
+    def _start_light(self, host: Host) -> Program:
+        return Program("light viewers", "benchmarks.programs.light_engines", [self._rendezvous], host=host)
+
+
+class LightEngine:
+    """One of many viewers in a program; an `Engine`."""
+
+    def __init__(self, program: Program, seat: str, link: str) -> None:
+        """Join."""
+        self._program = program
+        self._seat = seat
+        self.pid = program.pid
+        self.ask({"link": link})
+
+    def wait_for(self, wanted: Callable[[Line], bool], seconds: float = 20.0) -> Line:
+        """See `Program`; what it said itself."""
+        return self._program.wait_for(lambda line: line.get("seat") == self._seat and wanted(line), seconds)
+
+    def said(self, kind: str, since: float = 0.0) -> list[tuple[float, Line]]:
+        """See `Program`; what it said itself."""
+        return [(at, line) for at, line in self._program.said(kind, since) if line["seat"] == self._seat]
+
+    def ask(self, command: Line, seconds: float = 20.0) -> Line:
+        """See `Program`."""
+        return self._program.ask({**command, "seat": self._seat}, seconds)
+
+
+Engine = Program | LightEngine
+
 
 class EngineMeeting:
     """A `Meeting` of engines."""
 
-    def __init__(self, seats: Sequence[Seat], engines: dict[str, Program]) -> None:
+    def __init__(self, seats: Sequence[Seat], engines: dict[str, Engine]) -> None:
         """Wait until all are connected with all, and say who wants to see what."""
         self._seen = list(watched(seats))
         self._engines = engines
@@ -110,7 +145,7 @@ class EngineMeeting:
         self._engines[viewer].ask({"do": "want", "peer": self._ids[sender], "source": "camera", **want})
 
 
-def _own_id(engine: Program) -> str:
+def _own_id(engine: Engine) -> str:
     return str(engine.wait_for(lambda line: line["event"] in ("room", "joined"))["self"])
 
 

@@ -16,9 +16,8 @@ from benchmarks.tables.pictures import HD, VGA, in_h264
 PICTURES = (VGA, HD, in_h264(VGA), in_h264(HD))
 VIEWERS = (1, 2, 3, 5, 8, 12)
 _NOTE = (
-    "CPU seconds a second of the sender's processes. The viewers of aiortc and Chromium sit in one process that "
-    "acknowledges everything and decodes nothing; those of meshconf are whole engines that decode, and take their "
-    "share of the machine. Floor: camera, meshconf's encoder and opus, nothing sent. In brackets: the share of "
+    "CPU seconds a second of the sender's processes. The viewers sit in one process that acknowledges everything and "
+    "decodes nothing. Floor: camera, meshconf's encoder and opus, nothing sent. In brackets: the share of "
     "pictures that arrived at the worst viewer where it was below 95 %, and the height sent where it was less "
     "than asked."
 )

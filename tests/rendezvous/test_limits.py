@@ -40,6 +40,7 @@ def test_an_office_behind_one_address_meets_in_the_same_minute() -> None:
     assert all(gate.connect(ADDRESS, now=0) and gate.enter(ADDRESS, now=0) for _ in office)
     assert gate.open(ADDRESS, now=0)
     assert sum(gate.join(ADDRESS, now=0) for _ in office) >= 30
+    assert Limits().joiners >= len(office)
 
 
 def test_rooms_and_knocks_are_counted_apart() -> None:
