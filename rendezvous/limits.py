@@ -1,4 +1,4 @@
-"""How much of the rendezvous one stranger may use: the figures, token buckets, and the count per address.
+"""How much of the rendezvous one stranger may use: the figures, and the count per address.
 
 Pure: time is an argument. Addresses live in memory only, are forgotten once idle, and are never written anywhere.
 """
@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from ipaddress import IPv4Address, IPv6Address, ip_address
+
+from meshconf.token_bucket import TokenBucket
 
 _MINUTE = 60.0
 
@@ -74,28 +76,6 @@ class Limits:
         )
 
 
-class TokenBucket:
-    """Lets `burst` units through at once and `rate` units a second in the long run."""
-
-    __slots__ = ("_burst", "_level", "_rate", "_then")
-
-    def __init__(self, rate: float, burst: float) -> None:
-        self._rate = rate
-        self._burst = burst
-        self._level = burst
-        self._then = 0.0
-
-    def take(self, amount: float = 1.0, *, now: float) -> bool:
-        """Take `amount` units at the time `now` (seconds); False, and nothing taken, when they are not there."""
-        # A clock that steps back gives nothing and takes nothing.
-        self._level = min(self._burst, self._level + max(0.0, now - self._then) * self._rate)
-        self._then = now
-        if amount > self._level:
-            return False
-        self._level -= amount
-        return True
-
-
 class Gate:
     """Counts what each address does; an address is text that `address_key` made."""
 
@@ -106,15 +86,15 @@ class Gate:
 
     def connect(self, address: str, *, now: float) -> bool:
         """Whether the address may make one more socket now."""
-        return self._is_free(address) or self._account(address, now).connects.take(now=now)
+        return self._is_free(address) or self._account(address, now).connects.spend(now=now)
 
     def open(self, address: str, *, now: float) -> bool:
         """Whether the address may open one more room now."""
-        return self._is_free(address) or self._account(address, now).opens.take(now=now)
+        return self._is_free(address) or self._account(address, now).opens.spend(now=now)
 
     def join(self, address: str, *, now: float) -> bool:
         """Whether the address may knock once more now."""
-        return self._is_free(address) or self._account(address, now).joins.take(now=now)
+        return self._is_free(address) or self._account(address, now).joins.spend(now=now)
 
     def enter(self, address: str, *, now: float) -> bool:
         """Count one more open socket; False, and not counted, when there are enough."""
@@ -151,7 +131,7 @@ class Gate:
     def _account(self, address: str, now: float) -> _Account:
         account = self._accounts.get(address)
         if account is None:
-            account = self._accounts[address] = _Account(self._limits)
+            account = self._accounts[address] = _Account(self._limits, now)
         account.seen = now
         return account
 
@@ -159,12 +139,12 @@ class Gate:
 class _Account:
     __slots__ = ("connects", "joins", "open", "opens", "seen")
 
-    def __init__(self, limits: Limits) -> None:
-        self.connects = TokenBucket(limits.connects_per_minute / _MINUTE, limits.connects_per_minute)
-        self.opens = TokenBucket(limits.opens_per_minute / _MINUTE, limits.opens_per_minute)
-        self.joins = TokenBucket(limits.joins_per_minute / _MINUTE, limits.joins_per_minute)
+    def __init__(self, limits: Limits, now: float) -> None:
+        self.connects = TokenBucket(limits.connects_per_minute / _MINUTE, limits.connects_per_minute, now=now)
+        self.opens = TokenBucket(limits.opens_per_minute / _MINUTE, limits.opens_per_minute, now=now)
+        self.joins = TokenBucket(limits.joins_per_minute / _MINUTE, limits.joins_per_minute, now=now)
         self.open = 0
-        self.seen = 0.0
+        self.seen = now
 
 
 LOOPBACK = "loopback"

@@ -188,7 +188,7 @@ class RendezvousServer:
         socket = secrets.randbits(52)
         while socket in self._visitors:
             socket = secrets.randbits(52)
-        visitor = self._visitors[socket] = Visitor(connection, address, self._limits)
+        visitor = self._visitors[socket] = Visitor(connection, address, self._limits, now=_now())
         writer = asyncio.create_task(visitor.write(), name="rendezvous writer")
         try:
             await self._listen(socket, visitor)

@@ -10,7 +10,8 @@ from websockets.asyncio.server import ServerConnection
 from websockets.exceptions import ConnectionClosed
 
 from meshconf.errors import ProtocolError
-from rendezvous.limits import LOOPBACK, Limits, TokenBucket
+from meshconf.token_bucket import TokenBucket
+from rendezvous.limits import LOOPBACK, Limits
 from rendezvous.messages import ClientMessage, ServerMessage, decode_client, encode
 from rendezvous.rooms import Refusal
 
@@ -22,14 +23,16 @@ class Visitor:
         connection: its WebSocket.
         address: what it is counted under, see `address_key`.
         limits: what it may use.
+        now: seconds, monotonic.
     """
 
-    def __init__(self, connection: ServerConnection, address: str, limits: Limits) -> None:
+    def __init__(self, connection: ServerConnection, address: str, limits: Limits, *, now: float) -> None:
         self.connection = connection
         self.address = address
         self._limits = limits
-        self._frames = TokenBucket(limits.frames_per_second, limits.frame_burst)
-        self._joiner_bytes = TokenBucket(limits.joiner_bytes_per_minute / 60.0, limits.joiner_bytes_per_minute)
+        self._frames = TokenBucket(limits.frames_per_second, limits.frame_burst, now=now)
+        a_minute = limits.joiner_bytes_per_minute
+        self._joiner_bytes = TokenBucket(a_minute / 60.0, a_minute, now=now)
         self._outbox: deque[bytes] = deque()
         self._bytes = 0
         self._is_finished = False
@@ -60,8 +63,8 @@ class Visitor:
             Refusal: too much in too short a time, or malformed.
         """
         ours = is_member and self._limits.own_members and self.address == LOOPBACK
-        many = not (ours or self._frames.take(now=now))
-        if many or not (is_member or self._joiner_bytes.take(len(frame), now=now)):
+        many = not (ours or self._frames.spend(now=now))
+        if many or not (is_member or self._joiner_bytes.spend(len(frame), now=now)):
             raise Refusal("limit", "Too much in too short a time.")
         try:
             return decode_client(frame)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from meshconf.protocol.token_bucket import TokenBucket
+from meshconf.token_bucket import TokenBucket
 from meshconf.types import PeerId
 
 SWEEP_AT = 64

@@ -24,8 +24,9 @@ from meshconf.errors import (
 )
 from meshconf.signaling.base import Arrived, Departed, News, Received
 from meshconf.signaling.dial import dial, refusal
+from meshconf.token_bucket import TokenBucket
 from rendezvous import messages
-from rendezvous.limits import Limits, TokenBucket
+from rendezvous.limits import Limits
 
 _RENAME_TIMEOUT_S = 5.0
 _BOXES_PER_SECOND = 0.75 * Limits().frames_per_second
@@ -89,7 +90,7 @@ class RendezvousSocket:
         paced: bool,
     ) -> None:
         self._connection = connection
-        self._pace = TokenBucket(_BOXES_PER_SECOND, _BOXES_AT_ONCE) if paced else None
+        self._pace = TokenBucket(_BOXES_PER_SECOND, _BOXES_AT_ONCE, now=_now()) if paced else None
         self._sending = asyncio.Lock()
         self._own = own
         self._names = names
@@ -162,8 +163,7 @@ class RendezvousSocket:
         await self.close()
 
     def _may_send(self) -> bool:
-        now = asyncio.get_running_loop().time()
-        return self._pace is None or self._lost is not None or self._pace.take(now=now)
+        return self._pace is None or self._lost is not None or self._pace.spend(now=_now())
 
     async def _write(self, message: messages.ClientMessage) -> None:
         try:
@@ -243,3 +243,7 @@ async def _enter(
         if isinstance(error, ProtocolError):
             raise RendezvousUnreachable(f"What answers at {url} is not a rendezvous of this version.") from None
         raise
+
+
+def _now() -> float:
+    return asyncio.get_running_loop().time()

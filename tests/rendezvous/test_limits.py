@@ -1,31 +1,12 @@
-"""Token buckets and the count per address, in virtual time."""
+"""The count per address, in virtual time."""
 
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from rendezvous.limits import LOOPBACK, Gate, Limits, TokenBucket, address_key
+from rendezvous.limits import LOOPBACK, Gate, Limits, address_key
 
 ADDRESS = "192.0.2.7"
-
-
-def test_a_bucket_gives_its_burst_and_then_its_rate() -> None:
-    bucket = TokenBucket(rate=2.0, burst=3)
-    assert [bucket.take(now=100.0) for _ in range(4)] == [True, True, True, False]
-    assert [bucket.take(now=100.5) for _ in range(2)] == [True, False]
-
-
-@given(st.lists(st.tuples(st.floats(-5, 5), st.floats(0, 10))))
-def test_no_history_gets_more_than_burst_and_rate(history: list[tuple[float, float]]) -> None:
-    bucket = TokenBucket(rate=1.0, burst=5.0)
-    now = forward = taken = 0.0
-    for step, amount in history:
-        now += step
-        forward += max(0.0, step)
-        taken += amount if bucket.take(amount, now=now) else 0.0
-    assert taken <= 5.0 + forward + 1e-6
 
 
 def test_an_address_makes_so_many_sockets_a_minute() -> None:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from meshconf.protocol.room.messages import RoomMessage
-from meshconf.protocol.token_bucket import TokenBucket
+from meshconf.token_bucket import TokenBucket
 from meshconf.types import PeerId
 
 BURST, RATE = 20.0, 2.0

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from meshconf.protocol.token_bucket import TokenBucket
+from meshconf.token_bucket import TokenBucket
 
 
 def test_a_burst_is_there_at_once_and_then_the_rate() -> None:
@@ -32,3 +32,14 @@ def test_never_more_than_burst_and_rate_allow(asked: list[tuple[float, float]]) 
             spent += amount
             assert at == now
         assert spent <= 5 + 2 * now + 1e-6
+
+
+@given(st.lists(st.tuples(st.floats(-5, 5), st.floats(0, 10))))
+def test_a_clock_that_goes_to_and_fro_gives_no_more_than_its_steps_ahead(history: list[tuple[float, float]]) -> None:
+    bucket = TokenBucket(rate=1.0, burst=5.0, now=0.0)
+    now = forward = spent = 0.0
+    for step, amount in history:
+        now += step
+        forward += max(0.0, step)
+        spent += amount if bucket.spend(amount, now=now) else 0.0
+    assert spent <= 5.0 + forward + 1e-6
