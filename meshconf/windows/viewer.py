@@ -81,7 +81,7 @@ def serve(commands: BinaryIO, news: BinaryIO) -> None:
     system = _system()
     inlet: Inlet = CallbackInlet() if system is None else XInlet(system)
     board = Board(Places(_memory()), system, inlet.attend)
-    inbox = Inbox(commands)
+    inbox = Inbox(commands, holds=lambda: system is not None and system.grabbed is not None)
     viewer = Viewer(inbox, inlet, board, system, tell)
     inbox.open()
     tell(Ready())
@@ -257,7 +257,7 @@ def _trouble() -> Unavailable | None:
     if not framework or not hasattr(cv2, "FontFace"):
         lack = "no windows (opencv-python-headless?)" if not framework else "no TrueType text (older than 5)"
         return Unavailable(
-            f"this OpenCV has {lack}; windows stay off",
+            f"This OpenCV has {lack}; windows stay off.",
             "pip uninstall -y opencv-python-headless && pip install --force-reinstall 'opencv-python>=5'",
         )
     return None
