@@ -11,6 +11,7 @@ import av
 
 from meshconf.errors import DeviceError, MeshconfError
 from meshconf.media.samples import Samples
+from meshconf.types import Area
 
 
 class DeviceLost(DeviceError):
@@ -113,3 +114,11 @@ class SelfSized(VideoSource, Protocol):
     height: int
     fps: int
     """Most pictures a second."""
+
+
+@runtime_checkable
+class OnDisplay(VideoSource, Protocol):
+    """A source of pictures that are a part of this machine's display."""
+
+    area: Area
+    """Which; it stays that, whatever becomes of the monitors."""

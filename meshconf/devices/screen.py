@@ -25,6 +25,7 @@ from meshconf.devices.screen_permission import require_display, require_pixels
 from meshconf.devices.screen_watch import Watch, watch
 from meshconf.devices.worker import Worker
 from meshconf.errors import DeviceError
+from meshconf.types import Area
 
 if TYPE_CHECKING:
     import mss
@@ -73,7 +74,8 @@ class Screen:
         self._pictures: Handover[av.VideoFrame] = Handover(1)
         grabber = _Grabber(name, fps, self._pictures)
         self._worker = Worker("the screen", grabber, self._pictures.fail)
-        self.width, self.height = grabber.size
+        self.area = grabber.area
+        self.width, self.height = self.area.width, self.area.height
 
     async def read(self) -> av.VideoFrame:
         """The next picture that is not as the last one; see `VideoSource.read`."""
@@ -87,7 +89,7 @@ class Screen:
 
 class _Grabber:
     def __init__(self, name: str, fps: int, pictures: Handover[av.VideoFrame]) -> None:
-        self.size = (0, 0)
+        self.area = Area(0, 0, 0, 0)
         self._name = name
         self._fps = fps
         self._pictures = pictures
@@ -97,9 +99,8 @@ class _Grabber:
 
     def open(self) -> None:
         self._display = _connect()
-        area = area_of(self._name, self._display.monitors)
-        self._monitor = area._asdict()
-        self.size = (area.width, area.height)
+        self.area = area_of(self._name, self._display.monitors)
+        self._monitor = self.area._asdict()
         self._watch = watch(self._fps)
         captured = time.monotonic()
         pixels = self._grab()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 from meshconf.tui import fields
 from meshconf.tui.durations import FOREVER
@@ -63,6 +63,8 @@ class Control:
 
     asking: dict[str, Asking] = field(default_factory=dict)
     """Who asks us, longest first."""
+    given: str = ""
+    """Whom we have given control of our screen just now, while mouse and keyboard get ready there."""
     controller: str = ""
     """Who controls our screen."""
     until: float = FOREVER
@@ -119,14 +121,22 @@ class Control:
         taken, self.copied = self.copied, None
         return taken.text if taken else ""
 
+    def answer(self, peer: str, grant: Grant | Literal[False]) -> None:
+        """The person answered who asks; that the engine knows it too is told a moment later."""
+        self.asking.pop(peer, None)
+        if grant:
+            self.given = peer
+
     def ending(self) -> list[dict[str, Any]]:
         """The commands that end whatever there is: control of our screen first, else what we control or ask for."""
-        if self.controller:
-            return [{"do": "control_revoke", "peer": self.controller}]
+        if whose := self.controller or self.given:
+            return [{"do": "control_revoke", "peer": whose}]
         return [{"do": "control_release", "peer": peer} for peer in [*self.controlling, *self.asked]]
 
     def _controlled(self, who: Asking, state: Any, until: float, reason: str) -> str:
         asking = self.asking.pop(who.peer, None)
+        if self.given == who.peer:
+            self.given = ""
         match state:
             case "requested" if len(self.asking) < LIMIT:
                 self.asking[who.peer] = who

@@ -8,6 +8,7 @@ from meshconf.devices import screen_watch
 from meshconf.devices.open import open_video_source
 from meshconf.devices.screen import Screen, monitors
 from meshconf.errors import DeviceError
+from meshconf.types import Area
 from tests.lab import display
 from tests.lab.need import need
 
@@ -53,7 +54,7 @@ async def other_brightness(source: Screen, before: int) -> int:
 async def test_a_screen_is_seen_in_its_own_size_and_only_when_it_changes(screen: display.Display) -> None:
     assert [(one.number, one.width, one.height) for one in await asyncio.to_thread(monitors)] == [(1, 640, 480)]
     source = await asyncio.to_thread(Screen, "default")
-    assert (source.width, source.height) == (640, 480)
+    assert (source.width, source.height) == (640, 480) and source.area == Area(0, 0, 640, 480)
     first = await brightness(source)
     await asyncio.to_thread(paint, screen.name, 0x80)
     second = await other_brightness(source, first)

@@ -164,6 +164,19 @@ async def test_a_banner_says_who_controls_for_how_long_and_one_key_ends_it_also_
         await until_text(app, lambda text: "controls your screen ·" not in text)
 
 
+async def test_the_key_ends_control_also_while_it_is_only_being_given() -> None:
+    async with meeting() as (app, pilot, engine):
+        await tell(pilot, engine, REQUEST)
+        await pilot.press("1", "enter")
+        await until(lambda: engine.said() == [grant(5)])
+        await pilot.press("ctrl+r")
+        await until(lambda: engine.said() == [grant(5), {"do": "control_revoke", "peer": BOB}])
+        await tell(pilot, engine, control("denied", reason="revoked"))
+        await pilot.press("ctrl+r")
+        await pilot.pause()
+        assert len(engine.said()) == 2, "it is over"
+
+
 async def test_what_we_control_has_a_banner_and_the_same_key() -> None:
     async with meeting() as (app, pilot, engine):
         await tell(

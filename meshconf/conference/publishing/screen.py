@@ -9,8 +9,9 @@ from math import inf
 
 from meshconf.conference.publishing.pictures import PicturePublisher
 from meshconf.conference.screencast import Screencast
-from meshconf.devices.base import VideoSource
+from meshconf.devices.base import OnDisplay, VideoSource
 from meshconf.media.encoded import Codec
+from meshconf.types import Area
 
 SPARING = 0.1
 """Seconds between two pictures of a screen on a computer that is short of time: a smaller one could not be read."""
@@ -19,6 +20,9 @@ SPARING = 0.1
 class ScreenPublisher(PicturePublisher):
     """Our screen; arguments as for `PicturePublisher`."""
 
+    area: Area | None = None
+    """Where on the display it is; None of a file, a stream or the test picture in its place."""
+
     @cached_property
     def cast(self) -> Screencast:
         """What is shown of it."""
@@ -26,6 +30,7 @@ class ScreenPublisher(PicturePublisher):
 
     def _opened(self, source: VideoSource) -> None:
         super()._opened(source)
+        self.area = source.area if isinstance(source, OnDisplay) else None
         self.cast.open_curtain()
 
     async def _work(self, source: VideoSource) -> None:

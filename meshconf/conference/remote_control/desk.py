@@ -10,6 +10,7 @@ import asyncio
 import os
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from meshconf.conference.driver import Driver
 from meshconf.conference.events import Event as ApiEvent
@@ -21,7 +22,7 @@ from meshconf.conference.remote_control.journal import Entry, Journal, moment
 from meshconf.conference.remote_control.machine import Machine
 from meshconf.conference.remote_control.pointing import FORBIDDEN, PointingDesk
 from meshconf.conference.studio import Studio
-from meshconf.devices.input.support import controllable, require_control
+from meshconf.devices.input.support import require_control
 from meshconf.errors import DeviceError, LocalProtocolError, Refused, UsageError
 from meshconf.protocol.control.controller import Controller
 from meshconf.protocol.control.events import ControlChanged, ControlEvent, Copied, Injected, Paused
@@ -29,7 +30,7 @@ from meshconf.protocol.control.input import Input, Point
 from meshconf.protocol.control.messages import ControlMessage, Pointing
 from meshconf.protocol.control.owner import Owner
 from meshconf.protocol.room.events import StateChanged
-from meshconf.types import Medium, PeerId, PeerState, SourceKind
+from meshconf.types import Area, Medium, PeerId, PeerState, SourceKind
 from meshconf.windows.wire import Framing, Mode
 
 SCREEN = SourceKind.SCREEN
@@ -44,6 +45,15 @@ DENIED = {
     "forbidden": FORBIDDEN,
 }
 """What the one who asked is told."""
+
+
+@dataclass(slots=True)
+class _Making:
+    """A grant that is being made: mouse and keyboard get ready."""
+
+    peer: PeerId
+    called_off: bool = False
+    """Whether what the peer asked for is over; another request of the same peer is another matter."""
 
 
 class ControlDesk:
@@ -74,13 +84,19 @@ class ControlDesk:
         self._owner = Owner(self._allows)
         self._controller = Controller(int(time.time() * 1000))
         self._pointing = PointingDesk(
-            driver.room.own, people, gallery, allows=self._allows, set_mode=self._set_mode, tell=tell
+            driver.room.own,
+            people,
+            gallery,
+            allows=self._allows,
+            shares=lambda peer: SCREEN in driver.mesh.sources_of(peer),
+            set_mode=self._set_mode,
+            tell=tell,
         )
         self._machine = Machine(on_own_input=self._own_input, on_copied=self._own_copied, on_end=self._machine_ended)
         self._sharing = 0
-        self._shared = ""
-        """Which screen of ours is shared."""
-        self._granting = False
+        self._shared: tuple[str, Area | None] | None = None
+        """Which screen of ours is shared: as it was asked for, and where on the display it is."""
+        self._making: _Making | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._closed = False
 
@@ -115,9 +131,7 @@ class ControlDesk:
                 if not self._owner.deny(self._people.present(who)):
                     raise UsageError("Nobody of that name asks for control.")
             case commands.ControlRevoke(peer=who):
-                wanted = self._owner.controller if who is None else self._people.present(who)
-                if wanted is None or wanted != self._owner.controller or not self._owner.revoke(now=now):
-                    raise UsageError("Nobody controls your screen." if who is None else "They do not control it.")
+                self._revoke(None if who is None else self._people.present(who), now=now)
             case commands.Input(peer=who):
                 self._controller.act(self._people.present(who), command.meant(), now=now)
             case commands.Copy(peer=who, text=text):
@@ -165,12 +179,13 @@ class ControlDesk:
     def sources_changed(self) -> None:
         """We share a screen, another one, or none any more."""
         publisher = self._studio.screen
-        shared = publisher.spec if publisher.on else ""
+        shared = (publisher.spec, publisher.area) if publisher.on else None
         if shared != self._shared:
             self._shared = shared
             self._sharing += 1
-        able = controllable(shared) and _able()
-        self._owner.shares(self._sharing if shared else None, able=able, now=time.monotonic())
+        # Nobody can act in a test picture or a file.
+        able = shared is not None and publisher.area is not None and _able()
+        self._owner.shares(None if shared is None else self._sharing, able=able, now=time.monotonic())
         self._owner.covers(publisher.cast.showing != "live", now=time.monotonic())
         self._settle()
 
@@ -223,26 +238,37 @@ class ControlDesk:
         """Mouse and keyboard first: what cannot be injected is not granted."""
         if not self._owner.asking(peer):
             raise UsageError("Nobody of that name asks for control.")
-        if self._granting or self._owner.controller is not None:
+        if self._making is not None or self._owner.controller is not None:
             raise UsageError("Somebody controls this screen already; end that first.")
-        self._granting = True
+        area = self._studio.screen.area
+        assert area is not None, "who asks for what is no screen is denied"
+        self._making = making = _Making(peer)
         sharing = self._sharing
         try:
-            screen = self._shared.removeprefix("screen").removeprefix(":") or "default"
-            area = await self._machine.open(screen, clipboard=clipboard)
+            await self._machine.open(area, clipboard=clipboard)
             if self._sharing != sharing:
                 raise UsageError("You share something else by now; nobody was given control.")
-            # Whoever asked may have given up, left or been forbidden meanwhile.
+            # Whoever asked may have given up, left or been forbidden meanwhile, or the person here has ended it.
+            if making.called_off:
+                raise UsageError("Nobody of that name asks for control any more; nobody was given it.")
             self._owner.grant(peer, seconds, id=os.urandom(8), clipboard=clipboard, now=time.monotonic())
         except DeviceError:
             self._owner.deny(peer, "unable")
             raise
         finally:
-            self._granting = False
+            self._making = None
             if self._owner.controller is None:
                 self._machine.shut()
         text = f"{self._people.name(peer)} controls this screen: Esc three times ends it"
         self._gallery.frame(Framing(text, area))
+
+    def _revoke(self, peer: PeerId | None, *, now: float) -> None:
+        """End control by this peer, or by whoever has it or is about to."""
+        making = self._making
+        if making is not None and peer in (None, making.peer) and self._owner.deny(making.peer, "revoked"):
+            return
+        if peer not in (None, self._owner.controller) or not self._owner.revoke(now=now):
+            raise UsageError("Nobody controls your screen." if peer is None else "They do not control it.")
 
     def _allows(self, peer: PeerId) -> bool:
         return self._driver.room.state.allows(peer, Medium.CONTROL)
@@ -254,7 +280,7 @@ class ControlDesk:
         self._settle()
 
     def _own_copied(self, text: str) -> None:
-        self._owner.copied(text)
+        self._owner.copied(text, now=time.monotonic())
         self._settle()
 
     def _machine_ended(self, reason: str) -> None:
@@ -291,7 +317,7 @@ class ControlDesk:
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
-        timers = (self._owner.next_timer(), self._controller.next_timer(now=now), self._pointing.next_timer())
+        timers = (self._owner.next_timer(now=now), self._controller.next_timer(now=now), self._pointing.next_timer())
         due = [timer for timer in timers if timer is not None]
         if due:
             self._timer = asyncio.get_running_loop().call_later(max(0.0, min(due) - now), self._settle)
@@ -333,7 +359,9 @@ class ControlDesk:
             if step.state == "denied":
                 self._tell(Notice(text=DENIED.get(step.reason, DENIED["denied"]).format(name)))
             return
-        if step.state == "ended" and self._owner.controller is None and not self._granting:
+        if self._making is not None and self._making.peer == peer and step.state in ("denied", "ended"):
+            self._making.called_off = True
+        if step.state == "ended" and self._owner.controller is None and self._making is None:
             self._machine.shut()
             self._gallery.frame(None)
         entry = Entry(

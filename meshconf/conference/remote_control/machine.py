@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 
 from meshconf.conference.tasks import Tasks
 from meshconf.devices.input.process import InputProcess
-from meshconf.devices.input.wire import Copied, OwnInput, Panic
+from meshconf.devices.input.wire import ATTEND_EVERY, Copied, OwnInput, Panic
 from meshconf.errors import DeviceError
 from meshconf.protocol.control.input import Input
 from meshconf.types import Area
@@ -39,17 +39,17 @@ class Machine:
         self._on_copied = on_copied
         self._on_end = on_end
         self._process: InputProcess | None = None
-        self._screen = ""
+        self._screen: Area | None = None
         self._tasks = Tasks()
         self._ending: set[asyncio.Task[None]] = set()
         """Processes on their way out; nobody may cut that short, or keys stay down."""
         self._closed = False
 
-    async def open(self, screen: str, *, clipboard: bool = False) -> Area:
-        """Get ready to inject; returns what of the display is controlled.
+    async def open(self, screen: Area, *, clipboard: bool = False) -> None:
+        """Get ready to inject.
 
         Args:
-            screen: which part, see `screen_area.area_of`.
+            screen: which part of the display is shared.
             clipboard: whether text is copied, too.
 
         Raises:
@@ -65,7 +65,7 @@ class Machine:
             raise DeviceError("The meeting is over.")
         self._process = process
         self._tasks.spawn(self._listen(process), "own-input")
-        return process.area
+        self._tasks.spawn(self._attend(process), "attend-input")
 
     def do(self, inputs: Sequence[Input]) -> bool:
         """Inject; False where that cannot be."""
@@ -107,6 +107,12 @@ class Machine:
             self._end(process)
             self._on_end("crash")
 
+    async def _attend(self, process: InputProcess) -> None:
+        """Say that we are there, as long as we are and run: else what is held comes up."""
+        while process is self._process:
+            process.attend()
+            await asyncio.sleep(ATTEND_EVERY)
+
     def _end(self, process: InputProcess) -> None:
         task = asyncio.create_task(self._see_off(process), name="end-input")
         self._ending.add(task)
@@ -116,6 +122,7 @@ class Machine:
         """Where it dies or must be killed, what it held is still down on some systems, until another releases it."""
         if await process.close():
             return
+        assert self._screen is not None, "there was a process"
         try:
             await (await InputProcess.start(self._screen, after_crash=True)).close()
         except DeviceError as error:

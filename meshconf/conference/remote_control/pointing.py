@@ -30,6 +30,7 @@ class PointingDesk:
         people: names.
         gallery: shows pointers.
         allows: whether the room lets somebody point.
+        shares: whether somebody else is here and shares a screen.
         set_mode: decides anew what our mouse does over the window of somebody's screen; whether there are windows.
         tell: takes events for the faces.
     """
@@ -41,6 +42,7 @@ class PointingDesk:
         gallery: Gallery,
         *,
         allows: Callable[[PeerId], bool],
+        shares: Callable[[PeerId], bool],
         set_mode: Callable[[PeerId], bool],
         tell: Callable[[events.Pointing], None],
     ) -> None:
@@ -48,6 +50,7 @@ class PointingDesk:
         self._people = people
         self._gallery = gallery
         self._allows = allows
+        self._shares = shares
         self._set_mode = set_mode
         self._tell = tell
         self._pointers = Pointers()
@@ -100,8 +103,9 @@ class PointingDesk:
     # Theirs.
 
     def received(self, peer: PeerId, message: Pointing, *, now: float) -> None:
-        """A peer says where it points."""
-        if self._allows(peer):
+        """A peer says where it points; of no matter where that is nobody's screen."""
+        owner = PeerId(message.owner)
+        if self._allows(peer) and (owner == self._own or self._shares(owner)):
             self._show(self._pointers.take(peer, message, now=now))
 
     def gone(self, peer: PeerId) -> None:

@@ -1,6 +1,7 @@
 """The process that injects: `python -m meshconf.devices.input SCREEN [clipboard] [after-crash]`.
 
-It ends, and lets go, with its stdin.
+It ends, and lets go, with its stdin. It lets go as well when the owner's own hands do anything, and when the engine is
+silent: neither waits for an engine that may be stuck. After the owner's alarm it does nothing any more.
 One thread waits for commands and for what the owner does. Long texts are typed in pieces, so that an end never waits.
 """
 
@@ -18,9 +19,25 @@ from collections import deque
 import msgspec
 
 from meshconf.devices.input.injector import Injector, open_injector
-from meshconf.devices.input.wire import COMMANDS, NEWS, Copied, Copy, Do, LetGo, News, Panic, Ready, Unavailable
+from meshconf.devices.input.wire import (
+    ALONE,
+    COMMANDS,
+    NEWS,
+    Attend,
+    Copied,
+    Copy,
+    Do,
+    LetGo,
+    News,
+    Panic,
+    Ready,
+    Unavailable,
+)
 from meshconf.errors import DeviceError
 from meshconf.protocol.control.input import Input, Text
+from meshconf.types import Area
+
+log = logging.getLogger("meshconf.devices")
 
 _MOST_WAITING = 5000
 """Inputs that may wait: seconds of the worst that a grant allows. Beyond, the display does not keep up, and it ends."""
@@ -38,13 +55,13 @@ class _Ended(BaseException):
     """A signal asks for the end, whatever is being done."""
 
 
-def main(name: str, after_crash: bool, *, clipboard: bool = False) -> int:
+def main(screen: str, after_crash: bool, *, clipboard: bool = False) -> int:
     """Inject until stdin ends."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # ctrl+C in the terminal is for the engine, which then ends us
     for number in _SIGNALS:
         signal.signal(number, _ended)
     try:
-        injector = open_injector(name, after_crash=after_crash, clipboard=clipboard)
+        injector = open_injector(_part(screen), after_crash=after_crash, clipboard=clipboard)
     except DeviceError as error:
         _say(Unavailable(str(error), error.fix))
         return 1
@@ -67,23 +84,49 @@ class _Loop:
         self._waiting: deque[Input] = deque()
         self._unread = b""
         self._told = float("-inf")
+        self._heard = time.monotonic()
+        """When the engine last said anything."""
+        self._acted = False
+        """Whether anything was done since all came up, and so may be down."""
+        self._alarmed = False
 
     def run(self) -> None:
         """Do what comes until stdin ends."""
         watched = [0, *self._injector.files()]
         while True:
-            ready, _, _ = select.select(watched, [], [], 0 if self._waiting else None)
+            ready, _, _ = select.select(watched, [], [], self._patience())
             if 0 in ready and not self._read():
                 return
+            # Looked at after what has come: it may be we who were stopped.
+            if self._acted and time.monotonic() >= self._heard + ALONE:
+                log.warning("the engine says nothing: all comes up")
+                self._let_go()
             self._tell()
             if self._waiting:
+                self._acted = True
                 self._injector.do(self._waiting.popleft())
+
+    def _patience(self) -> float | None:
+        """Seconds to wait for news; None for as long as it takes."""
+        if self._waiting:
+            return 0.0
+        return max(0.0, self._heard + ALONE - time.monotonic()) if self._acted else None
+
+    def _let_go(self) -> None:
+        """Let come up what is down; of what waits, nothing is done any more."""
+        self._waiting.clear()
+        if self._acted:
+            self._acted = False
+            self._injector.let_go()
 
     def _read(self) -> bool:
         data = os.read(0, 65_536)
+        self._heard = time.monotonic()
         *lines, self._unread = (self._unread + data).split(b"\n")
         for line in lines:
             match COMMANDS.decode(line):
+                case Do() | Copy() if self._alarmed:
+                    pass  # said before the engine knew
                 case Do(inputs=inputs):
                     for input in inputs:
                         self._waiting.extend(_pieces(input))
@@ -92,8 +135,9 @@ class _Loop:
                 case Copy(text=text):
                     self._injector.copy(text)
                 case LetGo():
-                    self._waiting.clear()
-                    self._injector.let_go()
+                    self._let_go()
+                case Attend():
+                    pass  # that it came is all
         return bool(data)
 
     def _tell(self) -> None:
@@ -102,17 +146,19 @@ class _Loop:
             if isinstance(news, Copied):
                 _say(news)
                 continue
+            self._let_go()  # the owner's hands come first
             if isinstance(news, Panic):
-                self._waiting.clear()
-                self._injector.let_go()
+                self._alarmed = True
                 _say(news)
                 continue
-            if self._waiting:  # the owner's hands come first: of what waits, nothing is done any more
-                self._waiting.clear()
-                self._injector.let_go()
             if now >= self._told + _TELL_EVERY:
                 self._told = now
                 _say(news)
+
+
+def _part(screen: str) -> str | Area:
+    """Which part of the display is meant: itself, or its name."""
+    return msgspec.json.decode(screen, type=Area) if screen.startswith("[") else screen
 
 
 def _pieces(input: Input) -> list[Input]:

@@ -35,11 +35,11 @@ class Injector(Protocol):
         """Let go, and leave the machine as it was."""
 
 
-def open_injector(name: str, *, after_crash: bool, clipboard: bool = False) -> Injector:
+def open_injector(screen: str | Area, *, after_crash: bool, clipboard: bool = False) -> Injector:
     """The injector of this machine.
 
     Args:
-        name: which part of the display, see `screen_area.area_of`.
+        screen: which part of the display: itself, or what people call it, see `screen_area.area_of`.
         after_crash: whether an earlier one ended without letting go.
         clipboard: whether text is copied, too; only X displays can.
 
@@ -49,7 +49,7 @@ def open_injector(name: str, *, after_crash: bool, clipboard: bool = False) -> I
     if sys.platform == "linux":
         from meshconf.devices.input.x11 import X11Injector
 
-        return X11Injector(name, after_crash=after_crash, clipboard=clipboard)
+        return X11Injector(screen, after_crash=after_crash, clipboard=clipboard)
     from meshconf.devices.input.portable import PortableInjector
 
-    return PortableInjector(name)
+    return PortableInjector(screen)

@@ -23,6 +23,7 @@ from meshconf.devices.input.wire import Copied, OwnInput, Panic
 from meshconf.devices.screen_area import area_of
 from meshconf.errors import DeviceError
 from meshconf.protocol.control.input import Button, Input, KeyDown, KeyUp, Move, Press, Release, Scroll, Text
+from meshconf.types import Area
 
 _NAMED = {
     "Enter": "enter",
@@ -72,16 +73,16 @@ class PortableInjector:
     """See `injector.Injector`.
 
     Args:
-        name: which part of the display, see `screen_area.area_of`.
+        screen: which part of the display, see `open_injector`.
 
     Raises:
         DeviceError: the system does not let us, or there is no such screen.
     """
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, screen: str | Area) -> None:
         require_control()
         with mss.MSS() as screens:
-            self.area = area_of(name, screens.monitors)
+            self.area = screen if isinstance(screen, Area) else area_of(screen, screens.monitors)
         self._mouse = mouse.Controller()
         self._keyboard = keyboard.Controller()
         self._pressed: list[Any] = []

@@ -6,8 +6,22 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Sequence
 
+import msgspec
+
 from meshconf.child_process import see_off, spawn
-from meshconf.devices.input.wire import COMMANDS, MAX_LINE, NEWS, Command, Copy, Do, LetGo, News, Ready, Unavailable
+from meshconf.devices.input.wire import (
+    COMMANDS,
+    MAX_LINE,
+    NEWS,
+    Attend,
+    Command,
+    Copy,
+    Do,
+    LetGo,
+    News,
+    Ready,
+    Unavailable,
+)
 from meshconf.errors import DeviceError
 from meshconf.protocol.control.input import Input
 from meshconf.types import Area
@@ -32,11 +46,11 @@ class InputProcess:
         """What of the display is controlled."""
 
     @classmethod
-    async def start(cls, screen: str, *, clipboard: bool = False, after_crash: bool = False) -> InputProcess:
+    async def start(cls, screen: str | Area, *, clipboard: bool = False, after_crash: bool = False) -> InputProcess:
         """Start it and wait until it can inject.
 
         Args:
-            screen: which part of the display, see `screen_area.area_of`.
+            screen: which part of the display: itself, or what people call it, see `screen_area.area_of`.
             clipboard: whether text is copied, too.
             after_crash: whether an earlier one died and may have left keys down.
 
@@ -44,8 +58,9 @@ class InputProcess:
             DeviceError: this machine cannot be controlled.
         """
         more = ["clipboard"] * clipboard + ["after-crash"] * after_crash
+        name = screen if isinstance(screen, str) else msgspec.json.encode(screen).decode()
         try:
-            child = await spawn("meshconf.devices.input", screen, *more, log_name="input.log", limit=MAX_LINE)
+            child = await spawn("meshconf.devices.input", name, *more, log_name="input.log", limit=MAX_LINE)
         except OSError as error:
             raise DeviceError(f"Mouse and keyboard cannot be used: {error}.") from error
         process = cls(child)
@@ -72,6 +87,10 @@ class InputProcess:
     def copy(self, text: str) -> bool:
         """Put text into the clipboard; False as with `do`."""
         return self._tell(Copy(text))
+
+    def attend(self) -> None:
+        """Say that we are there; what is held comes up where that was not said for `wire.ALONE` seconds."""
+        self._tell(Attend())
 
     def let_go(self) -> None:
         """Drop what waits, and let everything come up."""

@@ -35,8 +35,3 @@ def require_control(environ: dict[str, str] | None = None) -> None:
     require_display()
     if importlib.util.find_spec("pynput") is None:
         raise DeviceError("Nobody can control this machine: pynput is missing.", fix="pip install 'meshconf[control]'")
-
-
-def controllable(spec: str) -> bool:
-    """Whether what `--screen SPEC` shows is a real screen: nobody can act in a test picture or a file."""
-    return spec not in ("none", "null", "test", "") and not spec.startswith("file:") and "://" not in spec

@@ -10,6 +10,10 @@ from meshconf.types import Area
 
 MAX_LINE = 64 * 1024
 """Bytes of the longest line."""
+ATTEND_EVERY = 1.0
+"""Seconds between two `Attend`."""
+ALONE = 3.0
+"""Seconds without a word of the engine after which all comes up that is down: it is stopped, stuck or starved."""
 
 
 class Do(msgspec.Struct, frozen=True, tag="do"):
@@ -26,6 +30,10 @@ class Copy(msgspec.Struct, frozen=True, tag="copy"):
 
 class LetGo(msgspec.Struct, frozen=True, tag="let-go"):
     """Engine: forget what still waits, and let everything come up that is down."""
+
+
+class Attend(msgspec.Struct, frozen=True, tag="attend"):
+    """Engine: I am here and run; said each second while somebody may act."""
 
 
 class Ready(msgspec.Struct, frozen=True, tag="ready"):
@@ -55,7 +63,7 @@ class Copied(msgspec.Struct, frozen=True, tag="copied"):
     text: str
 
 
-Command = Do | LetGo | Copy
+Command = Do | LetGo | Copy | Attend
 News = Ready | Unavailable | OwnInput | Panic | Copied
 
 COMMANDS: Lines[Command] = Lines(Command)

@@ -22,6 +22,7 @@ from meshconf.devices.screen_area import area_of
 from meshconf.errors import DeviceError
 from meshconf.protocol.control.input import Input, KeyDown, KeyUp, Move, Press, Release, Scroll, Text
 from meshconf.protocol.control.keysyms import BUTTONS
+from meshconf.types import Area
 
 log = logging.getLogger("meshconf.devices")
 
@@ -39,7 +40,7 @@ class X11Injector:
     """See `injector.Injector`.
 
     Args:
-        name: which part of the display, see `screen_area.area_of`.
+        screen: which part of the display, see `open_injector`.
         after_crash: whether to release what an earlier one may have left pressed.
         clipboard: whether text is copied, too.
 
@@ -47,7 +48,7 @@ class X11Injector:
         DeviceError: no display, one without the extensions that it takes, or no such screen.
     """
 
-    def __init__(self, name: str, *, after_crash: bool, clipboard: bool) -> None:
+    def __init__(self, screen: str | Area, *, after_crash: bool, clipboard: bool) -> None:
         require_control()
         try:
             with mss.MSS() as screens:
@@ -65,7 +66,7 @@ class X11Injector:
                 f"Mouse and keyboard of this display cannot be used: {error}.",
                 fix="run meshconf inside a desktop session",
             ) from error
-        self.area = area_of(name, monitors)
+        self.area = screen if isinstance(screen, Area) else area_of(screen, monitors)
         self._keyboard = X11Keyboard(self._display, self._fake)
         self._alarm = Alarm()
         self._pressed: list[int] = []

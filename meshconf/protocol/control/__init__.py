@@ -7,6 +7,7 @@ messages      what controller and owner say to each other
 owner         asked, and what the person at that machine decides
   grant       one grant: whose, of what, for how long
   order       motion and inputs as they were meant
+  copies      what is copied, no faster than it is taken
   held        what is down, so that it can come up
 controller    asks, and sends input while the grant lasts
   outbox      motion coalesced, inputs in order

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 
 from meshconf.protocol.control.budget import Budget, weight
+from meshconf.protocol.control.copies import Copies
 from meshconf.protocol.control.held import Held
 from meshconf.protocol.control.input import Input, Text
 from meshconf.protocol.control.messages import ControlInputs, ControlMotion
@@ -49,6 +50,8 @@ class Grant:
         """Inputs that were carried out, by kind; of `text` its characters."""
         self.paused_until: float | None = None
         """When the owner's mouse and keyboard will have rested."""
+        self.copies = Copies(now=now)
+        """What the owner copied."""
         self.covered = False
         """Whether the controller does not see what is on the screen."""
         self._acted = now
@@ -106,10 +109,11 @@ class Grant:
         """Whether the controller holds something and gives no sign."""
         return bool(self._held) and now >= self._heard + SILENCE
 
-    def next_timer(self) -> float:
+    def next_timer(self, *, now: float) -> float:
         """When something about it changes by itself."""
         due = [self._acted + IDLE]
-        due += [moment for moment in (self.until, self.paused_until) if moment is not None]
+        moments = (self.until, self.paused_until, self.copies.next_timer(now=now))
+        due += [moment for moment in moments if moment is not None]
         if self._held:
             due.append(self._heard + SILENCE)
         return min(due)

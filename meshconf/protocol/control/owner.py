@@ -127,10 +127,12 @@ class Owner:
         if fresh:
             self._pause(grant, True)
 
-    def copied(self, text: str) -> None:
-        """The person copied text; it goes to the controller where the grant allows it."""
-        if self._grant is not None and self._grant.clipboard and not self._grant.covered:
-            self._send(self._grant.peer, ControlClipboard(grant=self._grant.id, text=text))
+    def copied(self, text: str, *, now: float) -> None:
+        """The person copied text; it goes to the controller where the grant allows it, in a moment if that was much."""
+        grant = self._grant
+        if grant is not None and grant.clipboard and not grant.covered:
+            grant.copies.put(text)
+            self._copy(grant, now=now)
 
     # What changes around us.
 
@@ -156,6 +158,7 @@ class Owner:
         if grant is None or grant.covered is covered:
             return
         was, grant.covered = grant.paused, covered
+        grant.copies.clear()
         self._inject(grant.release())
         if grant.paused is not was:
             self._pause(grant, grant.paused)
@@ -202,16 +205,17 @@ class Owner:
             return
         if grant.silent(now=now):
             self._inject(grant.release())
+        self._copy(grant, now=now)
         if grant.paused_until is not None and now >= grant.paused_until:
             grant.paused_until = None
             if not grant.paused:
                 self._pause(grant, False)
 
-    def next_timer(self) -> float | None:
+    def next_timer(self, *, now: float) -> float | None:
         """When `handle_timer` wants to be called."""
         due = [asked.until for asked in self._asked.values()]
         if self._grant is not None:
-            due.append(self._grant.next_timer())
+            due.append(self._grant.next_timer(now=now))
         return min(due, default=None)
 
     # What comes out.
@@ -277,6 +281,10 @@ class Owner:
             self._inject(done)
         else:
             self.revoke("flood", now=now)
+
+    def _copy(self, grant: Grant, *, now: float) -> None:
+        if text := grant.copies.take(now=now):
+            self._send(grant.peer, ControlClipboard(grant=grant.id, text=text))
 
     def _pause(self, grant: Grant, paused: bool) -> None:
         self._send(grant.peer, ControlPaused(grant=grant.id, paused=paused))

@@ -100,6 +100,5 @@ class ControlScreen(Dialog[Grant | Literal[False]]):
         self._say(False)
 
     def _say(self, result: Grant | Literal[False]) -> None:
-        # Answered here; that the engine knows it too is told a moment later.
-        self._model.control.asking.pop(self.asking.peer, None)
+        self._model.control.answer(self.asking.peer, result)
         self.answer(result)

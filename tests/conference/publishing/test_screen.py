@@ -13,9 +13,10 @@ from meshconf.conference.publishing.screen import ScreenPublisher
 from meshconf.devices.base import SourceEnded
 from meshconf.devices.fit import black, timed
 from meshconf.devices.handover import Handover
+from meshconf.devices.open import open_video_source
 from meshconf.media.encoded import EncodedFrame
 from meshconf.rtc.feed import Feed
-from meshconf.types import SourceKind
+from meshconf.types import Area, SourceKind
 from tests.conference.mirror import Seen, Unseen
 from tests.conference.table import until
 
@@ -23,6 +24,7 @@ from tests.conference.table import until
 class StillScreen:
     """One picture of 640x400, and then nothing new."""
 
+    area = Area(640, 0, 640, 400)
     width, height, fps = 640, 400, 30
 
     def __init__(self) -> None:
@@ -59,6 +61,16 @@ async def shared(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[tuple[ScreenP
     await publisher.start("default")
     yield publisher, feed
     await publisher.stop()
+
+
+async def test_where_a_screen_is_is_known_and_that_a_test_picture_is_nowhere(
+    shared: tuple[ScreenPublisher, RecordingFeed], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    publisher, _ = shared
+    assert publisher.area == StillScreen.area
+    monkeypatch.setattr(pictures, "open_video_source", open_video_source)
+    await publisher.start("test")
+    assert publisher.area is None
 
 
 async def test_a_screen_is_sent_in_its_own_size_as_soon_as_somebody_watches(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from typing import Any, cast
 
@@ -19,6 +19,7 @@ from meshconf.conference.remote_control import commands, desk, events
 from meshconf.conference.remote_control.desk import ControlDesk
 from meshconf.conference.studio import Studio
 from meshconf.errors import DeviceError, Refused, UsageError
+from meshconf.protocol.control import owner as owner_module
 from meshconf.protocol.control.input import Input, KeyDown, KeyUp, Move, Point, Text
 from meshconf.protocol.control.messages import (
     ControlClipboard,
@@ -36,6 +37,7 @@ from meshconf.windows.wire import Framing, Pointer
 
 ADA, BOB, EVE = PeerId("a" * 16), PeerId("b" * 16), PeerId("e" * 16)
 SCREEN = SourceKind.SCREEN
+AREA, ASIDE = Area(0, 0, 800, 600), Area(800, 0, 640, 480)
 
 
 class FakeMachine:
@@ -44,22 +46,22 @@ class FakeMachine:
     def __init__(self, *, on_own_input: Any, on_copied: Any, on_end: Any) -> None:
         self.on_own_input, self.on_copied, self.on_end = on_own_input, on_copied, on_end
         self.clipboard: list[str] = []
-        self.opened: list[str] = []
+        self.opened: list[Area] = []
         self.done: list[Input] = []
         self.shuts = 0
         self.refusal: DeviceError | None = None
-        self.meanwhile: Callable[[], None] = lambda: None
+        self.meanwhile: Callable[[], Awaitable[None] | None] = lambda: None
         FakeMachine.last = self
 
     last: FakeMachine
 
-    async def open(self, screen: str, *, clipboard: bool) -> Area:
+    async def open(self, screen: Area, *, clipboard: bool) -> None:
         await asyncio.sleep(0)
-        self.meanwhile()
+        if (happens := self.meanwhile()) is not None:
+            await happens
         if self.refusal is not None:
             raise self.refusal
         self.opened.append(screen)
-        return Area(0, 0, 800, 600)
 
     def do(self, inputs: Sequence[Input]) -> bool:
         self.done += inputs
@@ -86,9 +88,9 @@ class Scene:
         self.told: list[api.Event] = []
         self.modes: list[tuple[PeerId, str]] = []
         self.pointers: list[list[Pointer]] = []
-        self.frames: list[bool] = []
+        self.frames: list[Area | None] = []
         self.windows = True
-        self.spec, self.on = "default", False
+        self.spec, self.on, self.area = "default", False, cast(Area | None, AREA)
         self.cast, self.showing = self, "live"
         self.host = ADA
         names = {ADA: "Ada", BOB: "Bob", EVE: "Eve"}
@@ -146,12 +148,12 @@ class Scene:
         self.pointers.append(pointers)
 
     def frame(self, framing: Framing | None) -> None:
-        self.frames.append(framing is not None)
+        self.frames.append(None if framing is None else framing.area)
 
     # What happens.
 
-    def share(self, spec: str = "default", *, on: bool = True) -> None:
-        self.spec, self.on = spec, on
+    def share(self, spec: str = "default", *, on: bool = True, area: Area | None = AREA) -> None:
+        self.spec, self.on, self.area = spec, on, area
         self.desk.sources_changed()
 
     async def grant(self, minutes: int = 5) -> bytes:
@@ -179,12 +181,12 @@ def scene(monkeypatch: pytest.MonkeyPatch) -> Scene:
 
 async def test_a_grant_takes_hold_of_the_machine_and_shows_a_frame(scene: Scene) -> None:
     grant = await scene.grant(minutes=15)
-    assert scene.machine.opened == ["default"] and scene.frames == [True]
+    assert scene.machine.opened == [AREA] and scene.frames == [AREA]
     assert scene.sent[-1] == (BOB, ControlGrant(number=1, grant=grant, seconds=900))
     scene.press(grant)
     await scene.desk.do(commands.ControlRevoke())
     assert scene.machine.done == [KeyDown("a", "KeyA"), KeyUp("a", "KeyA")]
-    assert scene.machine.shuts == 1 and scene.frames == [True, False]
+    assert scene.machine.shuts == 1 and scene.frames == [AREA, None]
     assert scene.last_sent() == (BOB, ControlRevoke(grant=grant))
     assert scene.steps() == [
         ("controlled", "requested", None),
@@ -215,18 +217,51 @@ async def test_control_of_a_screen_that_is_not_the_one_that_got_ready_is_granted
     assert not any(isinstance(message, ControlGrant) for _, message in scene.sent)
 
 
+async def test_the_same_name_for_another_part_of_the_display_is_another_screen(scene: Scene) -> None:
+    scene.press(await scene.grant())
+    scene.share(area=ASIDE)
+    assert scene.steps()[-1] == ("controlled", "ended", "screen")
+
+
+@pytest.mark.parametrize("peer", [None, "Bob"])
+@pytest.mark.parametrize("again", [False, True])
+async def test_ending_control_before_it_began_is_a_no(scene: Scene, peer: str | None, again: bool) -> None:
+    async def end() -> None:
+        await scene.desk.do(commands.ControlRevoke(peer=peer))
+        assert scene.last_sent() == (BOB, ControlDeny(number=1, reason="revoked"))
+        if again:  # who is denied asks once more, and nobody has answered that
+            monkey_time.setattr(owner_module, "ASK_EVERY", 0.0)
+            scene.desk.received(BOB, ControlRequest(number=2))
+
+    with pytest.MonkeyPatch.context() as monkey_time:
+        scene.machine.meanwhile = end
+        with pytest.raises(UsageError, match="any more"):
+            await scene.grant()
+    assert scene.machine.shuts == 1 and scene.frames == []
+    assert not any(isinstance(message, ControlGrant) for _, message in scene.sent)
+    assert scene.steps()[:2] == [("controlled", "requested", None), ("controlled", "denied", "revoked")]
+
+
+async def test_another_one_is_not_ended_while_somebody_is_given_control(scene: Scene) -> None:
+    async def end() -> None:
+        with pytest.raises(UsageError, match="do not control"):
+            await scene.desk.do(commands.ControlRevoke(peer="Eve"))
+
+    scene.machine.meanwhile = end
+    assert await scene.grant()
+
+
 async def test_one_who_asks_no_more_does_not_end_the_control_of_another(scene: Scene) -> None:
     scene.share()
     scene.desk.received(EVE, ControlRequest(number=7))
     scene.press(await scene.grant())
     scene.desk.received(EVE, ControlRelease(number=7))
     assert scene.steps()[-1] == ("controlled", "ended", "released")
-    assert scene.machine.shuts == 0 and scene.frames == [True]
+    assert scene.machine.shuts == 0 and scene.frames == [AREA]
 
 
-@pytest.mark.parametrize("spec", ["test", "file:a.mp4", "rtsp://x/y"])
-async def test_what_is_no_screen_cannot_be_controlled(scene: Scene, spec: str) -> None:
-    scene.share(spec)
+async def test_what_is_no_screen_cannot_be_controlled(scene: Scene) -> None:
+    scene.share("test", area=None)
     scene.desk.received(BOB, ControlRequest(number=1))
     assert scene.last_sent() == (BOB, ControlDeny(number=1, reason="unable"))
 
@@ -392,6 +427,13 @@ async def test_text_is_copied_both_ways_where_the_owner_said_so(scene: Scene) ->
     assert scene.last_sent() == (EVE, ControlClipboard(grant=bytes(8), text="there"))
     scene.desk.received(EVE, ControlClipboard(grant=bytes(8), text="back"))
     assert [event.text for event in scene.told if isinstance(event, events.Copied)] == ["back"]
+
+
+async def test_who_points_at_what_is_nobodys_screen_is_neither_shown_nor_told_of(scene: Scene) -> None:
+    scene.shared_by = {BOB: {SCREEN}, EVE: {SourceKind.CAMERA}}
+    for n, owner in enumerate([PeerId("z" * 16), EVE], start=1):
+        scene.desk.received(BOB, Pointing(owner=owner, n=n, x=0.5, y=0.5))
+    assert scene.pointers == [] and scene.told == []
 
 
 async def test_who_points_here_and_there_without_end_is_shown_and_soon_not_told_any_more(scene: Scene) -> None:

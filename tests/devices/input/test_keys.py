@@ -10,7 +10,7 @@ from meshconf.devices.input.keymap import Keymap, Place
 from meshconf.devices.input.keysyms import character_of, keysym_of, latin_of, of_character
 from meshconf.devices.input.own import MOST, WITHIN, Expected
 from meshconf.devices.input.panic import Panic
-from meshconf.devices.input.support import controllable, require_control
+from meshconf.devices.input.support import require_control
 from meshconf.errors import DeviceError
 
 
@@ -127,13 +127,3 @@ def test_who_cannot_be_controlled_is_told_why(environ: dict[str, str], monkeypat
         require_control(environ)
     assert caught.value.fix
     require_control({"DISPLAY": ":0"})
-
-
-def test_nobody_acts_in_a_test_picture_or_a_file() -> None:
-    assert [
-        spec for spec in ("default", "2", "region:8x8+0+0", "test", "file:a.mp4", "rtsp://x/") if controllable(spec)
-    ] == [
-        "default",
-        "2",
-        "region:8x8+0+0",
-    ]

@@ -4,12 +4,26 @@ from __future__ import annotations
 
 import os
 import signal
+import threading
+import time
 from collections.abc import Callable, Iterator
 
 import pytest
 
 from meshconf.devices.input import __main__ as program
-from meshconf.devices.input.wire import COMMANDS, NEWS, Do, LetGo, News, OwnInput, Panic, Ready
+from meshconf.devices.input.wire import (
+    COMMANDS,
+    NEWS,
+    Attend,
+    Command,
+    Copy,
+    Do,
+    LetGo,
+    News,
+    OwnInput,
+    Panic,
+    Ready,
+)
 from meshconf.protocol.control.input import Input, KeyDown, Move, Text
 from meshconf.types import Area
 
@@ -37,6 +51,9 @@ class FakeInjector:
         self.done.append("let go")
         self.after_let_go()
 
+    def copy(self, text: str) -> None:
+        self.done.append(text)
+
     def files(self) -> list[int]:
         return []
 
@@ -57,7 +74,7 @@ class Engine:
         self._said = said
         self._open = True
 
-    def tell(self, command: Do | LetGo) -> None:
+    def tell(self, command: Command) -> None:
         os.write(self._commands, COMMANDS.encode(command))
 
     def hang_up(self) -> None:
@@ -110,6 +127,71 @@ def test_what_waits_is_not_done_once_the_owner_used_the_own_hands(injector: Fake
     program.main("default", False)
     assert injector.done == [_KEY, Text("x" * 16), "let go", "let go", "closed"]
     assert engine.heard() == [Ready(Area(0, 0, 800, 600)), OwnInput()]
+
+
+def test_the_owners_own_hands_let_go_of_what_is_held_though_nothing_waits(
+    injector: FakeInjector, engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(program, "ALONE", 3600.0)
+    engine.tell(Do([_KEY]))
+
+    def use_hands() -> None:
+        injector.owner.append(OwnInput())
+        engine.tell(Attend())
+
+    injector.after_done[1] = use_hands
+    injector.after_let_go = engine.hang_up
+    program.main("default", False)
+    assert injector.done == [_KEY, "let go", "let go", "closed"]
+
+
+def test_after_the_alarm_nothing_that_the_engine_still_says_is_done(injector: FakeInjector, engine: Engine) -> None:
+    engine.tell(Do([_KEY, Text("x" * 100)]))
+
+    def alarm() -> None:
+        injector.owner.append(Panic())
+        engine.tell(Do([_KEY]))
+
+    def go_on() -> None:
+        injector.after_let_go = lambda: None
+        for command in (Do([_KEY]), Copy("text"), LetGo(), Do([Move(0.5, 0.5)])):
+            engine.tell(command)
+        engine.hang_up()
+
+    injector.after_done[1] = alarm
+    injector.after_let_go = go_on
+    program.main("default", False)
+    assert injector.done == [_KEY, "let go", "let go", "closed"]
+    assert engine.heard() == [Ready(Area(0, 0, 800, 600)), Panic()]
+
+
+def test_an_engine_that_says_nothing_holds_nothing(
+    injector: FakeInjector, engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(program, "ALONE", 0.05)
+    engine.tell(Do([_KEY]))
+    injector.after_let_go = engine.hang_up
+    program.main("default", False)
+    assert injector.done == [_KEY, "let go", "let go", "closed"]
+
+
+def test_an_engine_that_says_that_it_is_there_holds_what_it_holds(
+    injector: FakeInjector, engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(program, "ALONE", 1.0)
+    engine.tell(Do([_KEY]))
+
+    def attend() -> None:
+        for _ in range(30):
+            time.sleep(0.05)
+            engine.tell(Attend())
+        engine.hang_up()
+
+    attending = threading.Thread(target=attend)
+    injector.after_done[1] = attending.start
+    program.main("default", False)
+    attending.join()
+    assert injector.done == [_KEY, "let go", "closed"]
 
 
 def test_more_than_a_display_keeps_up_with_is_the_end(

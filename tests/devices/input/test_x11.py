@@ -10,10 +10,11 @@ import pytest
 
 from meshconf.devices.input import keysyms
 from meshconf.devices.input.process import InputProcess
-from meshconf.devices.input.wire import Copied, OwnInput, Panic
+from meshconf.devices.input.wire import ALONE, Copied, OwnInput, Panic
 from meshconf.devices.input.x11_clipboard import X11Clipboard
 from meshconf.errors import DeviceError
 from meshconf.protocol.control.input import Input, KeyDown, KeyUp, Move, Press, Release, Scroll, Text
+from meshconf.types import Area
 from tests.devices.input.combinations import COMBINATIONS, LAYOUTS, SCRIPTS, combination, differing, typed, whole
 from tests.lab.display import Display, missing
 from tests.lab.hands import Hands
@@ -134,6 +135,28 @@ async def test_text_is_copied_both_ways(display: Display) -> None:
     assert copied == ["grüße 漢字"] and news.result() == Copied("back again")
     other.close()
     await process.close()
+
+
+@pytest.mark.may_block("reads the display")
+async def test_a_part_of_the_display_is_acted_in_as_it_is_given_whatever_it_is_called_by_now(
+    display: Display, hands: Hands
+) -> None:
+    process = await InputProcess.start(Area(100, 50, 400, 300))
+    assert process.area == Area(100, 50, 400, 300)
+    process.do([Press("left", 0.5, 0.5), Release("left", 1.0, 1.0)])
+    hands.wait(lambda: ("release", 499, 349) in hands.places)
+    assert ("press", 300, 200) in hands.places
+    await process.close()
+
+
+@pytest.mark.may_block("reads the display")
+async def test_the_owners_own_hands_bring_up_what_is_held_without_a_word_of_the_engine(
+    injector: InputProcess, hands: Hands, display: Display
+) -> None:
+    injector.do([KeyDown("Control", "ControlLeft"), Press("left", 0.5, 0.5)])
+    hands.wait(lambda: len(hands.held()) == 2)
+    await _run(display, "xdotool", "click", "2")
+    hands.wait(lambda: not hands.held(), ALONE / 2)
 
 
 async def test_a_screen_that_is_not_there_cannot_be_controlled(display: Display) -> None:

@@ -142,7 +142,7 @@ def test_nobody_acts_on_a_screen_that_is_frozen_or_blank() -> None:
     assert world.machine.down == []
     world.run(2.0)
     world.act(UP, Text("hidden"))
-    world.owner.copied("a password")
+    world.owner.copied("a password", now=world.now)
     world.run(0.2)
     world.owner.covers(False, now=world.now)
     world.run(0.2)
@@ -258,7 +258,7 @@ def test_text_is_copied_only_where_the_grant_says_so() -> None:
     world.control()
     assert not world.controller.copied(ADA, "no")
     world.say(BOB, ControlClipboard(grant=world.granted, text="no"))
-    world.owner.copied("no")
+    world.owner.copied("no", now=world.now)
     world.owner.revoke(now=world.now)
     world.run(20.0)
     world.controller.request(ADA, now=world.now)
@@ -266,7 +266,7 @@ def test_text_is_copied_only_where_the_grant_says_so() -> None:
     world.grant(clipboard=True)
     world.run(0.2)
     world.controller.copied(ADA, "to the owner")
-    world.owner.copied("to the controller")
+    world.owner.copied("to the controller", now=world.now)
     world.run(0.2)
     assert [event for event in world.at_owner if isinstance(event, Copied)] == [
         Copied("controlled", BOB, "to the owner")

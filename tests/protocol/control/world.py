@@ -166,6 +166,6 @@ class World:
 
     def _next(self) -> float | None:
         due = [arrives for messages in self._wires.values() for arrives, _ in messages]
-        timers = (self.owner.next_timer(), self.controller.next_timer(now=self.now))
+        timers = (self.owner.next_timer(now=self.now), self.controller.next_timer(now=self.now))
         due += [timer for timer in timers if timer is not None]
         return max(min(due), self.now + 1e-6) if due else None
