@@ -55,7 +55,7 @@ async def libraries() -> list[Finding]:
         AudioProcessor().process(silence, silence, 0.0)
         found.append(Finding("livekit", True, "WebRTC's audio processing takes echo and noise out of microphones."))
     except DeviceError as error:
-        found.append(Finding("livekit", None, _sentence(str(error)), fix_of(error)))
+        found.append(Finding("livekit", None, str(error), fix_of(error)))
     source = open_video_source("test", width=320, height=180, fps=30)
     try:
         encoder = open_encoder("VP8", 320, 180, 30, 200_000)
@@ -63,14 +63,14 @@ async def libraries() -> list[Finding]:
         found.append(Finding("vp8", True, f"{encoder.name} encodes pictures."))
         encoder.close()
     except EncoderFailed as error:
-        found.append(Finding("vp8", False, f"Pictures cannot be encoded: {error}", "pip install --force-reinstall av"))
+        found.append(Finding("vp8", False, f"Pictures cannot be encoded: {error}.", "pip install --force-reinstall av"))
     finally:
         source.close()
     try:
         await (await ViewerProcess.start()).close()
         found.append(Finding("opencv", True, "OpenCV can show windows."))
     except WindowsUnavailable as error:
-        found.append(Finding("opencv", False, _sentence(str(error)), error.fix or REINSTALL))
+        found.append(Finding("opencv", False, str(error), error.fix or REINSTALL))
     return found
 
 
@@ -90,7 +90,7 @@ async def microphone() -> list[Finding]:
         finally:
             await asyncio.to_thread(source.close)
     except (DeviceError, TimeoutError) as error:
-        return [_refusal("microphone", error, "the microphone opens but gives no sound")]
+        return [_refusal("microphone", error, "The microphone opens but gives no sound.")]
     name = device.name
     if not any(block.any() for block in heard):
         sentence = f"The microphone {name} opens, but all it gives is silence."
@@ -119,7 +119,7 @@ async def speaker() -> list[Finding]:
         finally:
             await asyncio.to_thread(sink.close)
     except (DeviceError, TimeoutError) as error:
-        return [_refusal("speaker", error, "the speaker opens but takes no sound")]
+        return [_refusal("speaker", error, "The speaker opens but takes no sound.")]
     return [Finding("speaker", True, f"The speaker {device.name} works.")]
 
 
@@ -141,7 +141,7 @@ async def screen() -> list[Finding]:
     try:
         require_display()
     except DeviceError as error:
-        return [Finding("screen", None, _sentence(str(error)), fix_of(error))]
+        return [Finding("screen", None, str(error), fix_of(error))]
     return [await _one_picture("screen") or Finding("screen", True, "The screen can be shared.")]
 
 
@@ -154,7 +154,7 @@ async def control() -> list[Finding]:
         require_control()
         await (await InputProcess.start("default")).close()
     except DeviceError as error:
-        return [Finding("control", None, _sentence(str(error)), fix_of(error))]
+        return [Finding("control", None, str(error), fix_of(error))]
     return [Finding("control", True, "Others can control this machine when you let them.")]
 
 
@@ -165,7 +165,7 @@ async def display() -> list[Finding]:
     missing = missing_display(os.environ)
     if missing is None:
         return [Finding("display", True, "There is a display for windows.")]
-    return [Finding("display", False if os.environ.get("DISPLAY") else None, _sentence(missing[0]), missing[1])]
+    return [Finding("display", False if os.environ.get("DISPLAY") else None, missing[0], missing[1])]
 
 
 async def multicast() -> list[Finding]:
@@ -215,18 +215,14 @@ async def _one_picture(kind: str) -> Finding | None:
         finally:
             await asyncio.to_thread(source.close)
     except (DeviceError, TimeoutError) as error:
-        return _refusal(kind, error, f"the {kind} opens but gives no picture")
+        return _refusal(kind, error, f"The {kind} opens but gives no picture.")
     return None
 
 
 def _refusal(check: str, error: DeviceError | TimeoutError, mute: str) -> Finding:
     if isinstance(error, DeviceError):
-        return Finding(check, False, _sentence(str(error)), fix_of(error))
-    return Finding(check, False, _sentence(mute), "close the programs that use it, and plug it in again")
-
-
-def _sentence(text: str) -> str:
-    return text[:1].upper() + text[1:].rstrip(".") + "."
+        return Finding(check, False, str(error), fix_of(error))
+    return Finding(check, False, mute, "close the programs that use it, and plug it in again")
 
 
 async def _main() -> int:

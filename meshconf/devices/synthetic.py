@@ -115,7 +115,9 @@ class TestPicture:
             seed: whose pattern; decides the colours.
         """
         self._pictures: Handover[av.VideoFrame] = Handover(2)
-        self._worker = Worker("test picture", _Painter(Pattern(width, height, seed), fps, self._pictures), self._end)
+        self._worker = Worker(
+            "the test picture", _Painter(Pattern(width, height, seed), fps, self._pictures), self._end
+        )
 
     async def read(self) -> av.VideoFrame:
         """The next picture; see `VideoSource.read`."""

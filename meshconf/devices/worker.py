@@ -63,7 +63,9 @@ class Worker:
         self._thread.start()
         if not self._opened.wait(open_deadline):
             self._stopping.set()
-            raise DeviceError(f"{name} does not answer.", fix="unplug it and plug it in again, or choose another")
+            raise DeviceError(
+                f"Opening {name} takes too long.", fix="unplug it and plug it in again, or choose another"
+            )
         if self._refusal is not None:
             self._thread.join(CLOSE_DEADLINE)
             raise self._refusal.with_traceback(None)
@@ -104,7 +106,9 @@ class Worker:
         if isinstance(error, MeshconfError):
             return error
         log.debug("%s failed", self._name, exc_info=error)
-        return kind(f"{self._name} failed: {error}.", fix="unplug it and plug it in again, or choose another")
+        return kind(
+            f"Something went wrong with {self._name}: {error}.", fix="unplug it and plug it in again, or choose another"
+        )
 
 
 class Metronome:

@@ -23,9 +23,9 @@ def missing_display(environ: Mapping[str, str]) -> tuple[str, str] | None:
         fix = "run meshconf inside a desktop session, or log in with ssh -X"
         if environ.get("WAYLAND_DISPLAY"):
             fix = "install XWayland (Debian: sudo apt install xwayland) and set DISPLAY"
-        return "no display; windows stay off", fix
+        return "There is no display; windows stay off.", fix
     if not _answers(name):
-        return f"the display {name} does not answer; windows stay off", "check DISPLAY and that its X server runs"
+        return f"The display {name} does not answer; windows stay off.", "check DISPLAY and that its X server runs"
     return None
 
 

@@ -231,7 +231,7 @@ class WindowHost:
             crashes = crashes + 1 if loop.time() - started < _STEADY else 1
             missing = await asyncio.to_thread(missing_display, os.environ)
             if missing is not None or crashes > _RESTARTS:
-                self._give_up(missing[0] if missing else f"the window process died {crashes} times; windows stay off")
+                self._give_up(missing[0] if missing else f"The window process died {crashes} times; windows stay off.")
                 return
             log.warning("the window process died; starting it again")
             await asyncio.sleep(max(0.0, started + _PAUSE - loop.time()))

@@ -405,10 +405,10 @@ async def test_without_windows_everything_is_decoded_and_wanted_in_full(
 async def test_without_a_display_one_sentence_is_said(windows: RecordedWindows, decoder: RecordedDecoder) -> None:
     notices: list[str] = []
     gallery = Gallery(windows=True, on_notice=notices.append)
-    windows.missing = DeviceError("no display; windows stay off", fix="open one")
+    windows.missing = DeviceError("There is no display; windows stay off.", fix="open one")
     assert gallery.wanted(ANA, CAMERA) == FIRST, "there may be windows in a moment"
     await gallery.start()
-    assert len(notices) == 1 and notices[0].startswith("no display; windows stay off")
+    assert len(notices) == 1 and notices[0].startswith("There is no display; windows stay off.")
     assert gallery.wanted(ANA, CAMERA) == FULL
     gallery.feed(ANA, CAMERA, "Ana", FRAME)
     await gallery.close()
@@ -436,8 +436,8 @@ async def test_lost_windows_are_said_and_the_rest_goes_on(
     windows.on_viewed("ana/camera", 720, False)
     changes: list[Quality] = []
     gallery.listen(Listener(wanted=lambda: changes.append(gallery.wanted(ANA, CAMERA))))
-    windows.on_lost("the display :1 does not answer; windows stay off")
-    assert notices == ["the display :1 does not answer; windows stay off"]
+    windows.on_lost("The display :1 does not answer; windows stay off.")
+    assert notices == ["The display :1 does not answer; windows stay off."]
     assert changes == [FULL]
     assert face.buses[1:] == [("us", "camera", None)], "our own is for windows only"
     show_own(gallery, CAMERA, "Us (you)", av.VideoFrame(64, 36, "yuv420p"))
@@ -505,7 +505,7 @@ async def test_the_frame_outlives_the_windows(
     monkeypatch.setattr(gallery, "_on_notice", lambda _: None)
     gallery.frame(Framing("Ben controls this screen"))
     assert frames == []
-    windows.on_lost("windows stay off")
+    windows.on_lost("Windows stay off.")
     assert frames == [Framing("Ben controls this screen")]
 
 

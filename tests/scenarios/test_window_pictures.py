@@ -162,7 +162,7 @@ def test_a_camera_moves_in_its_window_and_the_call_does_not_depend_on_it(
 def test_without_a_display_a_sentence_says_so_and_the_meeting_goes_on(start: Start, rendezvous: Rendezvous) -> None:
     meeting = Meeting(start, rendezvous, None)
     notice = meeting.bob.wait_for(lambda event: event["event"] == "notice" and "display" in event["text"])
-    assert notice["text"].startswith("no display; windows stay off")
+    assert notice["text"].startswith("There is no display; windows stay off.")
     meeting.wait_call_goes_on()
     assert meeting.bob.leave() == 0
 

@@ -16,7 +16,7 @@ def on_linux(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_no_display_is_said_with_a_remedy() -> None:
     assert missing_display({}) == (
-        "no display; windows stay off",
+        "There is no display; windows stay off.",
         "run meshconf inside a desktop session, or log in with ssh -X",
     )
 

@@ -317,7 +317,7 @@ async def test_without_a_display_a_sentence_says_so(monkeypatch: pytest.MonkeyPa
     monkeypatch.delenv("DISPLAY", raising=False)
     monkeypatch.setattr(sys, "platform", "linux")
     host = WindowHost()
-    with pytest.raises(WindowsUnavailable, match="no display; windows stay off") as caught:
+    with pytest.raises(WindowsUnavailable, match="There is no display; windows stay off") as caught:
         await host.start()
     assert isinstance(caught.value, DeviceError)
     assert caught.value.fix
@@ -339,7 +339,7 @@ async def test_a_display_that_dies_costs_the_windows_and_is_said_once(
         pid = host.pid
     assert pid is not None
     await eventually(lambda: not host.running)
-    await eventually(lambda: lost == [f"the display {short_lived.name} does not answer; windows stay off"])
+    await eventually(lambda: lost == [f"The display {short_lived.name} does not answer; windows stay off."])
     assert not alive(pid)
     host.show_picture("a", "Ana", plain(640, 360, RED_YUV))
     await host.close()

@@ -135,12 +135,12 @@ class Publisher(ABC, Generic[Device]):
         try:
             await self._work(source)
         except SourceEnded:
-            await self._ended(turn, f"the {self.kind} source has ended")
+            await self._ended(turn, f"The {self.kind} source has ended.")
         except DeviceError as error:
             await self._ended(turn, sentence_in_meeting(error))
 
     def _failed(self, turn: int) -> None:
-        sentence = f"the {self.kind} is off, since something went wrong inside meshconf; switch it on again"
+        sentence = f"The {self.kind} is off, since something went wrong inside meshconf; switch it on again."
         self._tasks.spawn(self._ended(turn, sentence), f"end-{self.kind}")
 
     async def _ended(self, turn: int, sentence: str) -> None:

@@ -155,7 +155,7 @@ async def test_a_start_that_is_given_up_releases_what_opens_late(microphone: Mic
 @pytest.mark.parametrize(
     "error, sentence",
     [
-        (SourceEnded("over"), "the mic source has ended"),
+        (SourceEnded("over"), "The mic source has ended."),
         (DeviceLost("it was unplugged"), "it was unplugged"),
         (ZeroDivisionError(), "something went wrong"),
     ],
