@@ -32,6 +32,10 @@ GATHER_TIMEOUT_S = 1.5
 EARLY_DATAGRAMS = 2_000
 """Datagrams that may wait to be read; aioice's queue has no bound of its own."""
 
+MOST_CANDIDATES = 96
+"""Addresses that a peer may have: 64 of its description, and half as many that a NAT shows of it. aioice learns them
+from checks without end, and each costs pairs and tasks."""
+
 LAST_STUN_BYTE = b"\x03"
 """Highest first byte of a STUN message where protocols share a port (RFC 7983, 7)."""
 
@@ -124,9 +128,12 @@ def datagram_received(self: ice.StunProtocol, data: bytes, addr: tuple[Any, ...]
             _datagram_received(self, data, addr)
         return
     try:
-        stun.parse_message(data)
+        message = stun.parse_message(data)
     except (ValueError, IndexError, struct.error):
         # aioice would hand it on as data; an empty datagram makes aiortc close the connection.
+        return
+    asks = message.message_class is stun.Class.REQUEST
+    if asks and len(connection._remote_candidates) >= MOST_CANDIDATES and not _is_of_peer(connection, addr):
         return
     _datagram_received(self, data, addr)
 

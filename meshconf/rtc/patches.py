@@ -8,9 +8,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from aioice import Connection, ice
+from aiortc import RTCSctpTransport, rtcsctptransport
 
 from meshconf.errors import MeshconfError
-from meshconf.rtc import ice_hooks
+from meshconf.rtc import ice_hooks, sctp_hooks
 
 
 class HookMoved(MeshconfError):
@@ -54,6 +55,8 @@ HOOKS = (
         ice_hooks.get_component_candidates,
         ("self", "component", "addresses", "timeout"),
     ),
+    Hook(rtcsctptransport, "decode_params", sctp_hooks.decode_params, ("body",)),
+    Hook(RTCSctpTransport, "_receive_chunk", sctp_hooks.receive_chunk, ("self", "chunk")),
 )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 
 from meshconf.media.rtp import rtcp
 from meshconf.media.rtp.rtcp import CongestionFeedback, GenericNack, PictureLossIndication, SenderReport, StreamArrivals
+from meshconf.rtc.receiver import REPORTS_AT_ONCE
 from tests.rtc.sides import CAMERA, MIC, Side, close, rtcp_of, rtp_packet, sealer, started
 from tests.rtc.support import until
 from tests.rtc.wire import H264, H264_RTX, OPUS, VP8, VP8_RTX, opus_frame, vp8_frame
@@ -73,6 +75,26 @@ def test_reports_may_say_anything(said: list[tuple[Any, ...]]) -> None:
         close(one, other)
 
     asyncio.run(receive())
+
+
+async def test_a_flood_of_reports_is_heard_in_part() -> None:
+    one, other = started()
+    seal = sealer(other)
+    ask = rtcp.build([PictureLossIndication(1, one.feeds[CAMERA].ssrc)])
+    leader = rtcp.build([PictureLossIndication(other.feeds[MIC].ssrc, 0)])
+    flood = [seal(leader + ask) for _ in range(3 * REPORTS_AT_ONCE)]
+    now = time.monotonic()
+    one.asked.clear()
+    one.media._receiver.take(flood, now)
+    assert len(one.asked) == REPORTS_AT_ONCE
+    one.media._receiver.take([b"\x80\xc9" + datagram[2:] for datagram in flood], now + 1)  # without a valid seal
+    one.media._receiver.take([seal(leader + ask)], now + 1)
+    assert len(one.asked) == REPORTS_AT_ONCE + 1
+    # What came while we were busy has the times at which it came.
+    for report in range(100):
+        one.media._receiver.take([seal(leader + ask)], now + 1 + 0.05 * report)
+    assert len(one.asked) == REPORTS_AT_ONCE + 101
+    close(one, other)
 
 
 @settings(max_examples=150, deadline=None)

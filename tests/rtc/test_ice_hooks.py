@@ -124,6 +124,30 @@ async def test_checks_of_a_stranger_still_reach_ice(monkeypatch: pytest.MonkeyPa
     assert heard == [("10.9.9.9", 7)]
 
 
+async def test_a_peer_has_no_more_addresses_than_it_needs(monkeypatch: pytest.MonkeyPatch) -> None:
+    connection, protocol = await _endpoint()
+    heard: list[tuple[str, int]] = []
+
+    def learn(message: stun.Message, addr: tuple[str, int], protocol: ice.StunProtocol) -> None:
+        heard.append(addr)
+        connection._remote_candidates.append(_candidate(*addr))
+
+    monkeypatch.setattr(connection, "request_received", learn)
+    request = stun.Message(message_method=stun.Method.BINDING, message_class=stun.Class.REQUEST)
+    for port in range(1, 3 * ice_hooks.MOST_CANDIDATES):
+        protocol.datagram_received(bytes(request), ("10.9.9.9", port))
+    assert heard == [("10.9.9.9", port + 1) for port in range(ice_hooks.MOST_CANDIDATES)]
+    protocol.datagram_received(bytes(request), heard[0])
+    assert len(heard) == ice_hooks.MOST_CANDIDATES + 1, "known ones go on"
+    answered: list[tuple[str, int]] = []
+    transaction = stun.Transaction(request, ("10.0.0.9", 3_478), protocol)
+    monkeypatch.setattr(transaction, "response_received", lambda message, addr: answered.append(addr))
+    protocol.transactions[request.transaction_id] = transaction
+    answer = stun.Message(stun.Method.BINDING, stun.Class.RESPONSE, transaction_id=request.transaction_id)
+    protocol.datagram_received(bytes(answer), ("10.0.0.9", 3_478))
+    assert answered == [("10.0.0.9", 3_478)], "servers still answer"
+
+
 async def test_forged_alerts_do_not_end_a_handshake() -> None:
     one, other = End(), End()
     offer = await one.link.offer()

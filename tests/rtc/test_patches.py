@@ -16,9 +16,10 @@ from typing import Any
 import pytest
 from aioice import Candidate, Connection, ice
 from aioice.ice import CandidatePair, StunProtocol
-from aiortc import RTCPeerConnection, RTCRtpReceiver, RTCRtpSender
+from aiortc import RTCPeerConnection, RTCRtpReceiver, RTCRtpSender, RTCSctpTransport
 from aiortc.codecs import is_rtx
 from aiortc.rtcdtlstransport import RTCDtlsTransport
+from aiortc.rtcsctptransport import InboundStream
 from pylibsrtp import Session
 from pylibsrtp._binding import ffi, lib  # type: ignore[import-not-found]
 
@@ -40,6 +41,8 @@ REPLACED = {
     "datagram_received": "ff4c8b910d45fb3a",
     "get_host_addresses": "d4a54f9a68c39ff1",
     "get_component_candidates": "118597a9fcb703f9",
+    "decode_params": "2ee53946e23f05a3",
+    "_receive_chunk": "830bae988365ba89",
 }
 """Digest of each original that a hook stands in for."""
 
@@ -47,6 +50,13 @@ RELIED_ON: list[tuple[Any, str]] = [
     (RTCDtlsTransport._recv_next, "998076720c05aa13"),
     (RTCDtlsTransport._setup_srtp, "75cc6ec308f16da1"),
     (vars(RTCPeerConnection)["_RTCPeerConnection__connect"], "9199a73a7cde4776"),
+    (vars(RTCDtlsTransport)["_RTCDtlsTransport__run"], "24d63d929a104e16"),
+    (RTCSctpTransport._handle_data, "8661b724e20776bb"),
+    (RTCSctpTransport._receive_data_chunk, "790c2bb8cd0f5dd7"),
+    (RTCSctpTransport._receive_sack_chunk, "4b35ccf1372cdec8"),
+    (RTCSctpTransport._receive_forward_tsn_chunk, "a7b72a09e9c4bb20"),
+    (RTCSctpTransport._update_advanced_peer_ack_point, "b10416e34e18a3db"),
+    (InboundStream, "b63993b481ece97b"),
     (RTCRtpSender.stop, "38c1e92baf8e2997"),
     (RTCRtpReceiver.stop, "63734b6894ce67a5"),
     (Session, "73f96aee05655c94"),
@@ -54,7 +64,8 @@ RELIED_ON: list[tuple[Any, str]] = [
 """Code that is not replaced, whose inner ways we count on.
 
 What becomes of datagrams that we let through; which keys are whose, with which window; that senders and receivers are
-started by two calls and by nothing else, and stop without harm when they never were; how long a session lives.
+started by two calls and by nothing else, and stop without harm when they never were; how long a session lives. What
+SCTP keeps of chunks, how it walks through them, which it gives up, and that a refused one ends the connection.
 """
 
 

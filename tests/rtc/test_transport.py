@@ -11,8 +11,13 @@ import pytest
 from meshconf.media.congestion.arrivals import INTERVAL
 from meshconf.media.congestion.estimator import LinkEstimator
 from meshconf.media.encoded import EncodedFrame
-from meshconf.media.rtp.rtcp import CongestionFeedback, GenericNack, PictureLossIndication, SenderReport
-from meshconf.rtc.receiver import MOST_NACKED
+from meshconf.media.rtp.rtcp import (
+    MAX_SEQUENCES,
+    CongestionFeedback,
+    GenericNack,
+    PictureLossIndication,
+    SenderReport,
+)
 from meshconf.rtc.transport import MediaTransport
 from tests.rtc.sides import (
     CAMERA,
@@ -271,7 +276,7 @@ async def test_a_long_list_of_missing_packets_goes_in_reports_that_fit(monkeypat
     other.media._receiver._attend(camera, time.monotonic())
     nacks = reports_of(other, GenericNack)
     assert [number for nack in nacks for number in nack.sequences] == missing
-    assert max(len(nack.sequences) for nack in nacks) == MOST_NACKED
+    assert max(len(nack.sequences) for nack in nacks) == MAX_SEQUENCES
     assert max(len(data) for data in other.wire.sent) <= 1_200
     close(one, other)
 

@@ -7,9 +7,13 @@ packet; we read the same three. All else (interleaving) belongs to mode 2, which
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import islice
 from typing import NamedTuple
 
 from meshconf.media.rtp import h264_sps
+
+MOST_UNITS = 256
+"""NAL units that are looked at for what a keyframe has: its parameters come first, and its slices are of one kind."""
 
 _START_CODE = b"\0\0\0\1"
 _TYPE, _NRI, _FORBIDDEN = 0x1F, 0x60, 0x80
@@ -93,13 +97,17 @@ def units(data: bytes) -> Iterator[bytes]:
 
 def is_keyframe(data: bytes) -> bool:
     """Whether decoding can start with this access unit (Annex B): it has an IDR slice and the parameters for it."""
-    kinds = {unit[0] & _TYPE for unit in units(data)}
-    return _IDR in kinds and _SPS in kinds
+    lacking = {_SPS, _IDR}
+    for unit in islice(units(data), MOST_UNITS):
+        lacking.discard(unit[0] & _TYPE)
+        if not lacking:
+            return True
+    return False
 
 
 def keyframe_size(data: bytes) -> tuple[int, int] | None:
     """Width and height in pixels from the first sequence parameter set in an access unit (Annex B), if it has one."""
-    for unit in units(data):
+    for unit in islice(units(data), MOST_UNITS):
         if unit[0] & _TYPE == _SPS:
             return h264_sps.size(unit)
     return None

@@ -10,11 +10,12 @@ import struct
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-MAX_PACKETS = 32
-"""Packets that are read of one datagram."""
+MAX_PACKETS = 8
+"""Packets that are read of one datagram; we put four into one at most, a sender report of each stream."""
 
-MAX_SEQUENCES = 1024
-"""Sequence numbers that are read of one NACK."""
+MAX_SEQUENCES = 256
+"""Sequence numbers that are asked for in one datagram: far apart, they take four bytes each, and the datagram stays
+within 1200 bytes. No more are read of one, be they in several NACKs."""
 
 LATE = 0x1FFE
 """Arrival offset of a packet that came 8189/1024 s before the report, or earlier (RFC 8888, 3.1)."""
@@ -97,6 +98,7 @@ def build(packets: Iterable[RtcpPacket]) -> bytes:
 def parse(data: bytes) -> list[RtcpPacket]:
     """Read what we know of a datagram, up to its end or to where it breaks the format."""
     packets: list[RtcpPacket] = []
+    wanted = 0
     at, end = 0, len(data)
     while at + 4 <= end and len(packets) < MAX_PACKETS:
         first, kind, words = _HEADER.unpack_from(data, at)
@@ -106,7 +108,9 @@ def parse(data: bytes) -> list[RtcpPacket]:
         body = data[at + 4 : following]
         if first & 0x20 and body:
             body = body[: max(0, len(body) - (body[-1] or len(body)))]
-        packet = _parse_one(kind, first & 0x1F, body)
+        packet = _parse_one(kind, first & 0x1F, body, MAX_SEQUENCES - wanted)
+        if isinstance(packet, GenericNack):
+            wanted += len(packet.sequences)
         if packet is not None:
             packets.append(packet)
         at = following
@@ -155,30 +159,30 @@ def _arrivals(stream: StreamArrivals) -> bytes:
     return header + struct.pack(f"!{len(blocks)}H", *blocks)
 
 
-def _parse_one(kind: int, count: int, body: bytes) -> RtcpPacket | None:
+def _parse_one(kind: int, count: int, body: bytes, most: int) -> RtcpPacket | None:
     if kind == _SENDER_REPORT and len(body) >= _REPORT.size:
         return SenderReport(*_REPORT.unpack_from(body))
     if kind == _TRANSPORT_FEEDBACK and count == _CONGESTION and len(body) >= 8:
         return _parse_congestion(body)
     if kind == _TRANSPORT_FEEDBACK and count == _NACK and len(body) >= _SOURCES.size:
         sender, media = _SOURCES.unpack_from(body)
-        return GenericNack(sender, media, _parse_lost(body[_SOURCES.size :]))
+        return GenericNack(sender, media, _parse_lost(body[_SOURCES.size :], most))
     if kind == _PAYLOAD_FEEDBACK and count == _PLI and len(body) >= _SOURCES.size:
         return PictureLossIndication(*_SOURCES.unpack_from(body))
     return None
 
 
-def _parse_lost(body: bytes) -> tuple[int, ...]:
+def _parse_lost(body: bytes, most: int) -> tuple[int, ...]:
     sequences: list[int] = []
     for first, mask in _LOST.iter_unpack(body[: len(body) // 4 * 4]):
+        if len(sequences) >= most:
+            break
         sequences.append(first)
         while mask:
             lowest = mask & -mask
             sequences.append((first + lowest.bit_length()) & 0xFFFF)
             mask ^= lowest
-        if len(sequences) >= MAX_SEQUENCES:
-            break
-    return tuple(sequences[:MAX_SEQUENCES])
+    return tuple(sequences[:most])
 
 
 def _parse_congestion(body: bytes) -> CongestionFeedback | None:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from meshconf.media.rtp.h264 import H264Part, is_keyframe, keyframe_size, parse, split, units
+from meshconf.media.rtp.h264 import MOST_UNITS, H264Part, is_keyframe, keyframe_size, parse, split, units
 from tests.media.rtp.pictures import DELTA, IDR, PPS, SPS, START, annex_b
 
 UNITS = st.lists(
@@ -111,6 +111,13 @@ def test_a_fragmented_parameter_set_begins_a_keyframe() -> None:
 def test_a_keyframe_has_an_idr_slice_and_its_parameters() -> None:
     assert is_keyframe(annex_b(SPS, PPS, IDR))
     assert not is_keyframe(annex_b(IDR)) and not is_keyframe(annex_b(SPS, PPS, DELTA)) and not is_keyframe(b"")
+
+
+def test_of_a_picture_cut_into_crumbs_only_the_first_are_looked_at() -> None:
+    crumbs = [DELTA[:1]] * MOST_UNITS
+    assert is_keyframe(annex_b(SPS, IDR, *crumbs))
+    assert not is_keyframe(annex_b(SPS, *crumbs, IDR))
+    assert keyframe_size(annex_b(*crumbs, SPS)) is None
 
 
 def test_a_keyframe_tells_its_size() -> None:

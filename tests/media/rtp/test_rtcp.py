@@ -93,6 +93,9 @@ def test_what_one_datagram_yields_is_bounded() -> None:
     flood = struct.pack("!BBHII", 0x81, 205, 2 + 10_000, 1, 2) + b"\0\0\xff\xff" * 10_000
     (nack,) = parse(flood)
     assert isinstance(nack, GenericNack) and len(nack.sequences) == MAX_SEQUENCES
+    several = parse(build([GenericNack(1, 2, tuple(range(at, at + 100))) for at in range(0, 400, 100)]))
+    asked = [sequence for nack in several if isinstance(nack, GenericNack) for sequence in nack.sequences]
+    assert asked == list(range(MAX_SEQUENCES)), "of all the requests in it together"
 
 
 @given(st.binary(max_size=200))
