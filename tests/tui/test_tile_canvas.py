@@ -96,6 +96,14 @@ def test_a_strip_can_be_cut_anywhere() -> None:
     assert strip.divide([16]) == [strip] and strip.cell_length == 16
 
 
+def test_a_canvas_says_which_lines_it_has() -> None:
+    shown = canvas(columns=30, rows=5)
+    assert not shown.has(0, 0)
+    shown.draw(plain(GREY))
+    assert shown.has(4, 1)
+    assert not shown.has(5, 1) and not shown.has(4, 2)
+
+
 def test_a_strip_has_no_attributes_but_those_of_strips() -> None:
     shown = canvas()
     shown.draw(plain(GREY))

@@ -7,13 +7,16 @@ from functools import partial
 from typing import Any
 
 import pytest
+from textual.geometry import Region
 from textual.pilot import Pilot
 
 from meshconf.media.terminal import Depth
+from meshconf.media.tiling import Tile as Place
 from meshconf.pictures.bus import PictureReader, PictureWriter
 from meshconf.pictures.i420 import Picture
 from meshconf.tui.app import MeshconfApp
 from meshconf.tui.screens.meeting import MeetingScreen
+from meshconf.tui.widgets.tile import Band, Tile
 from meshconf.tui.widgets.tile_board import TileBoard, depth_of
 from tests.tui.fakes import ADA, BOB, CLEO, THREE_PEOPLE, FakeEngine
 from tests.tui.film import BLACK, WHITE, Colour, plain
@@ -319,6 +322,19 @@ async def test_pictures_behind_a_dialog_are_dimmed_and_not_broken(buses: Buses) 
         await until_text(app, lambda text: area(app, (255, 255, 255)) is None and "camera, screen on or off" in text)
         await pilot.press("escape")
         await until(lambda: area(app, (255, 255, 255)) is not None)
+
+
+async def test_a_tile_that_becomes_smaller_may_be_painted_before_it_is_laid_out(buses: Buses) -> None:
+    async with meeting(engine(buses.show(CLEO, plain(RED))), (160, 45)) as (app, _, _):
+        await until(lambda: area(app, (255, 0, 0)) is not None)
+        tile = next(one for one in app.screen.query(Tile) if one.has_class("shown"))
+        bands = [band for band in tile.query(Band) if band.size.width]
+        assert len(bands) > 1
+        tile.put(Place(0, 0, 12, 6), Depth.TRUE)
+        for band in bands:
+            width, height = band.size
+            lines = band.render_lines(Region(0, 0, width, height))
+            assert [line.cell_length for line in lines] == [width] * height
 
 
 async def test_an_exported_picture_of_the_page_shows_the_tiles(buses: Buses) -> None:

@@ -52,7 +52,7 @@ class Band(Widget):
     def _line(self, y: int, width: int) -> Strip:
         """Blank where there is no picture, or one that was made for another size."""
         canvas = self._canvas
-        if canvas is not None and canvas.shown and y < canvas.rows:
+        if canvas is not None and canvas.has(y, self._number):
             strip = canvas.strip(y, self._number)
             if strip.cell_length == width:
                 return strip

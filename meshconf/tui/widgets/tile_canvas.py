@@ -79,6 +79,10 @@ class Canvas:
         """Whether there was a picture already."""
         return self._cells is not None
 
+    def has(self, row: int, band: int) -> bool:
+        """Whether there is such a line yet; a tile may be painted in the size that it had until the next layout."""
+        return self.shown and row < self.rows and band < len(self._starts)
+
     def strip(self, row: int, band: int) -> TileStrip:
         """One line of one band."""
         return self._strips[row][band]
