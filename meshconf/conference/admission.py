@@ -12,7 +12,7 @@ from enum import Enum, auto
 
 from meshconf.conference import events
 from meshconf.conference.chair import Chair
-from meshconf.conference.events import Event as ApiEvent
+from meshconf.conference.events import Event
 from meshconf.conference.tasks import Tasks
 from meshconf.errors import Refused, UsageError
 from meshconf.protocol.identity import peer_id_of
@@ -70,7 +70,7 @@ class Waiting:
 class Admission:
     """Decides with the room who comes in."""
 
-    def __init__(self, chair: Chair, tell: Callable[[ApiEvent], None], recognise: Recognise) -> None:
+    def __init__(self, chair: Chair, tell: Callable[[Event], None], recognise: Recognise) -> None:
         self._chair = chair
         self._tell = tell
         self._recognise = recognise

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from meshconf.protocol.chat import ChatMessage
 from meshconf.protocol.control.messages import ControlMessage
-from meshconf.protocol.events import Event
+from meshconf.protocol.events import MeshEvent
 from meshconf.protocol.messages import DoorKeys, Want, WrongGuess
 from meshconf.protocol.room.events import RoomEvent
 from meshconf.protocol.signs import SignMessage
@@ -24,7 +24,7 @@ ApplicationMessage = DoorKeys | Want | WrongGuess | ChatMessage | SignMessage | 
 class Application(Protocol):
     """Hears what happened, what came in, and what a person should know; every method returns at once."""
 
-    def happened(self, event: Event) -> None:
+    def happened(self, event: MeshEvent) -> None:
         """Something changed in the mesh."""
 
     def decided(self, event: RoomEvent) -> None:

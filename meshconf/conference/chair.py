@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 from meshconf.conference import commands, events
 from meshconf.conference.command import Command
-from meshconf.conference.events import Event as ApiEvent
+from meshconf.conference.events import Event
 from meshconf.conference.narration import Narrator
 from meshconf.errors import Refused
 from meshconf.protocol.room.acts import Act, Deed
@@ -46,7 +46,7 @@ class Chair:
         room: Room,
         *,
         settle: Callable[[], None],
-        tell: Callable[[ApiEvent], None],
+        tell: Callable[[Event], None],
         name: Callable[[str], str],
         present: Callable[[], list[PeerId]],
     ) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from meshconf.conference import events
 from meshconf.conference.driver import Driver
-from meshconf.conference.events import Event as ApiEvent
+from meshconf.conference.events import Event
 from meshconf.conference.people import People
 from meshconf.errors import UsageError
 from meshconf.protocol.chat import LIMIT, AskPast, Chat, ChatMessage, Conversation, HeardUpTo, Line, Past, Whisper
@@ -29,7 +29,7 @@ class MeetingChat:
         tell: takes events for the faces.
     """
 
-    def __init__(self, identity: Identity, driver: Driver, people: People, tell: Callable[[ApiEvent], None]) -> None:
+    def __init__(self, identity: Identity, driver: Driver, people: People, tell: Callable[[Event], None]) -> None:
         self._own = identity.peer_id
         self._driver = driver
         self._people = people

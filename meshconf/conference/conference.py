@@ -24,7 +24,7 @@ from meshconf.conference.chair import act_of
 from meshconf.conference.closing import close_all
 from meshconf.conference.ears import Ears
 from meshconf.conference.entry import enter
-from meshconf.conference.events import Event as ApiEvent
+from meshconf.conference.events import Event
 from meshconf.conference.face_commands import FaceCommand
 from meshconf.conference.failure import event_of, sentence_in_meeting
 from meshconf.conference.gallery import Gallery
@@ -202,7 +202,7 @@ class Conference:
         subscription.stats = self.options.stats
         return subscription
 
-    def answer(self, subscription: Subscription, event: ApiEvent) -> None:
+    def answer(self, subscription: Subscription, event: Event) -> None:
         """Answer one face's command."""
         self._bulletin.answer(subscription, event)
 
@@ -383,7 +383,7 @@ class Conference:
             raise LocalProtocolError("The meeting has not begun; use `async with`.")
         return self._inside
 
-    def _tell(self, event: ApiEvent) -> None:
+    def _tell(self, event: Event) -> None:
         self._bulletin.tell(event)
         self._talk.told(event)
 

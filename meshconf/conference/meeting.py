@@ -25,7 +25,7 @@ from meshconf.conference.company import Company
 from meshconf.conference.driver import Driver
 from meshconf.conference.ears import Ears
 from meshconf.conference.entry import Entrance
-from meshconf.conference.events import Event as ApiEvent
+from meshconf.conference.events import Event
 from meshconf.conference.gallery import Gallery, Listener
 from meshconf.conference.household import Household
 from meshconf.conference.keystore import KeyStore
@@ -43,7 +43,7 @@ from meshconf.config import Options
 from meshconf.errors import MeshconfError
 from meshconf.media.congestion.uplink import Uplink
 from meshconf.protocol.control.messages import ControlMessage
-from meshconf.protocol.events import Event, PeerChanged, SourcesChanged
+from meshconf.protocol.events import MeshEvent, PeerChanged, SourcesChanged
 from meshconf.protocol.identity import Identity, verify
 from meshconf.protocol.mesh import Mesh
 from meshconf.protocol.messages import DoorKeys, Member, Want, WrongGuess
@@ -105,7 +105,7 @@ class Meeting:
         equipment: Equipment,
         *,
         founder: bool,
-        tell: Callable[[ApiEvent], None],
+        tell: Callable[[Event], None],
         finish: Callable[[Ending], None],
     ) -> None:
         options, ears, studio = equipment.options, equipment.ears, equipment.studio
@@ -227,7 +227,7 @@ class Meeting:
         """A plain sentence for the person."""
         self._tell(events.Notice(text=text))
 
-    def happened(self, event: Event) -> None:
+    def happened(self, event: MeshEvent) -> None:
         """Turn what happened in the mesh into events for the faces."""
         if self._company is not None and isinstance(event, PeerChanged):
             self._company.changed(PeerId(event.member.peer), event.state)

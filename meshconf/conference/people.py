@@ -13,7 +13,7 @@ from collections.abc import Callable
 from functools import lru_cache
 
 from meshconf.conference import events
-from meshconf.conference.events import Event as ApiEvent
+from meshconf.conference.events import Event
 from meshconf.conference.keystore import KeyStore
 from meshconf.conference.tasks import Tasks
 from meshconf.errors import MeshconfError, UsageError
@@ -39,7 +39,7 @@ class People:
     """
 
     def __init__(
-        self, identity: Identity, mesh: Mesh, room: Room, known: KeyStore | None, tell: Callable[[ApiEvent], None]
+        self, identity: Identity, mesh: Mesh, room: Room, known: KeyStore | None, tell: Callable[[Event], None]
     ) -> None:
         self._identity = identity
         self._mesh = mesh

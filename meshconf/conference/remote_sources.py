@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from meshconf.conference import events
 from meshconf.conference.ears import Ears
-from meshconf.conference.events import Event as ApiEvent
+from meshconf.conference.events import Event
 from meshconf.conference.gallery import Gallery, title_of
 from meshconf.types import Medium, PeerId, SourceKey, SourceKind
 
@@ -36,7 +36,7 @@ class RemoteSources:
         gallery: Gallery,
         *,
         allows: Callable[[PeerId, Medium], bool],
-        tell: Callable[[ApiEvent], None],
+        tell: Callable[[Event], None],
         name: Callable[[str], str],
     ) -> None:
         self._ears = ears

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Literal, TypeVar
 
 from meshconf.conference import events
-from meshconf.conference.events import Event as ApiEvent
+from meshconf.conference.events import Event
 from meshconf.conference.media_words import WORDS
 from meshconf.conference.publishing.pictures import CODECS, Mirror, PicturePublisher
 from meshconf.conference.publishing.publisher import AnyPublisher
@@ -47,7 +47,7 @@ class Studio:
         own: PeerId,
         options: Options,
         *,
-        tell: Callable[[ApiEvent], None],
+        tell: Callable[[Event], None],
         on_sound: Callable[[Samples], None],
         mirror: Mirror,
         on_change: Callable[[list[SourceKind]], None],

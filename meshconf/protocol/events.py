@@ -69,5 +69,5 @@ class SendMessage:
     message: AnyMessage
 
 
-Event = PeerChanged | SourcesChanged | Stranded | Superseded
+MeshEvent = PeerChanged | SourcesChanged | Stranded | Superseded
 Action = MakeOffer | AskAgain | CloseLink | SendMessage

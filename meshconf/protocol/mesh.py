@@ -18,8 +18,8 @@ from meshconf.protocol.events import (
     Action,
     AskAgain,
     CloseLink,
-    Event,
     MakeOffer,
+    MeshEvent,
     PeerChanged,
     SendMessage,
     SourcesChanged,
@@ -78,7 +78,7 @@ class Mesh:
         self._sources: frozenset[SourceKind] = frozenset()
         self._ping = 0
         self._actions: deque[Action] = deque()
-        self._events: deque[Event] = deque()
+        self._events: deque[MeshEvent] = deque()
 
     # What the driver takes out.
 
@@ -87,7 +87,7 @@ class Mesh:
         taken, self._actions = list(self._actions), deque()
         return taken
 
-    def events(self) -> list[Event]:
+    def events(self) -> list[MeshEvent]:
         """Take what happened, in order."""
         taken, self._events = list(self._events), deque()
         return taken

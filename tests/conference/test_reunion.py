@@ -21,7 +21,7 @@ from meshconf.conference.reunion import DOORS, Reunion
 from meshconf.conference.sealed import SealedRoad
 from meshconf.config import Options
 from meshconf.protocol.departures import RETRY_FIRST
-from meshconf.protocol.events import Event
+from meshconf.protocol.events import MeshEvent
 from meshconf.protocol.identity import verify
 from meshconf.protocol.invite import Code, Link, lan_tag, new_code, new_link, room_name
 from meshconf.protocol.mesh import Mesh
@@ -139,7 +139,7 @@ class Home(FakeApplication):
             await asyncio.wait([self.serving])
         await self.driver.close()
 
-    def happened(self, event: Event) -> None:
+    def happened(self, event: MeshEvent) -> None:
         super().happened(event)
         self.reunion_of.people_changed()
 

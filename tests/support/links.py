@@ -8,7 +8,7 @@ from typing import Any, cast
 from meshconf.conference.driver import Driver
 from meshconf.conference.session import Session
 from meshconf.media.encoded import EncodedFrame
-from meshconf.protocol.events import Event
+from meshconf.protocol.events import MeshEvent
 from meshconf.protocol.identity import Identity, verify
 from meshconf.protocol.membership import sign_member
 from meshconf.protocol.mesh import Mesh
@@ -62,7 +62,7 @@ class FakeApplication:
     """Notes what the driver tells."""
 
     def __init__(self) -> None:
-        self.events: list[Event] = []
+        self.events: list[MeshEvent] = []
         self.decisions: list[RoomEvent] = []
         self.messages: list[AnyMessage] = []
         self.sound: list[PeerId] = []
@@ -70,7 +70,7 @@ class FakeApplication:
         self.notices: list[str] = []
         self.finished: list[str] = []
 
-    def happened(self, event: Event) -> None:
+    def happened(self, event: MeshEvent) -> None:
         """Notes an event."""
         self.events.append(event)
 

@@ -6,8 +6,7 @@ import asyncio
 from collections.abc import Callable
 
 from meshconf.conference.ears import Ears
-from meshconf.conference.events import Event as ApiEvent
-from meshconf.conference.events import Peer
+from meshconf.conference.events import Event, Peer
 from meshconf.conference.people import People
 from meshconf.conference.studio import Studio
 from meshconf.conference.talk import commands, events
@@ -47,7 +46,7 @@ class TalkDesk:
         kept: PreferenceFile | None,
         *,
         room: Callable[[], RoomState],
-        tell: Callable[[ApiEvent], None],
+        tell: Callable[[Event], None],
     ) -> None:
         self._kept = kept
         self._tell = tell
@@ -114,7 +113,7 @@ class TalkDesk:
         self.microphone.changed()
         self.playback.changed()
 
-    def told(self, event: ApiEvent) -> None:
+    def told(self, event: Event) -> None:
         """The faces were told this: let it be heard, and say how loud we hear whoever comes, where we chose that."""
         self.chimer.told(event)
         if isinstance(event, Peer) and event.state is PeerState.CONNECTED:

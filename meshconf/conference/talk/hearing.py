@@ -10,8 +10,7 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Protocol
 
-from meshconf.conference.events import Event as ApiEvent
-from meshconf.conference.events import Notice
+from meshconf.conference.events import Event, Notice
 from meshconf.media.one_way import OneWay
 from meshconf.media.rtp.rtcp import SenderReport
 from meshconf.rtc.incoming import IncomingSound
@@ -63,7 +62,7 @@ class Hearing:
         links: Callable[[], Mapping[PeerId, Media]],
         *,
         name: Callable[[str], str],
-        tell: Callable[[ApiEvent], None],
+        tell: Callable[[Event], None],
     ) -> None:
         self._links = links
         self._name = name

@@ -13,8 +13,7 @@ from collections.abc import Callable
 import numpy as np
 import numpy.typing as npt
 
-from meshconf.conference.events import Event as ApiEvent
-from meshconf.conference.events import Notice
+from meshconf.conference.events import Event, Notice
 from meshconf.conference.studio import Studio
 from meshconf.conference.talk import events
 from meshconf.conference.tasks import Tasks
@@ -50,7 +49,7 @@ class OwnMicrophone:
         while_muted: MutedMic,
         *,
         room: Callable[[], RoomState],
-        tell: Callable[[ApiEvent], None],
+        tell: Callable[[Event], None],
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._studio = studio

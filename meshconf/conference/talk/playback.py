@@ -12,7 +12,7 @@ from collections.abc import Callable
 import numpy as np
 import numpy.typing as npt
 
-from meshconf.conference.events import Event as ApiEvent
+from meshconf.conference.events import Event
 from meshconf.conference.studio import Studio
 from meshconf.conference.talk import events
 from meshconf.conference.tasks import Tasks
@@ -42,7 +42,7 @@ class Playback:
     """
 
     def __init__(
-        self, studio: Studio, own: Cushion, *, room: Callable[[], RoomState], tell: Callable[[ApiEvent], None]
+        self, studio: Studio, own: Cushion, *, room: Callable[[], RoomState], tell: Callable[[Event], None]
     ) -> None:
         self._studio = studio
         self._publisher = studio.sounds[SourceKind.MEDIA]

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 
 from meshconf.conference.allowance import Allowance, Rate
 from meshconf.conference.driver import Driver
-from meshconf.conference.events import Event as ApiEvent
+from meshconf.conference.events import Event
 from meshconf.conference.talk.events import Deafened, Hand
 from meshconf.protocol.room.rules import require_staff
 from meshconf.protocol.room.state import RoomState
@@ -40,7 +40,7 @@ class SignBoard:
         *,
         name: Callable[[str], str],
         room: Callable[[], RoomState],
-        tell: Callable[[ApiEvent], None],
+        tell: Callable[[Event], None],
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._own = own
