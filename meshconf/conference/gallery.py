@@ -193,6 +193,8 @@ class Gallery:
         """
         if self._host is not None:
             self._host.set_mode(_window((peer, source)), mode)
+            if mode != "watch":
+                self._bring_back((peer, source))
         return self._host is not None
 
     def show_pointers(self, peer: PeerId, source: SourceKind, pointers: Sequence[Pointer]) -> None:
@@ -203,9 +205,11 @@ class Gallery:
             self._host.show_pointers(_window((peer, source)), pointers)
 
     def arrange(self, layout: Layout) -> bool:
-        """Share windows in another way; whether there are windows."""
+        """Share windows in another way, and bring back those that the person has closed; whether there are windows."""
         if self._host is not None:
             self._host.arrange(layout)
+            for key in self._window_states.closed:
+                self._bring_back(key)
         return self._host is not None
 
     def frame(self, framing: Framing | None) -> None:
@@ -295,6 +299,11 @@ class Gallery:
         self._host.show(_window(key), title, bus, screen=key[1] is SourceKind.SCREEN and key not in self._own)
         if self._window_states.show(key):
             self._host.reopen(_window(key))
+
+    def _bring_back(self, key: SourceKey) -> None:
+        with self._telling_wants(key):
+            if self._window_states.bring_back(key) and self._host is not None:
+                self._host.reopen(_window(key))
 
     def _hide(self, key: SourceKey) -> None:
         if self._host is not None:

@@ -25,7 +25,7 @@ class _Window:
     shown: Quality = FIRST
     """How it shows its source; `NOTHING` while it cannot be seen."""
     closed: bool = False
-    """Whether the person closed it; it stays closed until the source is switched on anew."""
+    """Whether the person closed it; it stays closed until the source is switched on anew, or it is brought back."""
     end: asyncio.TimerHandle | None = None
     """Of a placeholder: what ends it."""
 
@@ -69,6 +69,19 @@ class WindowStates:
             self._end(source)
             return
         window.closed, window.shown = True, NOTHING
+
+    def bring_back(self, source: SourceKey) -> bool:
+        """The person wants the window again; whether it was closed."""
+        window = self._windows.get(source)
+        if window is None or not window.closed:
+            return False
+        window.closed, window.shown = False, FIRST
+        return True
+
+    @property
+    def closed(self) -> list[SourceKey]:
+        """The sources whose windows the person has closed."""
+        return [source for source, window in self._windows.items() if window.closed]
 
     def switch_off(self, source: SourceKey) -> bool:
         """The source went off; whether it has a window, which is a placeholder now, until pictures return."""

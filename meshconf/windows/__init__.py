@@ -20,5 +20,6 @@ mouse and keys
   inlet           where they come from: `x11`, or the `callbacks` of OpenCV, as `happenings`
   steering        what they are for: the person's `own_view`, or `hands` over somebody's screen
   key_focus       which picture has the keyboard
+  x11             the same for all of that where there is an X server; who keeps the focus when a window opens
   event_queue     what OpenCV's wheel needs on Linux
 """

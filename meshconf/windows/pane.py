@@ -148,6 +148,8 @@ class Pane:
         self._shown_at = now
         if self._window is None:
             self._opened_at = now
+            if self._system is not None:
+                self._system.opening()
             self._window = Window(self.name, title, self._place, canvas, lambda: self._introduce(title))
             self._opened(self.name)
             return

@@ -335,6 +335,19 @@ async def test_keyframes_are_asked_for_while_the_source_is_there(gallery: Galler
     assert asked == [(ANA, CAMERA)]
 
 
+@pytest.mark.parametrize("how", ["a layout is chosen", "its screen is to be controlled"])
+async def test_a_window_that_the_person_closed_comes_back_when_it_is_wanted_again(
+    gallery: Gallery, windows: RecordedWindows, decoder: RecordedDecoder, how: str
+) -> None:
+    gallery.feed(ANA, SCREEN, "Ana: screen", FRAME)
+    decoder.picture((ANA, SCREEN), "bus 1")
+    wanted = gallery.wanted(ANA, SCREEN)
+    windows.on_closed("ana/screen")
+    assert gallery.wanted(ANA, SCREEN) == NOTHING
+    gallery.arrange("grid") if how == "a layout is chosen" else gallery.set_mode(ANA, SCREEN, "control")
+    assert windows.told[-1] == ("reopen", "ana/screen") and gallery.wanted(ANA, SCREEN) == wanted
+
+
 async def test_how_a_source_arrives_is_known_from_its_first_picture_on(
     gallery: Gallery, decoder: RecordedDecoder
 ) -> None:

@@ -237,3 +237,19 @@ async def test_who_points_sends_places_only_and_sees_the_others(stage: Stage, sc
     stage.show_pointers("s", [Pointer("ben", "Ben", 0.5, 0.5)])
     middle = tuple(length // 2 + 4 for length in seen(screen, "Ana").shape[:2])
     await eventually(lambda: np.abs(seen(screen, "Ana")[middle].astype(int) - 130).max() > 40)
+
+
+async def test_a_window_that_opens_leaves_the_keyboard_where_somebody_writes(stage: Stage, screen: Screen) -> None:
+    def focus() -> str:
+        return screen.run("xdotool", "getwindowfocus").strip()
+
+    with somebody_elses_window(screen) as typed:
+        before = focus()
+        stage.show_picture("a", "Ada", noise())
+        await eventually(lambda: screen.windows("Ada"))
+        await eventually(lambda: focus() == before)
+        screen.run("xdotool", "key", "l")
+        await eventually(typed)
+        (window,) = screen.windows("Ada")
+        screen.run("xdotool", "windowactivate", "--sync", window)
+        await eventually(lambda: focus() == window)

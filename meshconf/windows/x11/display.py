@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 import os
+import time
 from collections.abc import Iterator
 from contextlib import suppress
 from typing import Any
@@ -19,6 +20,7 @@ from Xlib.display import Display  # type: ignore[import-untyped]
 from meshconf.windows.happenings import Focused, Happening
 from meshconf.windows.wire import Mode
 from meshconf.windows.x11 import xkb
+from meshconf.windows.x11.focus import FocusKeeper
 from meshconf.windows.x11.keyboard import Keyboard
 from meshconf.windows.x11.listening import Listener
 
@@ -53,6 +55,7 @@ class XWindows:
         self._root = self._display.screen().root
         self._news: list[Happening] = []
         self._listener = Listener(self._keyboard, xkb.prepare(self._display))
+        self._focus = FocusKeeper(self._display)
         self._windows: dict[str, Any] = {}
         self._covers: dict[str, Any] = {}
         self._cursors: dict[Mode, Any] = {}
@@ -70,6 +73,10 @@ class XWindows:
         """Width and height of the display in pixels."""
         screen = self._display.screen()
         return screen.width_in_pixels, screen.height_in_pixels
+
+    def opening(self) -> None:
+        """A new window of ours is about to open; whoever has the keyboard now is to keep it."""
+        self._focus.opening(frozenset(self._property(self._root, "_NET_ACTIVE_WINDOW", Xatom.WINDOW) or ()))
 
     def adopt(self, name: str, title: str) -> bool:
         """Find a new window of ours that has that title, and listen to it from now on under `name`.
@@ -92,7 +99,8 @@ class XWindows:
             self._windows[name], self._covers[name] = window, cover
             focus = getattr(self._display.get_input_focus().focus, "id", None)
             self._listener.add(name, window.id, cover.id, (size.width, size.height))
-            if focus == window.id:
+            self._focus.opened(name, time.monotonic())
+            if focus == window.id and not self._focus.focused(name, time.monotonic()):
                 self._listener.focused = name
                 self._news.append(Focused(name, True))
             return True
@@ -103,6 +111,7 @@ class XWindows:
         if self._windows.pop(name, None) is not None:
             del self._covers[name]
             self._listener.remove(name)
+            self._focus.closed(name)
             if self.grabbed == name:
                 self.grabbed = None
 
@@ -116,8 +125,11 @@ class XWindows:
         yield from news
         while count := self._display.pending_events():
             for _ in range(count):
-                event = self._display.next_event()
-                yield from self._listener.hear(event, grabbed=self.grabbed)
+                for happening in self._listener.hear(self._display.next_event(), grabbed=self.grabbed):
+                    if self._is_unwanted(happening):
+                        self._listener.focused = None
+                    else:
+                        yield happening
 
     def grab(self, name: str | None) -> None:
         """Let all keys go to that window, the desktop's shortcuts too, or to none; it may have to be tried again."""
@@ -148,6 +160,12 @@ class XWindows:
         self._keyboard.close()
         with suppress(error.XError):
             self._display.close()
+
+    def _is_unwanted(self, happening: Happening) -> bool:
+        """Whether it is but a window manager that gives the keyboard to a new window, which gives it back at once."""
+        if not isinstance(happening, Focused) or not happening.has:
+            return False
+        return self._focus.focused(happening.window, time.monotonic())
 
     def _find(self, title: str) -> Any:
         known = {window.id for window in self._windows.values()}
