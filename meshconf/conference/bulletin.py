@@ -12,10 +12,13 @@ from collections import deque
 from collections.abc import AsyncIterator, Callable
 from functools import reduce
 
+import msgspec
+
 from meshconf.conference.events import (
     Chat,
     Devices,
     Event,
+    HostReturned,
     Joined,
     Left,
     Levels,
@@ -173,6 +176,7 @@ class Bulletin:
             case Peer(state=PeerState.LEFT, peer=peer):
                 for key in [key for key in self._present if peer in key[1:]]:
                     del self._present[key]
+                self._leave_out(peer)
             case Peer(peer=peer):
                 self._present["peer", peer] = event
             case Source(peer=peer, source=source):
@@ -193,7 +197,16 @@ class Bulletin:
                 self._present["deafened", peer] = event
             case Volume(peer=peer):
                 self._present["volume", peer or ""] = event
-            case Room() | Joined() | RoomState() | Windows() | Left():
+            case HostReturned(peer=peer):
+                self._present["returned", peer] = event
+            case RoomState(host=host):
+                before = self._present.get(("RoomState",))
+                if isinstance(before, RoomState) and before.host != host:
+                    # The role is not ours any more, or ours for another reason.
+                    for key in [key for key in self._present if key[0] == "returned"]:
+                        del self._present[key]
+                self._present["RoomState",] = event
+            case Room() | Joined() | Windows() | Left():
                 self._present[(type(event).__name__,)] = event
             case Devices() | Microphone() | Sounds() | Playback():
                 self._present[(type(event).__name__,)] = event
@@ -205,3 +218,10 @@ class Bulletin:
                 self._said.append(event)
             case _:
                 pass  # news, said once
+
+    def _leave_out(self, peer: str) -> None:
+        """Whom we met here when we came, and who is gone, is no present any more."""
+        joined = self._present.get(("Joined",))
+        if isinstance(joined, Joined):
+            others = [one for one in joined.peers if one.peer != peer]
+            self._present["Joined",] = msgspec.structs.replace(joined, peers=others)

@@ -2,22 +2,30 @@ from __future__ import annotations
 
 import asyncio
 
+import msgspec
+
 from meshconf.conference.bulletin import BEHIND, QUEUE, SAID, Bulletin
 from meshconf.conference.events import (
     Chat,
     Error,
     Event,
     FirstFrame,
+    Forbidden,
+    HostReturned,
+    Joined,
     Left,
     Level,
     Levels,
+    Named,
     Notice,
     Ok,
     Peer,
     Picture,
+    RoomState,
     Source,
     Windows,
 )
+from meshconf.tui.model import MeetingModel
 from meshconf.types import Ending, PeerId, PeerState, SourceKind
 
 
@@ -163,3 +171,47 @@ async def test_time_is_stamped_and_never_runs_backwards() -> None:
     face.close()
     stamps = [event.t async for event in face]
     assert stamps == sorted(stamps) and stamps[0] >= 0
+
+
+def joined(*peers: str) -> Joined:
+    return Joined(
+        room="r", self="me", host=peers[0], title="", name="Me", peers=[Named(peer=one, name=one) for one in peers]
+    )
+
+
+def room_state(host: str) -> RoomState:
+    return RoomState(epoch=1, seq=1, host=host, admins=[], members=[], locked=False, lobby=False, forbidden=Forbidden())
+
+
+async def test_whom_we_met_when_we_came_and_who_is_gone_is_not_told_to_a_late_face() -> None:
+    bulletin = Bulletin()
+    face = bulletin.subscribe()
+    told = joined("ann", "bob")
+    bulletin.tell(told)
+    for name in ("ann", "bob"):
+        bulletin.tell(peer(PeerState.CONNECTED, name))
+    bulletin.tell(peer(PeerState.LEFT, "bob"))
+    model = MeetingModel()
+    for event in await told_to_a_late_face(bulletin):
+        model.apply(msgspec.to_builtins(event))
+    assert set(model.people) == {"me", "ann"}
+    assert [one.peer for one in told.peers] == ["ann", "bob"] and await anext(aiter(face)) is told
+
+
+async def test_a_late_face_hears_that_a_former_host_is_back_as_long_as_that_holds() -> None:
+    back = HostReturned(peer="ann", name="Ann")
+
+    async def told_after(*later: Event) -> bool:
+        bulletin = Bulletin()
+        for event in (room_state("ann"), room_state("me"), peer(PeerState.CONNECTED), back, room_state("me"), *later):
+            bulletin.tell(event)
+        told = await told_to_a_late_face(bulletin)
+        places = {type(event): place for place, event in enumerate(told)}
+        # Behind the state of the room: until then nobody knows that the role is ours to give.
+        return places.get(HostReturned, 0) > places[RoomState]
+
+    assert await told_after()
+    assert await told_after(peer(PeerState.LEFT, "bob"))
+    assert not await told_after(room_state("ann"))
+    assert not await told_after(room_state("bob"), room_state("me"))
+    assert not await told_after(peer(PeerState.LEFT))
