@@ -153,6 +153,7 @@ class Meeting:
         self.pictures = PictureExchange(self.driver, studio, ears, shown=self._shown, uplink=uplink, notice=self.notice)
         self._begin_media()
         self._reception.serve(self.household)
+        self._reception.count_people(len(self.mesh.members))
 
     def walk_in(self, entrance: Entrance) -> None:
         """We were let in: tell it, and connect to everybody who is there."""

@@ -46,7 +46,7 @@ def test_the_link_works_as_the_code_does(start: Start, lab: Lab, lan: Switch) ->
     bob.wait_connected(alice)
 
 
-def test_only_a_listed_meeting_shows_its_title(start: Start, lab: Lab, lan: Switch) -> None:
+def test_only_a_listed_meeting_shows_its_title_and_how_many_are_there(start: Start, lab: Lab, lan: Switch) -> None:
     open_one = start("alice", "host", "Tea for all", "--listed", where=lab.host("alice", lan))
     hidden = start("bob", "host", "Salaries", where=lab.host("bob", lan))
     open_one.wait_for_event("room")
@@ -54,7 +54,7 @@ def test_only_a_listed_meeting_shows_its_title(start: Start, lab: Lab, lan: Swit
 
     told = _rooms(lab.host("carol", lan))
 
-    assert "Tea for all" in told
+    assert "Tea for all  1 " in told
     assert "Salaries" not in told
     assert open_one.invite not in told and hidden.invite not in told
 
