@@ -54,7 +54,7 @@ def test_only_a_listed_meeting_shows_its_title_and_how_many_are_there(start: Sta
 
     told = _rooms(lab.host("carol", lan))
 
-    assert "Tea for all  1 " in told
+    assert '"title": "Tea for all", "people": 1,' in told
     assert "Salaries" not in told
     assert open_one.invite not in told and hidden.invite not in told
 
