@@ -77,11 +77,11 @@ class InviteScreen(Dialog[None]):
 
     def action_copy_code(self) -> None:
         """Put the code on the clipboard."""
-        self._copy(self._model.invite, "The code is on the clipboard.")
+        self._copy(self._model.invite, "The code went to the terminal for its clipboard; not every terminal takes it.")
 
     def action_copy_link(self) -> None:
         """Put the link on the clipboard."""
-        self._copy(self._model.link, "The link is on the clipboard.")
+        self._copy(self._model.link, "The link went to the terminal for its clipboard; not every terminal takes it.")
 
     async def action_rotate(self) -> None:
         """Ask for a new code; the old one stops working."""
