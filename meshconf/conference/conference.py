@@ -260,10 +260,14 @@ class Conference:
         else:
             await self._studio.switch(source, lambda: self.room, on=on, spec=spec)
 
-    def finish(self, reason: Ending) -> None:
-        """The meeting is over for us; `close` does the rest."""
+    def finish(self, reason: str) -> None:
+        """The meeting is over for us; `close` does the rest.
+
+        Raises:
+            ValueError: the reason is no `Ending`.
+        """
         if not self._over.is_set():
-            self._reason = reason
+            self._reason = Ending(reason)
             self._over.set()
 
     async def close(self) -> None:

@@ -9,6 +9,7 @@ import pytest
 
 from meshconf import Conference
 from meshconf.conference.events import Left
+from meshconf.types import Ending
 
 PARTS = ["leave", "_tasks", "_talk", "_sound", "_studio", "_inside", "_reception", "_ears", "_gallery"]
 """What ends, in this order: the meeting is left while all of it still stands."""
@@ -38,3 +39,12 @@ async def test_what_cannot_be_closed_keeps_nothing_else_open(
     await meeting.close()
     assert closed == PARTS
     assert [event async for event in told if isinstance(event, Left)]
+
+
+async def test_a_script_may_name_the_ending_by_its_word_and_the_first_one_counts() -> None:
+    meeting = Conference.host(name="Ada", windows=False, speaker="none")
+    with pytest.raises(ValueError, match="bored"):
+        meeting.finish("bored")
+    meeting.finish("interrupted")
+    meeting.finish("left")
+    assert await meeting.over() is Ending.INTERRUPTED

@@ -18,8 +18,8 @@ from meshconf.errors import ProtocolError
 from meshconf.protocol.events import (
     AskAgain,
     CloseLink,
-    Event,
     MakeOffer,
+    MeshEvent,
     PeerChanged,
     SendMessage,
 )
@@ -43,7 +43,7 @@ class Node:
     alive: bool = True
     links: dict[PeerId, int] = field(default_factory=dict)
     """The session in use with each peer."""
-    events: list[tuple[float, Event]] = field(default_factory=list)
+    events: list[tuple[float, MeshEvent]] = field(default_factory=list)
     offers: list[tuple[PeerId, int]] = field(default_factory=list)
     """Every offer made: to whom, under which session number."""
     violations: list[str] = field(default_factory=list)
