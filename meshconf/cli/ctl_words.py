@@ -13,13 +13,11 @@ from meshconf.errors import UsageError
 
 _STYLE = Style("meshconf ctl ")
 _SWITCH = (Place("on", slots.SWITCH), Place("from", slots.DEVICE, optional=True))
-_ROTATE = next(verb for verb in VERBS if verb.word == "code")
 
 SHELL_VERBS: tuple[Verb, ...] = (
     Verb("chat", "write to everybody", {"do": "chat"}, (Place("text", slots.TEXT),)),
     Verb("source", "a source on or off", {"do": "source"}, (Place("source", slots.SOURCE), *_SWITCH)),
     Verb("media", "the sound of a file or stream on or off", {"do": "source", "source": "media"}, _SWITCH),
-    Verb("rotate-code", _ROTATE.meaning, _ROTATE.fixed),
     Verb("status", "who is here"),
     Verb("help", "all of these"),
 )

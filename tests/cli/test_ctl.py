@@ -53,7 +53,7 @@ def test_commands_reach_the_engine_and_print_nothing(engine: Engine, capfd: pyte
     engine.wait_for_event("source", source="camera", state="off")
     engine.wait_for(lambda event: event["event"] == "room_state" and event["forbidden"]["video"] is True)
     old = engine.invite
-    assert _ctl("rotate-code") == 0
+    assert _ctl("new-code") == 0
     engine.wait_for(lambda event: event["event"] == "room" and event["invite"] != old)
     assert _ctl('{"do":"source","source":"camera","on":false,"id":99}') == 0
     engine.wait_for_event("source", source="camera", state="off")

@@ -204,7 +204,7 @@ _TYPED: list[tuple[str, dict[str, Any]]] = [
     ("/unlock", {"do": "unlock"}),
     ("/lobby on", {"do": "lobby_on"}),
     ("/history off", {"do": "history_off"}),
-    ("/code", {"do": "rotate_code"}),
+    ("/new-code", {"do": "rotate_code"}),
     ("/msg Cleo hi", {"do": "chat", "text": "hi", "to": CLEO}),
     ("/volume Cleo -6", {"do": "volume", "peer": CLEO, "gain_db": -6.0}),
     ("//etc", {"do": "chat", "text": "/etc"}),

@@ -35,7 +35,7 @@ NAMES = Names(
         ("/permit audio Bob Kahn", {"do": "permit", "kind": "audio", "peer": "bob1"}),
         ("/lobby off", {"do": "lobby_off"}),
         ("/history on", {"do": "history_on"}),
-        ("/code", {"do": "rotate_code"}),
+        ("/new-code", {"do": "rotate_code"}),
         ("/msg Bob Kahn  see you / later", {"do": "chat", "to": "bob1", "text": "see you / later"}),
         ("/msg Bob see you", {"do": "chat", "to": "bob2", "text": "see you"}),
         ("/volume Cleo Nakamura -6", {"do": "volume", "peer": "cleo1", "gain_db": -6.0}),

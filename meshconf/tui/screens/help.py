@@ -18,7 +18,7 @@ _KEYS = (
     ("space", "held: be heard while muted; let go of a moment later"),
     ("v  s", "camera, screen on or off"),
     ("z  x", "your screen frozen, or black, for the others; or live again"),
-    ("f", "play a file or stream to everybody; then its player"),
+    ("f", "play a sound file or stream to everybody; then its player"),
     ("h", "your hand up or down, to say that you want to speak"),
     ("e", "hear nobody, or people again"),
     ("a", "sound: talking by a key, volume of all, other devices"),
