@@ -1,16 +1,20 @@
 """A microphone or speaker that stays: what is chosen while it is there, else the default one, else silence.
 
-Whoever reads or writes it notices no change; the person reads a sentence about each. Made and closed in any thread; the
-rest runs on the event loop.
+Whoever reads or writes it notices no change; the person reads a sentence about each. One that hangs, or whose sound
+server does, is lost as one that was unplugged is; since nobody tells when it goes on, that is tried out now and then.
+Made and closed in any thread; the rest runs on the event loop.
 """
 
 from __future__ import annotations
 
 import asyncio
+import math
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Generic, TypeVar
+
+import numpy as np
 
 from meshconf.devices.base import AudioSink, AudioSource, SourceEnded, TimedSink, TimedSource
 from meshconf.devices.opening import open_or_release
@@ -18,14 +22,38 @@ from meshconf.devices.sound_devices import SoundDevice, SoundDevices, Way
 from meshconf.devices.synthetic import NullSink, Silence
 from meshconf.errors import DeviceError
 from meshconf.media.samples import Samples
+from meshconf.types import BLOCK
 
 Device = TypeVar("Device", AudioSource, AudioSink)
+T = TypeVar("T")
 
 NOWHERE = ("null", "none")
 """Names of no device at all."""
 
 _SHORT_LIFE_S = 1.0
 """Seconds; what ends sooner after it was opened is not opened again before there is news."""
+
+_HANGS_S = 3.0
+"""Seconds after which one that gives or takes no block hangs."""
+
+_WAKES_S = 6.0
+"""Seconds after it was opened in which that is no wonder: a headset may change its profile."""
+
+_TRY_EVERY_S = 10.0
+"""Seconds between two trials whether one goes on."""
+
+_TRY_S = 20.0
+"""Seconds that looking for one and trying it out may take."""
+
+_CLOSES_S = 2.0
+"""Seconds that one may take to close before it is left to its thread."""
+
+_TRIED = 10
+"""Blocks that a speaker must take: more than fit into any."""
+
+
+class _Hangs(Exception):
+    """A device gives or takes nothing."""
 
 
 class Steady(ABC, Generic[Device]):
@@ -60,6 +88,9 @@ class Steady(ABC, Generic[Device]):
         self._used = self._find(name)
         self._device: Device = open_device(name)
         self._opened = time.monotonic()
+        self._try_at = math.inf
+        """After one hung: when to see whether it, or another, works."""
+        self._trial: asyncio.Task[None] | None = None
         self._silent = False
         self._closed = False
         self._changing = asyncio.Lock()
@@ -138,6 +169,78 @@ class Steady(ABC, Generic[Device]):
             devices = SoundDevices()
         await self.settle(devices)
 
+    async def _patiently(self, wait: Callable[[], Awaitable[T]], opened: float) -> T:
+        """Wait for a device that was opened at that monotonic moment, but not for ever.
+
+        Raises:
+            _Hangs: it does nothing.
+        """
+        patience = max(_HANGS_S, opened + _WAKES_S - time.monotonic())
+        for _ in range(2):  # where we were stopped and not the device, the second time finds what is there
+            try:
+                async with asyncio.timeout(patience / 2):
+                    return await wait()
+            except TimeoutError:
+                pass
+        raise _Hangs
+
+    async def _give_up(self, device: Device) -> None:
+        """A device hangs."""
+        if self._device is not device:
+            return
+        await self._replace(self._stand_in(), silent=True)
+        self._try_at = time.monotonic()
+        self._on_notice(self._stuck())
+
+    def _try_again(self) -> None:
+        """Where one hung, see now and then whether it, or another, works."""
+        if time.monotonic() >= self._try_at and (self._trial is None or self._trial.done()):
+            self._trial = asyncio.create_task(self._find_one_that_works(), name="hanging-sound-device")
+
+    async def _find_one_that_works(self) -> None:
+        async with self._changing:
+            if self._try_at == math.inf:
+                return  # another took its place meanwhile
+            try:
+                async with asyncio.timeout(_TRY_S):
+                    devices = await asyncio.to_thread(self._look)
+                    chosen, default = (devices.find(name, self.way) for name in (self.name, "default"))
+                    for target in dict.fromkeys(one for one in (chosen, default) if one is not None):
+                        follows = target is not chosen or self.name == "default"
+                        device = await self._open_working("default" if follows else target.key)
+                        if device is not None:
+                            break
+                    else:
+                        return
+            except (DeviceError, TimeoutError):
+                return
+            finally:
+                self._try_at = time.monotonic() + _TRY_EVERY_S
+            self._used = target
+            await self._replace(device)
+            if not self._closed:
+                self._on_notice(self._news(target.name, gone=None if target is chosen else self.name))
+
+    async def _open_working(self, name: str) -> Device | None:
+        """Open a device and try it out; None where it does not work."""
+        try:
+            device = await open_or_release(self._open, name)
+        except DeviceError:
+            return None
+        try:
+            await self._try_out(device)
+        except (_Hangs, SourceEnded, DeviceError):
+            self._leave(device)
+            return None
+        except BaseException:
+            self._leave(device)
+            raise
+        return device
+
+    def _leave(self, device: Device) -> None:
+        """Close a device, whenever it lets itself be closed."""
+        asyncio.get_running_loop().run_in_executor(None, device.close)
+
     async def _fall_silent(self, sentence: str) -> None:
         told = self._silent and self._used is None
         self._used = None
@@ -148,10 +251,15 @@ class Steady(ABC, Generic[Device]):
     async def _replace(self, device: Device, *, silent: bool = False) -> None:
         before, self._device, self._silent = self._device, device, silent
         self._opened = time.monotonic()
+        if not silent:
+            self._try_at = math.inf
         # Looked at only now: whoever closes it from here on finds the new device.
         over = (before, device) if self._closed else (before,)
-        # Whoever is cancelled meanwhile leaves nothing open.
-        await asyncio.shield(asyncio.gather(*(asyncio.to_thread(one.close) for one in over)))
+        # Whoever is cancelled meanwhile leaves nothing open; one that hangs is not waited for.
+        closing = asyncio.gather(*(asyncio.to_thread(one.close) for one in over))
+        await asyncio.wait([closing], timeout=_CLOSES_S)
+        if closing.done():
+            closing.result()
 
     @abstractmethod
     def _stand_in(self) -> Device:
@@ -165,6 +273,20 @@ class Steady(ABC, Generic[Device]):
     def _lonely(self) -> str:
         """The sentence for no device at all."""
 
+    @abstractmethod
+    def _stuck(self) -> str:
+        """The sentence for a device that hangs."""
+
+    @abstractmethod
+    async def _try_out(self, device: Device) -> None:
+        """See that a device works.
+
+        Raises:
+            _Hangs: it does nothing.
+            SourceEnded: it ended.
+            DeviceError: it fails.
+        """
+
 
 class SteadyMicrophone(Steady[AudioSource]):
     """A `TimedSource` that is never lost."""
@@ -177,14 +299,17 @@ class SteadyMicrophone(Steady[AudioSource]):
         while True:
             device = self._device
             try:
-                block: Samples = await device.read()
+                block: Samples = await self._patiently(device.read, self._opened)
             except SourceEnded:
                 if self._closed:
                     raise
                 await self._lose(device)
             except DeviceError:
                 await self._lose(device)
+            except _Hangs:
+                await self._give_up(device)
             else:
+                self._try_again()
                 self.captured = device.captured if isinstance(device, TimedSource) else time.monotonic()
                 return block
 
@@ -199,14 +324,23 @@ class SteadyMicrophone(Steady[AudioSource]):
     def _lonely(self) -> str:
         return "The microphone is gone: nobody hears you until there is one again."
 
+    def _stuck(self) -> str:
+        return "The microphone gives no sound any more: nobody hears you until it does, or there is another."
+
+    async def _try_out(self, device: AudioSource) -> None:
+        await self._patiently(device.read, time.monotonic())
+
 
 class SteadySpeaker(Steady[AudioSink]):
     """A `TimedSink` that is never lost."""
 
     way: Way = "output"
+    _shape: tuple[int, ...] = (BLOCK,)
+    """Of the blocks that are played."""
 
     def write(self, samples: Samples) -> None:
         """Queue 20 ms; see `AudioSink.write`."""
+        self._shape = samples.shape
         self._device.write(samples)
 
     async def pace(self) -> None:
@@ -214,14 +348,17 @@ class SteadySpeaker(Steady[AudioSink]):
         while True:
             device = self._device
             try:
-                await device.pace()
+                await self._patiently(device.pace, self._opened)
             except SourceEnded:
                 if self._closed:
                     raise
                 await self._lose(device)
             except DeviceError:
                 await self._lose(device)
+            except _Hangs:
+                await self._give_up(device)
             else:
+                self._try_again()
                 return
 
     def played(self) -> list[tuple[float, Samples]]:
@@ -238,3 +375,12 @@ class SteadySpeaker(Steady[AudioSink]):
 
     def _lonely(self) -> str:
         return "The speaker is gone: you hear nobody until there is one again."
+
+    def _stuck(self) -> str:
+        return "The speaker takes no sound any more: you hear nobody until it does, or there is another."
+
+    async def _try_out(self, device: AudioSink) -> None:
+        opened = time.monotonic()
+        for _ in range(_TRIED):
+            device.write(np.zeros(self._shape, dtype=np.int16))
+            await self._patiently(device.pace, opened)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
 
+from meshconf.devices import steady
 from meshconf.devices.base import DeviceLost, SourceEnded
 from meshconf.devices.sound_devices import SoundDevice, SoundDevices
 from meshconf.devices.steady import SteadyMicrophone, SteadySpeaker
@@ -36,6 +38,9 @@ class Device:
         self.mark = mark
         self.closed = False
         self.written: list[int] = []
+        self.going = asyncio.Event()
+        """Cleared while it hangs."""
+        self.going.set()
         self._failure: MeshconfError | None = None
 
     def take_away(self, failure: MeshconfError | None = None) -> None:
@@ -56,6 +61,7 @@ class Device:
 
     async def _turn(self) -> None:
         await asyncio.sleep(0)
+        await self.going.wait()
         if self.closed:
             raise SourceEnded("closed")
         if self._failure is not None:
@@ -71,6 +77,8 @@ class Machine:
         self.opened: list[Device] = []
         self.said: list[str] = []
         self.busy: set[str] = set()
+        self.hanging: set[str] = set()
+        """Names of those that hang from the moment at which they are opened."""
         self.opening = threading.Event()
         self.may_open = threading.Event()
         self.may_open.set()
@@ -81,8 +89,11 @@ class Machine:
             raise DeviceError(f"{name} does not open.", fix="plug it in")
         self.opening.set()
         assert self.may_open.wait(5)
-        self.opened.append(Device(MARKS[name]))
-        return self.opened[-1]
+        device = Device(MARKS[name])
+        if name in self.hanging:
+            device.going.clear()
+        self.opened.append(device)
+        return device
 
     def look(self) -> SoundDevices:
         if not self.seen:
@@ -279,3 +290,92 @@ async def test_a_card_that_nobody_lists_is_used_until_it_ends() -> None:
     machine.take_away(microphone, BOTH)
     assert await mark(microphone) == 1
     assert machine.said == ["The microphone 'Bare Card' is gone: you are heard through 'Desk' until it is back."]
+
+
+STUCK = "The microphone gives no sound any more: nobody hears you until it does, or there is another."
+
+
+@pytest.fixture
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, seconds in (("_HANGS_S", 0.3), ("_WAKES_S", 0.3), ("_TRY_EVERY_S", 0.05), ("_TRY_S", 2.0)):
+        monkeypatch.setattr(steady, name, seconds)
+
+
+async def _read_until(microphone: SteadyMicrophone, wanted: int) -> None:
+    async with asyncio.timeout(10):
+        while await mark(microphone) != wanted:
+            pass
+
+
+@pytest.mark.usefixtures("quick")
+async def test_a_microphone_that_hangs_is_said_to_and_another_takes_its_place() -> None:
+    machine = Machine(BOTH)
+    microphone = machine.microphone("Headset")
+    assert await mark(microphone) == 3
+    machine.opened[0].going.clear()
+    machine.hanging.add("usb.7")
+    assert await mark(microphone) == 0 and microphone.used is None
+    assert machine.said == [STUCK] and machine.opened[0].closed
+    await _read_until(microphone, 1)
+    assert machine.said[1:] == ["The microphone 'Headset' is gone: you are heard through 'Desk' until it is back."]
+    assert [device.closed for device in machine.opened] == [True, True, False]
+
+
+@pytest.mark.usefixtures("quick")
+async def test_all_that_hangs_is_tried_again_without_a_word_until_it_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(steady, "_TRY_S", 0.5)
+    machine = Machine(DESK_ALONE)
+    microphone = machine.microphone("default")
+    machine.opened[0].going.clear()
+    machine.hanging.add("default")
+    async with asyncio.timeout(10):
+        while len(machine.opened) < 3:
+            assert await mark(microphone) == 0
+    assert machine.said == [STUCK]
+    machine.hanging.clear()
+    await _read_until(microphone, 1)
+    assert machine.said == [STUCK, "You are heard through the microphone 'Desk' now."]
+    await until(lambda: all(device.closed for device in machine.opened[:-1]))
+
+
+@pytest.mark.usefixtures("quick")
+async def test_a_speaker_that_hangs_gives_way_to_nowhere_and_is_back_once_it_takes_blocks() -> None:
+    machine = Machine(DESK_ALONE)
+    speaker = SteadySpeaker("Desk", machine.open, machine.look, machine.said.append)
+    speaker.write(np.full(BLOCK, 7, dtype=np.int16))
+    machine.opened[0].going.clear()
+    await speaker.pace()
+    assert machine.said == ["The speaker takes no sound any more: you hear nobody until it does, or there is another."]
+    async with asyncio.timeout(10):
+        while speaker.used is None:
+            await speaker.pace()
+    assert machine.said[1:] == ["You hear the others through the speaker 'Desk' now."]
+    assert set(machine.opened[1].written) == {0}
+
+
+@pytest.mark.may_block("stands still on purpose")
+@pytest.mark.usefixtures("quick")
+async def test_where_we_were_stopped_and_not_the_device_nothing_is_lost() -> None:
+    machine = Machine(DESK_ALONE)
+    microphone = machine.microphone("default")
+    machine.opened[0].going.clear()
+    reading = asyncio.create_task(mark(microphone))
+    await asyncio.sleep(0.001)
+    time.sleep(0.2)  # noqa: ASYNC251, it is the loop that stands still
+    asyncio.get_running_loop().call_soon(machine.opened[0].going.set)
+    assert await reading == 1 and machine.said == []
+
+
+@pytest.mark.usefixtures("quick")
+async def test_who_is_closed_while_another_is_tried_out_leaves_nothing_open() -> None:
+    machine = Machine(DESK_ALONE)
+    microphone = machine.microphone("default")
+    machine.opened[0].going.clear()
+    machine.opening.clear()
+    machine.may_open.clear()
+    assert await mark(microphone) == 0
+    assert await asyncio.to_thread(machine.opening.wait, 5)
+    microphone.close()
+    machine.may_open.set()
+    await until(lambda: len(machine.opened) == 2 and all(device.closed for device in machine.opened))
+    assert machine.said == [STUCK]
