@@ -9,12 +9,15 @@ from collections.abc import Callable
 
 from textual.app import App
 from textual.binding import Binding
-from textual.events import Event, InputEvent, Key
+from textual.events import Event, InputEvent, Key, Paste
 from textual.widgets import Input
 
 from meshconf.conference.endings import exit_code, sentence
 from meshconf.errors import MeshconfError
 from meshconf.tui.engine import Engine, Launcher, Lobby, MeetingOptions
+from meshconf.tui.key_queue import KeyQueue
+from meshconf.tui.messages import KeyPassed
+from meshconf.tui.screens.control import ControlScreen
 from meshconf.tui.screens.dialog import Dialog
 from meshconf.tui.screens.leave import LeaveScreen
 from meshconf.tui.screens.lobby import LobbyScreen, Outcome
@@ -63,6 +66,7 @@ class MeshconfApp(App[int]):
         self._behind = behind
         """Whether the terminal does not keep up with what is drawn."""
         self._typing = Typing()
+        self._keys = KeyQueue(self, self._give)
         self.failure: MeshconfError | None = None
         """Why the meeting that the command line named did not begin, or did not let us in."""
         self.register_theme(SLATE)
@@ -93,9 +97,21 @@ class MeshconfApp(App[int]):
         await self.push_screen(screen, self._meeting_closed)
 
     async def on_event(self, event: Event) -> None:
-        """Lose what is typed while the face ends: Textual raises for a key that it reads when no screen is left."""
-        if self.screen_stack or not isinstance(event, InputEvent):
+        """Let keys wait for one another, but not those that are to act whatever else goes on.
+
+        What is typed while the face ends is lost: Textual raises for a key that it reads when no screen is left.
+        """
+        if isinstance(event, InputEvent) and not self.screen_stack:
+            return
+        if isinstance(event, Key | Paste) and not event.is_forwarded and not self._is_urgent(event):
+            await self._keys.take(event)
+        else:
             await super().on_event(event)
+
+    def on_key_passed(self, event: KeyPassed) -> None:
+        """The next key may come."""
+        event.stop()
+        self._keys.passed(event)
 
     def on_key(self, event: Key) -> None:
         """Take no text for keys.
@@ -115,6 +131,17 @@ class MeshconfApp(App[int]):
                 self.notify(_HOW_TO_WRITE)
         elif sheet is not None and sheet.press(event):
             event.prevent_default()
+
+    async def _give(self, event: Key | Paste) -> None:
+        """Let whoever has the focus have a key; one that was pressed before somebody asked for control says nothing."""
+        screen = self.screen
+        if not isinstance(screen, ControlScreen) or event.time >= screen.opened_at:
+            await super().on_event(event)
+
+    def _is_urgent(self, event: Key | Paste) -> bool:
+        return isinstance(event, Key) and any(
+            binding.priority for binding in self._bindings.key_to_bindings.get(event.key, ())
+        )
 
     async def action_quit(self) -> None:
         """Quit from the start page; in a meeting, ask first. Asking is answered by the same key."""

@@ -25,3 +25,13 @@ class EngineGone(Message):
         """What to tell the person; empty when the meeting just ended."""
         self.failure = failure
         """Why there never was a meeting."""
+
+
+class KeyPassed(Message):
+    """Goes behind a key, by the same way: when it arrives, all who were to see the key have seen it."""
+
+    def __init__(self, number: int, rounds: int) -> None:
+        super().__init__()
+        self.number = number
+        self.rounds = rounds
+        """How often it has to go the way, this time included."""
