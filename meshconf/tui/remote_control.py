@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from meshconf.protocol.control.events import Reason
 from meshconf.tui import fields
 from meshconf.tui.durations import FOREVER
 from meshconf.tui.fields import Event
@@ -15,18 +17,18 @@ LIMIT = 100
 TEXT_LIMIT = 3000
 """Characters that one copies at once."""
 
-_ENDINGS = {
-    "expired": "its time was over",
-    "idle": "nothing was done for ten minutes",
-    "panic": "{owner} pressed Esc three times",
-    "lost": "the connection was lost",
-    "left": "somebody left",
-    "forbidden": "the room forbids it now",
-    "transfer": "the room has another host",
-    "screen": "the screen is not shared any more",
-    "flood": "too much input came at once",
-    "crash": "mouse and keyboard could not be used any more",
-    "stuck": "mouse and keyboard could not be used any more",
+_ENDINGS: Mapping[str, str] = {
+    Reason.EXPIRED: "its time was over",
+    Reason.IDLE: "nothing was done for ten minutes",
+    Reason.PANIC: "{owner} pressed Esc three times",
+    Reason.LOST: "the connection was lost",
+    Reason.LEFT: "somebody left",
+    Reason.FORBIDDEN: "the room forbids it now",
+    Reason.TRANSFER: "the room has another host",
+    Reason.SCREEN: "the screen is not shared any more",
+    Reason.FLOOD: "too much input came at once",
+    Reason.CRASH: "mouse and keyboard could not be used any more",
+    Reason.STUCK: "mouse and keyboard could not be used any more",
 }
 
 
@@ -145,7 +147,7 @@ class Control:
                 self.controller, self.until = who.peer, until
                 return f"{who.name} controls your screen"
             case "denied":
-                return f"{who.name} asked for control and got no answer" if reason == "no-answer" else ""
+                return f"{who.name} asked for control and got no answer" if reason == Reason.NO_ANSWER else ""
             case "ended" if self.controller == who.peer:
                 self.controller = ""
                 self.paused.discard(who.peer)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from meshconf.conference.driver import Driver
@@ -25,7 +25,7 @@ from meshconf.conference.studio import Studio
 from meshconf.devices.input.support import require_control
 from meshconf.errors import DeviceError, LocalProtocolError, Refused, UsageError
 from meshconf.protocol.control.controller import Controller
-from meshconf.protocol.control.events import ControlChanged, ControlEvent, Copied, Injected, Paused
+from meshconf.protocol.control.events import ControlChanged, ControlEvent, Copied, Injected, Paused, Reason
 from meshconf.protocol.control.input import Input, Point
 from meshconf.protocol.control.messages import ControlMessage, Pointing
 from meshconf.protocol.control.owner import Owner
@@ -35,14 +35,14 @@ from meshconf.windows.wire import Framing, Mode
 
 SCREEN = SourceKind.SCREEN
 
-DENIED = {
-    "denied": "{} said no to your request for control.",
-    "no-answer": "{} did not answer your request for control.",
-    "no-screen": "{} does not share a screen that could be controlled.",
-    "unable": "The machine of {} cannot be controlled.",
-    "busy": "Somebody else controls the screen of {} or is about to; ask later.",
-    "too-soon": "You have asked {} a moment ago; wait before you ask again.",
-    "forbidden": FORBIDDEN,
+DENIED: Mapping[str, str] = {
+    Reason.DENIED: "{} said no to your request for control.",
+    Reason.NO_ANSWER: "{} did not answer your request for control.",
+    Reason.NO_SCREEN: "{} does not share a screen that could be controlled.",
+    Reason.UNABLE: "The machine of {} cannot be controlled.",
+    Reason.BUSY: "Somebody else controls the screen of {} or is about to; ask later.",
+    Reason.TOO_SOON: "You have asked {} a moment ago; wait before you ask again.",
+    Reason.FORBIDDEN: FORBIDDEN,
 }
 """What the one who asked is told."""
 
@@ -160,7 +160,7 @@ class ControlDesk:
         """Somebody left, or the connection to somebody is lost."""
         if state is PeerState.CONNECTED:
             return
-        now, reason = time.monotonic(), "left" if state is PeerState.LEFT else "lost"
+        now, reason = time.monotonic(), Reason.LEFT if state is PeerState.LEFT else Reason.LOST
         self._owner.gone(peer, reason, now=now)
         self._controller.gone(peer, reason, now=now)
         self._pointing.gone(peer)
@@ -170,7 +170,7 @@ class ControlDesk:
         """The room's rules, or its host, changed."""
         now = time.monotonic()
         if change.after.host != change.before.host:
-            self._owner.revoke("transfer", now=now)
+            self._owner.revoke(Reason.TRANSFER, now=now)
         self._owner.ruled(now=now)
         self._controller.ruled(self._allows(self._driver.room.own), now=now)
         self._pointing.ruled()
@@ -192,7 +192,7 @@ class ControlDesk:
     def switched(self, peer: PeerId, source: SourceKind, on: bool) -> None:
         """Somebody switched a source: there is nothing to do at a screen that is not shared any more."""
         if source is SCREEN and not on:
-            self._controller.release(peer, "screen", now=time.monotonic())
+            self._controller.release(peer, Reason.SCREEN, now=time.monotonic())
             self._pointing.stop(peer)
             self._settle()
 
@@ -212,10 +212,10 @@ class ControlDesk:
     async def close(self) -> None:
         """End everything, both ways, and let go of mouse and keyboard."""
         now = time.monotonic()
-        self._owner.revoke("left", now=now)
+        self._owner.revoke(Reason.LEFT, now=now)
         for peer in list(self._driver.mesh.connected()):
             self._controller.release(peer, now=now)
-            self._owner.deny(peer, "left")
+            self._owner.deny(peer, Reason.LEFT)
         self._settle()
         self._closed = True
         if self._timer is not None:
@@ -253,7 +253,7 @@ class ControlDesk:
                 raise UsageError("Nobody of that name asks for control any more; nobody was given it.")
             self._owner.grant(peer, seconds, id=os.urandom(8), clipboard=clipboard, now=time.monotonic())
         except DeviceError:
-            self._owner.deny(peer, "unable")
+            self._owner.deny(peer, Reason.UNABLE)
             raise
         finally:
             self._making = None
@@ -265,7 +265,7 @@ class ControlDesk:
     def _revoke(self, peer: PeerId | None, *, now: float) -> None:
         """End control by this peer, or by whoever has it or is about to."""
         making = self._making
-        if making is not None and peer in (None, making.peer) and self._owner.deny(making.peer, "revoked"):
+        if making is not None and peer in (None, making.peer) and self._owner.deny(making.peer, Reason.REVOKED):
             return
         if peer not in (None, self._owner.controller) or not self._owner.revoke(now=now):
             raise UsageError("Nobody controls your screen." if peer is None else "They do not control it.")
@@ -283,7 +283,7 @@ class ControlDesk:
         self._owner.copied(text, now=time.monotonic())
         self._settle()
 
-    def _machine_ended(self, reason: str) -> None:
+    def _machine_ended(self, reason: Reason) -> None:
         self._owner.revoke(reason, now=time.monotonic())
         self._settle()
 
@@ -325,7 +325,7 @@ class ControlDesk:
     def _happened(self, event: ControlEvent) -> None:
         match event:
             case Injected(inputs=inputs):
-                if not self._machine.do(inputs) and self._owner.revoke("stuck", now=time.monotonic()):
+                if not self._machine.do(inputs) and self._owner.revoke(Reason.STUCK, now=time.monotonic()):
                     asyncio.get_running_loop().call_soon(self._settle)
             case Paused(role=role, peer=peer, paused=paused):
                 name = self._people.name(peer)
@@ -357,7 +357,7 @@ class ControlDesk:
         if step.role == "controller":
             self._set_mode(peer)
             if step.state == "denied":
-                self._tell(Notice(text=DENIED.get(step.reason, DENIED["denied"]).format(name)))
+                self._tell(Notice(text=DENIED.get(step.reason, DENIED[Reason.DENIED]).format(name)))
             return
         if self._making is not None and self._making.peer == peer and step.state in ("denied", "ended"):
             self._making.called_off = True

@@ -13,6 +13,7 @@ from meshconf.conference.tasks import Tasks
 from meshconf.devices.input.process import InputProcess
 from meshconf.devices.input.wire import ATTEND_EVERY, Copied, OwnInput, Panic
 from meshconf.errors import DeviceError
+from meshconf.protocol.control.events import Reason
 from meshconf.protocol.control.input import Input
 from meshconf.types import Area
 
@@ -25,14 +26,14 @@ class Machine:
     Args:
         on_own_input: called when the person at this machine uses mouse or keyboard.
         on_copied: called with the text that the person copied, where the grant has the clipboard in it.
-        on_end: called with `panic` or `crash` when control has to end.
+        on_end: called with the reason when control has to end.
     """
 
     def __init__(
         self,
         *,
         on_own_input: Callable[[], None],
-        on_end: Callable[[str], None],
+        on_end: Callable[[Reason], None],
         on_copied: Callable[[str], None] = lambda _: None,
     ) -> None:
         self._on_own_input = on_own_input
@@ -100,12 +101,12 @@ class Machine:
             elif isinstance(news, Copied):
                 self._on_copied(news.text)
             elif isinstance(news, Panic):
-                self._on_end("panic")
+                self._on_end(Reason.PANIC)
         if process is self._process:
             log.warning("the process that injects has died")
             self._process = None
             self._end(process)
-            self._on_end("crash")
+            self._on_end(Reason.CRASH)
 
     async def _attend(self, process: InputProcess) -> None:
         """Say that we are there, as long as we are and run: else what is held comes up."""

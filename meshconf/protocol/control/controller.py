@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from meshconf.errors import LocalProtocolError
 from meshconf.protocol.control.budget import Budget
-from meshconf.protocol.control.events import ControlChanged, ControlEvent, Copied, Paused
+from meshconf.protocol.control.events import ControlChanged, ControlEvent, Copied, Paused, Reason
 from meshconf.protocol.control.grant import COPY_WEIGHT
 from meshconf.protocol.control.input import Input
 from meshconf.protocol.control.messages import (
@@ -80,7 +80,7 @@ class Controller:
         self._send(peer, ControlRequest(number=self._number))
         self._tell(ControlChanged("controller", peer, "requested"))
 
-    def release(self, peer: PeerId, reason: str = "released", *, now: float) -> bool:
+    def release(self, peer: PeerId, reason: Reason = Reason.RELEASED, *, now: float) -> bool:
         """Give control back, or ask no more; False where there is neither."""
         episode = self._asked.pop(peer, None) or self._granted.pop(peer, None)
         if episode is None:
@@ -112,7 +112,7 @@ class Controller:
 
     # What changes around us.
 
-    def gone(self, peer: PeerId, reason: str, *, now: float) -> None:
+    def gone(self, peer: PeerId, reason: Reason, *, now: float) -> None:
         """A peer left, its connection is lost, or the room forbids us to control it: nothing can be told it."""
         episode = self._asked.pop(peer, None) or self._granted.pop(peer, None)
         if episode is not None:
@@ -122,7 +122,7 @@ class Controller:
         """The room's rules changed: whether we may control others."""
         if not allowed:
             for peer in [*self._asked, *self._granted]:
-                self.release(peer, "forbidden", now=now)
+                self.release(peer, Reason.FORBIDDEN, now=now)
 
     def receive(self, peer: PeerId, message: ControlMessage, *, now: float) -> None:
         """Take a message of a peer; what does not answer a request of ours is nothing."""
@@ -132,10 +132,10 @@ class Controller:
                 self._begin(peer, message, now=now)
             case ControlDeny(number=number, reason=reason) if asked is not None and asked.number == number:
                 del self._asked[peer]
-                self._tell(ControlChanged("controller", peer, "denied", reason or "denied"))
+                self._tell(ControlChanged("controller", peer, "denied", reason or Reason.DENIED))
             case ControlRevoke(grant=id, reason=reason) if granted is not None and granted.grant == id:
                 del self._granted[peer]
-                self._ended(peer, reason or "revoked", granted, now=now)
+                self._ended(peer, reason or Reason.REVOKED, granted, now=now)
             case ControlPaused(grant=id, paused=paused) if granted is not None and granted.grant == id:
                 if paused is not granted.paused:
                     granted.paused = paused
@@ -152,10 +152,10 @@ class Controller:
         """Do what is due."""
         for peer, asked in list(self._asked.items()):
             if now >= asked.until:
-                self.release(peer, "no-answer", now=now)
+                self.release(peer, Reason.NO_ANSWER, now=now)
         for peer, granted in list(self._granted.items()):
             if granted.until is not None and now >= granted.until:
-                self.gone(peer, "expired", now=now)
+                self.gone(peer, Reason.EXPIRED, now=now)
             else:
                 self._flush(peer, granted, now=now)
 

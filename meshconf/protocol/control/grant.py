@@ -6,6 +6,7 @@ from collections import Counter
 
 from meshconf.protocol.control.budget import Budget, weight
 from meshconf.protocol.control.copies import Copies
+from meshconf.protocol.control.events import Reason
 from meshconf.protocol.control.held import Held
 from meshconf.protocol.control.input import Input, Text
 from meshconf.protocol.control.messages import ControlInputs, ControlMotion
@@ -99,11 +100,11 @@ class Grant:
         self.paused_until = now + PAUSE
         return self.release()
 
-    def over(self, *, now: float) -> str:
-        """Why the grant ends now; empty while it goes on."""
+    def over(self, *, now: float) -> Reason | None:
+        """Why the grant ends now; None while it goes on."""
         if self.until is not None and now >= self.until:
-            return "expired"
-        return "idle" if now >= self._acted + IDLE else ""
+            return Reason.EXPIRED
+        return Reason.IDLE if now >= self._acted + IDLE else None
 
     def silent(self, *, now: float) -> bool:
         """Whether the controller holds something and gives no sign."""

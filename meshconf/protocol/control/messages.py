@@ -31,8 +31,8 @@ Clip = Annotated[str, msgspec.Meta(min_length=1, max_length=LONGEST_CLIP)]
 
 GrantId = Annotated[bytes, msgspec.Meta(min_length=8, max_length=8)]
 """Random, chosen by the owner for each grant: what was sent under an earlier one is worth nothing under this."""
-Reason = Annotated[str, msgspec.Meta(max_length=32, pattern="^[a-z-]*$")]
-"""A stable word; `docs/protocol.md` lists them."""
+Word = Annotated[str, msgspec.Meta(max_length=32, pattern="^[a-z-]*$")]
+"""One of `events.Reason`, or one that we do not know."""
 
 Step = Press | Release | Scroll | KeyDown | KeyUp | Text
 """Input that must neither be lost nor change places."""
@@ -67,14 +67,14 @@ class ControlDeny(Message, frozen=True, tag="control-deny"):
     """To the controller: you may not."""
 
     number: Stamp
-    reason: Reason = "denied"
+    reason: Word = "denied"
 
 
 class ControlRevoke(Message, frozen=True, tag="control-revoke"):
     """To the controller: it is over."""
 
     grant: GrantId
-    reason: Reason = "revoked"
+    reason: Word = "revoked"
 
 
 class ControlPaused(Message, frozen=True, tag="control-paused"):

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from meshconf.errors import LocalProtocolError
-from meshconf.protocol.control.events import ControlChanged, ControlEvent, Copied, Injected, Paused
+from meshconf.protocol.control.events import ControlChanged, ControlEvent, Copied, Injected, Paused, Reason
 from meshconf.protocol.control.grant import Grant
 from meshconf.protocol.control.input import Input
 from meshconf.protocol.control.messages import (
@@ -98,7 +98,7 @@ class Owner:
         self._tell(ControlChanged("controlled", peer, "granted", seconds=seconds, clipboard=clipboard))
         self.covers(self._covered, now=now)
 
-    def deny(self, peer: PeerId, reason: str = "denied") -> bool:
+    def deny(self, peer: PeerId, reason: Reason = Reason.DENIED) -> bool:
         """Say no to a peer that has asked; False if it has not."""
         asked = self._asked.pop(peer, None)
         if asked is not None:
@@ -106,7 +106,7 @@ class Owner:
             self._tell(ControlChanged("controlled", peer, "denied", reason))
         return asked is not None
 
-    def revoke(self, reason: str = "revoked", *, now: float) -> bool:
+    def revoke(self, reason: Reason = Reason.REVOKED, *, now: float) -> bool:
         """End control, whoever has it; False if nobody has."""
         grant, self._grant = self._grant, None
         if grant is None:
@@ -146,10 +146,10 @@ class Owner:
         """
         self._sharing, self._able = sharing, able
         if self._grant is not None and (self._grant.sharing != sharing or not able):
-            self.revoke("screen", now=now)
+            self.revoke(Reason.SCREEN, now=now)
         if sharing is None or not able:
             for peer in list(self._asked):
-                self.deny(peer, "no-screen" if sharing is None else "unable")
+                self.deny(peer, Reason.NO_SCREEN if sharing is None else Reason.UNABLE)
 
     def covers(self, covered: bool, *, now: float) -> None:
         """The person froze or blanked the screen, or shows it again: nobody acts where they cannot see."""
@@ -163,7 +163,7 @@ class Owner:
         if grant.paused is not was:
             self._pause(grant, grant.paused)
 
-    def gone(self, peer: PeerId, reason: str, *, now: float) -> None:
+    def gone(self, peer: PeerId, reason: Reason, *, now: float) -> None:
         """A peer left, or its connection is lost."""
         if self._asked.pop(peer, None) is not None:
             self._tell(ControlChanged("controlled", peer, "ended", reason))
@@ -174,9 +174,9 @@ class Owner:
         """The room's rules changed."""
         for peer in list(self._asked):
             if not self._may(peer):
-                self.deny(peer, "forbidden")
+                self.deny(peer, Reason.FORBIDDEN)
         if self._grant is not None and not self._may(self._grant.peer):
-            self.revoke("forbidden", now=now)
+            self.revoke(Reason.FORBIDDEN, now=now)
 
     def receive(self, peer: PeerId, message: ControlMessage, *, now: float) -> None:
         """Take a message of a peer, whatever it says."""
@@ -196,7 +196,7 @@ class Owner:
         """Do what is due."""
         for peer, asked in list(self._asked.items()):
             if now >= asked.until:
-                self.deny(peer, "no-answer")
+                self.deny(peer, Reason.NO_ANSWER)
         grant = self._grant
         if grant is None:
             return
@@ -247,25 +247,25 @@ class Owner:
         else:  # asked again, which gives no more time
             self._asked[peer] = _Asked(number, self._asked[peer].until)
 
-    def _refusal(self, peer: PeerId, *, now: float) -> str:
-        """Why a peer need not even ask; empty if the person is to decide."""
+    def _refusal(self, peer: PeerId, *, now: float) -> Reason | None:
+        """Why a peer need not even ask; None if the person is to decide."""
         if not self._may(peer):
-            return "forbidden"
+            return Reason.FORBIDDEN
         if self._sharing is None:
-            return "no-screen"
+            return Reason.NO_SCREEN
         if not self._able:
-            return "unable"
+            return Reason.UNABLE
         if self._grant is not None or len(self._asked) >= MOST_ASKING:
-            return "busy"
-        return "too-soon" if now < self._last_asked.get(peer, float("-inf")) + ASK_EVERY else ""
+            return Reason.BUSY
+        return Reason.TOO_SOON if now < self._last_asked.get(peer, float("-inf")) + ASK_EVERY else None
 
     def _release(self, peer: PeerId, number: int, *, now: float) -> None:
         asked = self._asked.get(peer)
         if asked is not None and asked.number == number:
             del self._asked[peer]
-            self._tell(ControlChanged("controlled", peer, "ended", "released"))
+            self._tell(ControlChanged("controlled", peer, "ended", Reason.RELEASED))
         elif self._grant is not None and (self._grant.peer, self._grant.number) == (peer, number):
-            self.revoke("released", now=now)
+            self.revoke(Reason.RELEASED, now=now)
 
     def _used(self, peer: PeerId, message: ControlInputs | ControlMotion | ControlClipboard, *, now: float) -> None:
         """What comes without a grant, or under an earlier one, is nothing; what comes too late ends the grant."""
@@ -280,7 +280,7 @@ class Owner:
         elif (done := grant.take(message, now=now)) is not None:
             self._inject(done)
         else:
-            self.revoke("flood", now=now)
+            self.revoke(Reason.FLOOD, now=now)
 
     def _copy(self, grant: Grant, *, now: float) -> None:
         if text := grant.copies.take(now=now):

@@ -6,7 +6,7 @@ import random
 from dataclasses import dataclass, field
 
 from meshconf.protocol.control.controller import Controller
-from meshconf.protocol.control.events import ControlChanged, ControlEvent, Injected, Paused
+from meshconf.protocol.control.events import ControlChanged, ControlEvent, Injected, Paused, Reason
 from meshconf.protocol.control.input import Input, KeyDown, KeyUp, Press, Release
 from meshconf.protocol.control.messages import ControlGrant, ControlMessage, Lossy
 from meshconf.protocol.control.owner import Owner
@@ -107,8 +107,8 @@ class World:
         """The connection is lost, with all that was under way."""
         for wire in self._wires.values():
             wire.clear()
-        self.owner.gone(BOB, "lost", now=self.now)
-        self.controller.gone(ADA, "lost", now=self.now)
+        self.owner.gone(BOB, Reason.LOST, now=self.now)
+        self.controller.gone(ADA, Reason.LOST, now=self.now)
         self.settle()
 
     def settle(self) -> None:
