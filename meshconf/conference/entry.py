@@ -27,7 +27,7 @@ from meshconf.protocol.handshake import Joiner
 from meshconf.protocol.identity import Identity, verify
 from meshconf.protocol.invite import Code, Link, lan_tags_around, room_name
 from meshconf.protocol.membership import sign_member
-from meshconf.protocol.messages import Admitted, JoinRequest, Member, Seat, TurnedAway, Waiting
+from meshconf.protocol.messages import Admitted, JoinRequest, Member, Relay, Seat, Signal, TurnedAway, Waiting
 from meshconf.protocol.room.acts import Entry
 from meshconf.protocol.room.history import MAX_LOG, History
 from meshconf.protocol.room.messages import Entries
@@ -199,6 +199,8 @@ async def _knock(
                         break
                     case TurnedAway(reason=reason, text=text):
                         raise Refused(clean(text, 200), reason=reason)
+                    case (Signal() as signal) | Relay(signal=signal):
+                        road.keep(signal)
                     case _:
                         raise ProtocolError("the doorman answered something else")
     except TimeoutError:

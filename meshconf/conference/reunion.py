@@ -23,7 +23,7 @@ from meshconf.errors import MeshconfError, ProtocolError
 from meshconf.protocol.identity import Identity, peer_id_of
 from meshconf.protocol.invite import lan_tag, room_name
 from meshconf.protocol.membership import is_genuine
-from meshconf.protocol.messages import Admitted, JoinRequest, Member, TurnedAway
+from meshconf.protocol.messages import Admitted, JoinRequest, Member, Relay, Signal, TurnedAway
 from meshconf.protocol.reunion import pause_before_look, reunion_link
 from meshconf.protocol.room.acts import Deed, Entry
 from meshconf.protocol.room.history import MAX_LOG
@@ -208,6 +208,8 @@ class Reunion:
                             log.info("%s does not take us back: %s", peer, reason)
                             self._driver.learn(entries)
                             return False
+                        case (Signal() as signal) | Relay(signal=signal):
+                            road.keep(signal)
                         case _:
                             raise ProtocolError("the doorman answered something else")
         except (MeshconfError, TimeoutError) as error:

@@ -13,7 +13,7 @@ import pytest
 from meshconf.conference import entry
 from meshconf.conference.door import MAX_VISITORS, Door
 from meshconf.conference.entry import Entrance
-from meshconf.conference.sealed import SealedRoad
+from meshconf.conference.sealed import EARLY, SealedRoad
 from meshconf.config import Options
 from meshconf.errors import MeshconfError, NoSuchMeeting, ProtocolError, Refused, RendezvousUnreachable, WrongCode
 from meshconf.protocol.handshake import Joiner
@@ -112,6 +112,7 @@ class House:
         self.waits = False
         self.refusal: TurnedAway | None = None
         self.admits = True
+        self.says_first: list[Signal] = []
 
     def invites(self) -> Sequence[Code | Link]:
         return [INVITE]
@@ -131,6 +132,8 @@ class House:
             await ask_to_wait()
         if self.refusal is not None:
             return self.refusal
+        for signal in self.says_first:
+            await road.send(signal)
         if self.admits:
             act = Act(Deed.ADMIT, peer=member.peer, name=member.name, public=member.public)
             self.room.propose(act, now=0.0)
@@ -165,6 +168,11 @@ async def house(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[House]:
     await serving
 
 
+def offer(session: int) -> Signal:
+    """Ana offers Ben a connection."""
+    return Signal("", ANA.peer, 1, BEN.peer, session, "offer", "v=0", "")
+
+
 async def come_in(on_lobby: Callable[[], None] = lambda: None) -> Entrance:
     """Ben enters Ana's meeting."""
     options = Options(lan=False, rendezvous="ws://meet")
@@ -185,6 +193,19 @@ async def test_a_log_of_many_messages_comes_whole(house: House) -> None:
         for deed in (Deed.LOCK, Deed.UNLOCK):
             house.room.propose(Act(deed), now=0.0)
     assert (await come_in()).history.best().state.seq == 122
+
+
+async def test_signals_that_overtake_the_last_word_are_kept(house: House) -> None:
+    house.says_first = [offer(session) for session in range(3)]
+    entrance = await come_in()
+    signals = entrance.road.signals()
+    assert [await anext(signals) for _ in house.says_first] == house.says_first
+
+
+async def test_a_doorman_who_only_offers_lets_nobody_in(house: House) -> None:
+    house.says_first = [offer(session) for session in range(EARLY + 1)]
+    with pytest.raises(ProtocolError):
+        await come_in()
 
 
 async def test_strangers_who_stop_halfway_keep_nobody_out(house: House) -> None:
