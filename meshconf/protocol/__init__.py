@@ -23,5 +23,4 @@ handshake         joiner and doorman prove the invite and themselves, in `handsh
 invite            codes and links; `words` has the words of codes
 
 text              others' text, made safe to show
-token_bucket      so much at once, so much in the long run
 """

@@ -11,10 +11,10 @@ from meshconf.media.congestion.arrivals import ArrivalLog
 from meshconf.media.encoded import EncodedFrame
 from meshconf.media.rtp import packet as rtp
 from meshconf.media.rtp import rtcp
-from meshconf.protocol.token_bucket import TokenBucket
 from meshconf.rtc.incoming import IncomingPictures, IncomingSound, SoundPacket, repeated
 from meshconf.rtc.negotiated import Section
 from meshconf.rtc.srtp import SrtpReceiver
+from meshconf.token_bucket import TokenBucket
 from meshconf.types import SourceKind
 
 REPORTS_A_SECOND, REPORTS_AT_ONCE = 500, 500

@@ -13,8 +13,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from meshconf.conference.driver import Driver
-from meshconf.conference.events import Event as ApiEvent
-from meshconf.conference.events import Notice
+from meshconf.conference.events import Event, Notice
 from meshconf.conference.gallery import Gallery
 from meshconf.conference.people import People
 from meshconf.conference.remote_control import commands, events
@@ -73,7 +72,7 @@ class ControlDesk:
         people: People,
         studio: Studio,
         gallery: Gallery,
-        tell: Callable[[ApiEvent], None],
+        tell: Callable[[Event], None],
     ) -> None:
         self._driver = driver
         self._people = people

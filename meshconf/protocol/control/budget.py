@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from meshconf.protocol.control.input import Input, Scroll, Text
-from meshconf.protocol.token_bucket import TokenBucket
+from meshconf.token_bucket import TokenBucket
 
 RATE = 250.0
 """Inputs a second in the long run; a mouse moves 125 times, a key repeats 30 times."""

@@ -5,7 +5,7 @@ People copy now and then; programs that keep a clipboard busy may do so without 
 
 from __future__ import annotations
 
-from meshconf.protocol.token_bucket import TokenBucket
+from meshconf.token_bucket import TokenBucket
 
 RATE = 4.0
 """Small texts a second in the long run: well below what the receiver takes; see `grant.COPY_WEIGHT`."""
