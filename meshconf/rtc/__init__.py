@@ -28,5 +28,6 @@ media
 private parts of aiortc and aioice, each watched by a test; `negotiated`, `srtp` and `reader` read one or two more
   patches       installs our hooks, and refuses versions that have moved
   ice_hooks     what we do differently inside aioice
+  sctp_hooks    what aiortc takes of a peer over SCTP
   internals     what we read or set inside aiortc
 """
