@@ -19,6 +19,7 @@ from meshconf.tui.model import MeetingModel
 
 INTERVAL_S = 0.1
 """Between two redraws: levels arrive at 5 Hz per sender, people read no faster than this."""
+_GONE = "The engine of this meeting is gone."
 
 
 class Bridge:
@@ -53,9 +54,9 @@ class Bridge:
                 self.tell(self._model.apply(event))
                 self._keep_time()
         except (MeshconfError, OSError) as error:
-            sentence = str(error) or "The engine does not answer any more."
-            if isinstance(error, MeshconfError) and not self._model.own:
-                failure = error
+            if isinstance(error, MeshconfError):
+                sentence = str(error) or _GONE
+                failure = None if self._model.own else error
         except ValueError:
             # Not a line of JSON, or one without end.
             sentence = "The engine cannot be understood; it may be of another version. The meeting goes on without us."
@@ -65,8 +66,17 @@ class Bridge:
                 self._timer = None
         self._flush()
         if not sentence and self._model.left is None:
-            sentence = "The engine of this meeting is gone."
+            sentence = self._gone()
         self._post(EngineGone(sentence, failure))
+
+    def _gone(self) -> str:
+        """What it means that the engine ended without a word: for the others, if there are any, the meeting goes on."""
+        model = self._model
+        if all(person.own for person in model.present()):
+            return _GONE
+        code = model.invite or "and its code"
+        # On a line of its own, to be taken from the screen as it is.
+        return f"{_GONE} Only this side has stopped; the others go on. To come back:\nmeshconf join {code}"
 
     def tell(self, change: Change) -> None:
         """Let the page know, at once or together with what follows within the interval."""

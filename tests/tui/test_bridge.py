@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
+import pytest
 from textual.message import Message
 
 from meshconf.tui.bridge import Bridge
@@ -31,6 +32,25 @@ async def test_an_engine_that_cannot_be_understood_is_told_in_a_sentence() -> No
     told: list[Message] = []
     await asyncio.wait_for(Bridge(engine, MeetingModel(), told.append).run(), 5)
     assert isinstance(told[-1], EngineGone) and "cannot be understood" in told[-1].sentence
+
+
+async def told_of_the_end(*events: object) -> str:
+    """The sentence for whose engine was killed after these events."""
+    engine = FakeEngine([*events])
+    told: list[Message] = []
+    await asyncio.wait_for(Bridge(engine, MeetingModel(), told.append).run(), 5)
+    assert isinstance(told[-1], EngineGone)
+    return told[-1].sentence
+
+
+@pytest.mark.parametrize("end", [None, ConnectionResetError(104, "reset")])
+async def test_an_engine_that_was_killed_leaves_the_others_their_meeting_and_a_way_back(end: object) -> None:
+    sentence = await told_of_the_end(*THREE_PEOPLE, end)
+    assert sentence.startswith("The engine of this meeting is gone.") and "the others go on" in sentence
+    assert sentence.splitlines()[-1] == "meshconf join 42-crumb-ozone-plank"
+    without = {**THREE_PEOPLE[0], "invite": "", "link": ""}
+    assert "and its code" in await told_of_the_end(without, *THREE_PEOPLE[1:], end)
+    assert await told_of_the_end(THREE_PEOPLE[0], end) == "The engine of this meeting is gone."
 
 
 async def test_replayed_times_do_not_set_the_clock_back() -> None:

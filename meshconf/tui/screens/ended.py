@@ -16,14 +16,15 @@ class EndedScreen(Dialog[None]):
 
     BINDINGS = [Binding("enter,escape,space,q", "close", "Close")]
 
-    def __init__(self, sentence: str) -> None:
+    def __init__(self, sentence: str, title: str = "Meeting over") -> None:
         super().__init__()
         self._sentence = sentence
+        self._title = title
 
     def compose(self) -> ComposeResult:
         """The sentence over the button."""
         with Vertical(classes="dialog") as dialog:
-            dialog.border_title = "Meeting over"
+            dialog.border_title = self._title
             yield Static(Content(self._sentence), id="sentence")
             yield Button("enter  Close", compact=True, classes="buttons")
 

@@ -92,9 +92,12 @@ class MeetingScreen(Screen[str | MeshconfError]):
             self._dialogs.close_page(event.failure)
         else:
             self._dialogs.close_all()
-            self._dialogs.ask(
-                EndedScreen(event.sentence or sentence(self.model.left or "", self.model.title)), self._ended
-            )
+            if event.sentence:
+                # The engine said nothing of an end, so there may be none but here.
+                over = EndedScreen(event.sentence, "Stopped here")
+            else:
+                over = EndedScreen(sentence(self.model.left or "", self.model.title))
+            self._dialogs.ask(over, self._ended)
 
     async def on_input_changed(self, event: Input.Changed) -> None:
         """The microphone hears the keys."""
