@@ -83,25 +83,25 @@ def for_sound(model: MeetingModel) -> list[Action]:
     up = model.own in talk.hands
     louder, softer = (max(SOFTEST_DB, min(LOUDEST_DB, talk.gain_db + step)) for step in (_STEP_DB, -_STEP_DB))
     return [
-        Action("m", "Mute", {"do": "mute"}, "heard")
+        Action("m", "Mute", {"do": "mute"}, "now heard")
         if talk.on_air
-        else Action("m", "Be heard", {"do": "unmute"}, "muted" if talk.open else "off"),
-        Action("k", "Talk without a key", {"do": "ptt", "state": "off"}, "while space is held")
+        else Action("m", "Be heard", {"do": "unmute"}, "now muted" if talk.open else "now off"),
+        Action("k", "Talk without a key", {"do": "ptt", "state": "off"}, "now while space is held")
         if talk.push_to_talk
-        else Action("k", "Talk by a key", {"do": "ptt", "state": "on"}, "no key"),
-        Action("w", "While muted", {"do": "while_muted", "mic": after}, f"it {MUTED_MIC[talk.while_muted]}"),
-        Action("+", "All louder", {"do": "volume", "gain_db": louder}, f"{talk.gain_db:+.0f} dB"),
+        else Action("k", "Talk by a key", {"do": "ptt", "state": "on"}, "now without a key"),
+        Action("w", "While muted: next", {"do": "while_muted", "mic": after}, f"now {MUTED_MIC[talk.while_muted]}"),
+        Action("+", "All louder", {"do": "volume", "gain_db": louder}, f"now {talk.gain_db:+.0f} dB"),
         Action("-", "All softer", {"do": "volume", "gain_db": softer}),
-        Action("e", "Hear people again", {"do": "deafen", "on": False}, "you hear nobody")
+        Action("e", "Hear people again", {"do": "deafen", "on": False}, "now you hear nobody")
         if talk.deaf
-        else Action("e", "Hear nobody", {"do": "deafen", "on": True}, "you hear all"),
-        Action("n", "Small sounds off", {"do": "sounds", "on": False}, "on")
+        else Action("e", "Hear nobody", {"do": "deafen", "on": True}, "now you hear all"),
+        Action("n", "Stop small sounds", {"do": "sounds", "on": False}, "now on")
         if talk.sounds
-        else Action("n", "Small sounds on", {"do": "sounds", "on": True}, "off"),
+        else Action("n", "Play small sounds", {"do": "sounds", "on": True}, "now off"),
         Action("d", "Choose devices", {"do": "devices"}, closes=True),
-        Action("h", "Take your hand down", {"do": "hand", "up": False}, "up")
+        Action("h", "Take your hand down", {"do": "hand", "up": False}, "now up")
         if up
-        else Action("h", "Raise your hand", {"do": "hand", "up": True}, "down"),
+        else Action("h", "Raise your hand", {"do": "hand", "up": True}, "now down"),
     ]
 
 

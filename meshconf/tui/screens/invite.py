@@ -20,6 +20,8 @@ _FRAME = (4, 2)
 """Columns and rows of the dialog around its content."""
 _WORDS_WIDTH = (22, 34)
 """Columns for code and link: what they need, and what they get where there is room."""
+_EDGE = 1
+"""Columns of those that stay free."""
 
 
 class InviteScreen(Dialog[None]):
@@ -60,7 +62,6 @@ class InviteScreen(Dialog[None]):
     def show(self) -> None:
         """Show the present code and link; called again when they change, at any time."""
         model = self._model
-        self._say.update(_spelled(model.invite))
         link = model.link or "No link yet."
         self._link.update(Content.assemble(("or send the link\n", "$quiet"), (link, "$secondary")))
         keys = [("c", "copy code"), ("y", "copy link"), ("r", "new code"), ("esc", "close")]
@@ -102,15 +103,18 @@ class InviteScreen(Dialog[None]):
         code.display = 0 < rows <= height - _FRAME[1] and columns + _WORDS_WIDTH[0] + _FRAME[0] <= width
         taken = _FRAME[0] + (columns if code.display else 0)
         words = max(_WORDS_WIDTH[0], min(_WORDS_WIDTH[1], width - taken))
+        self._say.update(_spelled(self._model.invite, words - _EDGE))
         self._words.styles.width = words
         self._frame.styles.width = taken + words
 
 
-def _spelled(invite: str) -> Content:
-    """The code as one says it: number first, each word on its line, and once as one types it."""
+def _spelled(invite: str, columns: int) -> Content:
+    """The code as one says it: number first, each word on its line; and as one types it, where that fits whole."""
     if not invite:
         return Content.styled("Only the host has the code.", "$quiet")
     number, _, words = invite.partition("-")
     lines = [Content.styled("say the code", "$quiet"), Content.styled(number, "bold $primary")]
     lines += [Content.styled(word, "bold $primary") for word in words.split("-") if word]
-    return Content("\n").join([*lines, Content.styled(invite, "$quiet")])
+    if len(invite) <= columns:
+        lines.append(Content.styled(invite, "$quiet"))
+    return Content("\n").join(lines)

@@ -6,7 +6,6 @@ from collections.abc import Callable
 
 from textual.app import ComposeResult
 from textual.containers import Container
-from textual.widgets import Footer
 
 from meshconf.tui.change import Change
 from meshconf.tui.conversation import LineKind
@@ -15,6 +14,7 @@ from meshconf.tui.slash import Names
 from meshconf.tui.widgets.ask_bar import AskBar
 from meshconf.tui.widgets.chat_pane import ChatPane
 from meshconf.tui.widgets.control_bar import ControlBar
+from meshconf.tui.widgets.key_footer import KeyFooter
 from meshconf.tui.widgets.meeting_header import MeetingHeader
 from meshconf.tui.widgets.participant_list import ParticipantList
 from meshconf.tui.widgets.source_switches import SourceSwitches
@@ -60,7 +60,7 @@ class MeetingPanes:
             yield self.people
             yield self.chat
         yield self._switches
-        yield Footer(compact=True, show_command_palette=False)
+        yield KeyFooter()
 
     def show(self, change: Change, elapsed: float) -> list[str]:
         """Draw what changed, `elapsed` seconds after the meeting began; returns what went wrong, as the chat tells it.

@@ -36,10 +36,16 @@ class ParticipantFacts(Widget):
         self._person = Participant("")
         self._role = Role.MEMBER
         self._twin = False
+        self._chosen = False
 
     def show(self, person: Participant, role: Role, *, twin: bool) -> None:
         """Show `person`; a `twin` is called as somebody else is, and has the end of the id behind the name."""
         self._person, self._role, self._twin = person, role, twin
+        self.refresh()
+
+    def choose(self, chosen: bool) -> None:
+        """Whether the keys mean this person: told without a colour, as few terminals have one so faint."""
+        self._chosen = chosen
         self.refresh()
 
     def render(self) -> Content:
@@ -64,6 +70,8 @@ class ParticipantFacts(Widget):
         taken = sum(cell_len(text) for text, _ in marks)
         name = fit(person.name or "Somebody", max(4, width - taken))
         style = "bold $primary" if person.speaking else "bold"
+        if self._chosen:
+            style += " reverse"
         return Content.assemble((name, style), *marks)
 
     def _connection(self, width: int) -> Content:

@@ -88,6 +88,14 @@ class ParticipantRow(Widget, can_focus=True):
             self.set_class(person.speaking, "speaking")
             self._facts.refresh()
 
+    def on_focus(self) -> None:
+        """The keys mean this person now."""
+        self._facts.choose(True)
+
+    def on_blur(self) -> None:
+        """They mean somebody else, or nobody."""
+        self._facts.choose(False)
+
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Nobody hears themselves, so there is no own volume."""
         return not (action == "volume" and self._person.own)
