@@ -60,7 +60,7 @@ class ControlScreen(Dialog[Grant | Literal[False]]):
             word, style = IDENTITIES[self.asking.identity]
         with Vertical(classes="dialog") as dialog:
             dialog.border_title = "Remote control"
-            dialog.border_subtitle = "enter answers"
+            dialog.border_subtitle = "1 to 4 and c choose · enter does it"
             yield Static(
                 Content.assemble((fit(self.asking.name, 40), "bold"), " asks to control your screen"), id="question"
             )
