@@ -107,7 +107,7 @@ async def test_what_an_owner_copies_reaches_our_clipboard_by_a_key_only() -> Non
         await pilot.press("c")
         await until_text(app, lambda text: app.clipboard == "" and "Nothing was copied" in text)
         await tell(pilot, engine, copied("first"), copied("rm -rf \x1b[201~/\n"))
-        await until_text(app, lambda text: app.clipboard == "" and "⎘ Bob Kahn copied rm -rf [201~/" in text)
+        await until_text(app, lambda text: app.clipboard == "" and "⎘ Bob Kahn copied “rm -rf [201~/”" in text)
         assert [line.text for line in model_of(app).chat if "copied text" in line.text] == [OFFER], "said once"
         await pilot.press("c")
         assert app.clipboard == "rm -rf [201~/"
@@ -162,6 +162,21 @@ async def test_a_banner_says_who_controls_for_how_long_and_one_key_ends_it_also_
         await pilot.press("escape")
         await tell(pilot, engine, control("ended", reason="revoked"))
         await until_text(app, lambda text: "controls your screen ·" not in text)
+
+
+@pytest.mark.parametrize(
+    ("showing", "why"), [("live", "paused by your own hands"), ("blank", "paused while your screen is blank")]
+)
+async def test_the_banner_says_why_control_is_paused(showing: str, why: str) -> None:
+    async with meeting() as (app, pilot, engine):
+        await tell(
+            pilot,
+            engine,
+            control("granted", seconds=300.0),
+            {"event": "source", "peer": ADA, "source": "screen", "state": "on", "showing": showing},
+            {"event": "control_paused", "peer": BOB, "name": "Bob Kahn", "role": "controlled", "paused": True},
+        )
+        await until_text(app, lambda text: f"· {why}" in text)
 
 
 async def test_the_key_ends_control_also_while_it_is_only_being_given() -> None:

@@ -30,12 +30,12 @@ class ControlBar(Static):
         if control.controller:
             who, key = fit(model.name(control.controller), _NAME_WIDTH), " ends it, and so does Esc three times"
             does = " controls your screen" + (" and clipboard" if control.clipboard else "")
-            lines.append(_line(who, does, control.until, now, key, control.controller in control.paused))
+            pause = _own_pause(model) if control.controller in control.paused else ""
+            lines.append(_line(who, does, control.until, now, key, pause))
         for peer, until in control.controlling.items():
             who = fit(model.name(peer), _NAME_WIDTH)
-            lines.append(
-                _line("You", f" control the screen of {who}", until, now, " gives it back", peer in control.paused)
-            )
+            pause = "paused by the owner" if peer in control.paused else ""
+            lines.append(_line("You", f" control the screen of {who}", until, now, " gives it back", pause))
         if control.copied is not None:
             lines.append(_offer(fit(model.name(control.copied.peer), _NAME_WIDTH), control.copied.text))
         if control.pointing:
@@ -45,17 +45,23 @@ class ControlBar(Static):
         self.update(Content("\n").join(lines))
 
 
-def _line(who: str, does: str, until: float, now: float, key: str, paused: bool) -> Content:
+def _own_pause(model: MeetingModel) -> str:
+    """Why somebody cannot act at our screen for now."""
+    showing = "live" if model.me is None else model.me.showing
+    return "paused by your own hands" if showing == "live" else f"paused while your screen is {showing}"
+
+
+def _line(who: str, does: str, until: float, now: float, key: str, pause: str) -> Content:
     parts = [("◉ ", "bold $error"), (who, "bold"), (does, "$foreground"), (f" · {remaining(until, now)}", "$quiet")]
-    if paused:
-        parts.append((" · paused by the owner's own hands", "$accent"))
+    if pause:
+        parts.append((f" · {pause}", "$accent"))
     return Content.assemble(*parts, ("  ^r", "bold $accent"), (key, "$quiet"))
 
 
 def _offer(who: str, text: str) -> Content:
     said = fit(" ".join(text.split()), _TEXT_WIDTH)
     return Content.assemble(
-        ("⎘ ", "bold $accent"), (who, "bold"), f" copied {said}", ("  c", "bold $accent"), (" takes it", "$quiet")
+        ("⎘ ", "bold $accent"), (who, "bold"), f" copied “{said}”", ("  c", "bold $accent"), (" takes it", "$quiet")
     )
 
 
