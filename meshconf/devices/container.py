@@ -30,6 +30,11 @@ _GAP = 30.0
 """Seconds between two pictures that are waited for, as in a show of slides; more is a jump in the time stamps."""
 
 
+def reason(error: Exception) -> str:
+    """What FFmpeg says, without its number and the path, which whoever reads it knows."""
+    return str(getattr(error, "strerror", None) or error)
+
+
 def open_container(place: str, kind: Kind) -> tuple[InputContainer, av.AudioStream | av.VideoStream, bool]:
     """Open a file or stream.
 
@@ -46,7 +51,7 @@ def open_container(place: str, kind: Kind) -> tuple[InputContainer, av.AudioStre
     path = place.removeprefix("file://") if place.startswith("file://") else place.removeprefix("file:")
     local = "://" not in path
     if local and not Path(path).expanduser().is_file():
-        raise DeviceError(f"There is no file {path!r}.", fix="check the path after file:")
+        raise DeviceError(f"There is no file {path!r}.", fix="check the path")
     try:
         container: InputContainer = av.open(
             str(Path(path).expanduser()) if local else path,
@@ -56,7 +61,7 @@ def open_container(place: str, kind: Kind) -> tuple[InputContainer, av.AudioStre
     except (av.FFmpegError, OSError, ValueError) as error:
         noun = "file" if local else "stream"
         raise DeviceError(
-            f"The {noun} {path!r} cannot be read: {error}.", fix="check that a player such as ffplay plays it"
+            f"The {noun} {path!r} cannot be read: {reason(error)}.", fix="check that a player such as ffplay plays it"
         ) from error
     streams = container.streams.audio if kind == "audio" else container.streams.video
     if not streams:
@@ -99,7 +104,9 @@ class Container:
         except StopIteration:
             raise SourceEnded("The stream is over.") from None
         except (av.FFmpegError, OSError) as error:
-            raise DeviceLost(f"The stream broke off: {error}.", fix="check the other end and open it again") from error
+            raise DeviceLost(
+                f"The stream broke off: {reason(error)}.", fix="check the other end and open it again"
+            ) from error
         now = time.monotonic()
         if not self._paced or frame.time is None:
             return frame, now

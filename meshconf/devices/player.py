@@ -14,7 +14,7 @@ import numpy as np
 from av.container import InputContainer
 
 from meshconf.devices.base import DeviceLost, SourceEnded
-from meshconf.devices.container import open_container
+from meshconf.devices.container import open_container, reason
 from meshconf.devices.handover import Handover
 from meshconf.devices.worker import Metronome, Worker
 from meshconf.errors import UsageError
@@ -180,7 +180,9 @@ class _Tape:
         try:
             frame = next(self._frames, None)
         except (av.FFmpegError, OSError) as error:
-            raise DeviceLost(f"The stream broke off: {error}.", fix="check the other end and open it again") from error
+            raise DeviceLost(
+                f"The stream broke off: {reason(error)}.", fix="check the other end and open it again"
+            ) from error
         if frame is None:
             return False
         skip = 0
@@ -210,7 +212,9 @@ class _Tape:
         try:
             self._container.seek(round((to_s + self._begin_s) * av.time_base))
         except (av.FFmpegError, OSError) as error:
-            raise DeviceLost(f"It cannot be played from there: {error}.", fix="play it from the beginning") from error
+            raise DeviceLost(
+                f"It cannot be played from there: {reason(error)}.", fix="play it from the beginning"
+            ) from error
         self._rewind(to_s)
 
     def _rewind(self, to_s: float) -> None:

@@ -95,7 +95,7 @@ def test_what_cannot_be_played_ends_in_a_sentence_and_a_fix(kind: str, tmp_path:
             container.mux(stream.encode(block))
     with pytest.raises(DeviceError) as error:
         FilePicture(f"file:{path}", 320, 240, 30)
-    assert error.value.fix
+    assert error.value.fix and "Errno" not in str(error.value)
 
 
 async def test_a_stream_that_nobody_serves_is_refused() -> None:
