@@ -30,7 +30,7 @@ _GAP = 30.0
 """Seconds between two pictures that are waited for, as in a show of slides; more is a jump in the time stamps."""
 
 
-def reason(error: Exception) -> str:
+def said(error: Exception) -> str:
     """What FFmpeg says, without its number and the path, which whoever reads it knows."""
     return str(getattr(error, "strerror", None) or error)
 
@@ -61,7 +61,7 @@ def open_container(place: str, kind: Kind) -> tuple[InputContainer, av.AudioStre
     except (av.FFmpegError, OSError, ValueError) as error:
         noun = "file" if local else "stream"
         raise DeviceError(
-            f"The {noun} {path!r} cannot be read: {reason(error)}.", fix="check that a player such as ffplay plays it"
+            f"The {noun} {path!r} cannot be read: {said(error)}.", fix="check that a player such as ffplay plays it"
         ) from error
     streams = container.streams.audio if kind == "audio" else container.streams.video
     if not streams:
@@ -105,7 +105,7 @@ class Container:
             raise SourceEnded("The stream is over.") from None
         except (av.FFmpegError, OSError) as error:
             raise DeviceLost(
-                f"The stream broke off: {reason(error)}.", fix="check the other end and open it again"
+                f"The stream broke off: {said(error)}.", fix="check the other end and open it again"
             ) from error
         now = time.monotonic()
         if not self._paced or frame.time is None:

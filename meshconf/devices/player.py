@@ -14,7 +14,7 @@ import numpy as np
 from av.container import InputContainer
 
 from meshconf.devices.base import DeviceLost, SourceEnded
-from meshconf.devices.container import open_container, reason
+from meshconf.devices.container import open_container, said
 from meshconf.devices.handover import Handover
 from meshconf.devices.worker import Metronome, Worker
 from meshconf.errors import UsageError
@@ -181,7 +181,7 @@ class _Tape:
             frame = next(self._frames, None)
         except (av.FFmpegError, OSError) as error:
             raise DeviceLost(
-                f"The stream broke off: {reason(error)}.", fix="check the other end and open it again"
+                f"The stream broke off: {said(error)}.", fix="check the other end and open it again"
             ) from error
         if frame is None:
             return False
@@ -213,7 +213,7 @@ class _Tape:
             self._container.seek(round((to_s + self._begin_s) * av.time_base))
         except (av.FFmpegError, OSError) as error:
             raise DeviceLost(
-                f"It cannot be played from there: {reason(error)}.", fix="play it from the beginning"
+                f"It cannot be played from there: {said(error)}.", fix="play it from the beginning"
             ) from error
         self._rewind(to_s)
 
