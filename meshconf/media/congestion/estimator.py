@@ -230,6 +230,7 @@ class LinkEstimator:
         found = self._probing.update(outcome.acknowledged, self._round_trip or _UNKNOWN_ROUND_TRIP, now)
         if found is not None:
             self._rate.lift(found)
+            self._loss.abandon(now)
 
     def _welcome(self, faster_bps: float | None, now: float) -> None:
         if faster_bps is not None and not self.congested:

@@ -128,6 +128,11 @@ class Loss:
             return Verdict.TRY_LESS
         return Verdict.NOTHING
 
+    def abandon(self, now: float) -> None:
+        """The link turned out to carry more meanwhile: a loss that goes now says nothing; idempotent."""
+        if self._trial is not None:
+            self._trial, self._retry_at = None, now + WINDOW
+
     def _suspicious(self, now: float) -> bool:
         unusual = self._window.bursts >= MIN_BURSTS and self.ratio > self.tolerated + MARGIN
         rested = now >= self._retry_at or self.ratio > self.tolerated + RISE

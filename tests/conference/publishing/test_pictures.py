@@ -64,5 +64,5 @@ async def test_an_encoder_that_fails_puts_the_camera_out_and_says_so(
     rung = camera.publisher.rungs[0]
     camera.publisher.wanted = {rung: rung.start_bps}
     await until(lambda: camera.lost)
-    assert "the camera is off" in camera.lost[0] and not camera.publisher.on
+    assert "The camera is off" in camera.lost[0] and not camera.publisher.on
     assert "no codec is left" in caplog.text

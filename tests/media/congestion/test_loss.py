@@ -43,6 +43,14 @@ def test_loss_that_goes_was_congestion() -> None:
     assert loss.tolerated == 0
 
 
+def test_a_link_that_turns_out_to_carry_more_ends_the_trial() -> None:
+    loss = Loss()
+    assert told(loss, lambda now, less: 0.1, 0.7) == [Verdict.TRY_LESS]
+    loss.abandon(0.7)
+    assert not loss.trying and loss.tolerated == 0
+    assert Verdict.CONGESTED not in told(loss, lambda now, less: 0.0, 3)
+
+
 def test_a_trial_that_changed_nothing_is_rarely_repeated() -> None:
     # A little more is lost each time than what is tolerated by then, so that there is always something to try.
     verdicts = told(Loss(), lambda now, less: 0.04 + 0.001 * now, 120)
