@@ -171,7 +171,7 @@ class Participant:
         while True:
             await asyncio.sleep(before + 1.0 - time.monotonic())
             elapsed, before = time.monotonic() - before, time.monotonic()
-            links = [await _reading(peer, view, elapsed) for peer, view in self._views.items()]
+            links = [await _reading(peer, view, elapsed) for peer, view in list(self._views.items())]
             say({"event": "stats", "seat": self._task["seat"], "links": links, "loop_lag_ms": lag.take_ms()})
 
 
