@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
@@ -24,6 +25,8 @@ from tests.support.engine import ROOT
 
 _AFTER_S = (0.25, 0.5, 1.0, 2.0)
 _PAGES = 4
+_CROP = np.s_[40:200, 0:640]
+"""Rows and columns of the page of which a picture is kept."""
 _TEXTS = ("meshconf/rtc/sender.py", "meshconf/protocol/mesh.py")
 _THIN = Impairment(rate_bps=1e6, delay_ms=5, queue_ms=300)
 _LINES = {
@@ -36,7 +39,8 @@ _LINES = {
 """What is wrong with the line, and how many columns of text a page has."""
 _NOTE = (
     "A page of terminal text, 8 points, 1920x1080, is replaced by another; two columns fill it. The picture on the "
-    "viewer's bus against what is on the sharer's display, brightness only: SSIM over all pages (the worst), and PSNR."
+    "viewer's bus against what is on the sharer's display, brightness only: SSIM over all pages (the worst), and PSNR. "
+    "A part of the last page, as it is and below as it was seen after half a second, is kept as a picture."
 )
 _COST_NOTE = (
     "Percent of a core of all processes of the engine, and pictures a second at the viewer, on the LAN. Nothing "
@@ -131,6 +135,7 @@ def _sharpness(bench: Bench, line: str) -> Sharpness:
                 true = _captured(stage)
                 likeness.append([ssim(true, picture) for picture in pictures])
                 noise.append([psnr(true, picture) for picture in pictures])
+            _keep(bench.results / f"text, {line}.png".replace("/", " per "), true, pictures[_AFTER_S.index(0.5)])
     return Sharpness(likeness, noise)
 
 
@@ -147,6 +152,15 @@ def _captured(stage: Stage) -> npt.NDArray[np.uint8]:
         shot = display.grab(display.monitors[1])
     blue, green, red = np.frombuffer(shot.raw, np.uint8).reshape(HEIGHT, WIDTH, 4)[..., :3].transpose(2, 0, 1) / 255
     return np.asarray(np.rint(16 + 65.481 * red + 128.553 * green + 24.966 * blue), np.uint8)
+
+
+def _keep(file: Path, true: npt.NDArray[np.uint8], seen: npt.NDArray[np.uint8]) -> None:
+    """Keep a part of a page as it is, and below it as it was seen half a second after it came: for eyes."""
+    import mss.tools
+
+    both = np.concatenate([true[_CROP], seen[_CROP]])
+    height, width = both.shape
+    mss.tools.to_png(np.repeat(both[..., np.newaxis], 3, axis=2).tobytes(), (width, height), output=str(file))
 
 
 def _cost(bench: Bench, doing: str) -> Cost:

@@ -58,8 +58,8 @@ async def test_pictures_are_paced_and_looped(clip: Path) -> None:
     assert times == sorted(times) and 0.7 < times[-1] - times[0] < 1.5
 
 
-async def test_slides_are_shown_for_as_long_as_they_say(tmp_path: Path) -> None:
-    path = tmp_path / "slides.mkv"
+def write_slides(path: Path) -> None:
+    """Three pictures, 0.8 s apart."""
     with av.open(str(path), "w") as container:
         picture = container.add_stream("mpeg4", rate=FPS)
         picture.width, picture.height, picture.pix_fmt = 320, 240, "yuv420p"
@@ -68,6 +68,11 @@ async def test_slides_are_shown_for_as_long_as_they_say(tmp_path: Path) -> None:
             frame.pts, frame.time_base = n * FPS * 4 // 5, Fraction(1, FPS)
             container.mux(picture.encode(frame))
         container.mux(picture.encode())
+
+
+async def test_slides_are_shown_for_as_long_as_they_say(tmp_path: Path) -> None:
+    path = tmp_path / "slides.mkv"
+    await asyncio.to_thread(write_slides, path)
     source = await asyncio.to_thread(FilePicture, f"file:{path}", 320, 240, 30)
     first, second = [(await asyncio.wait_for(source.read(), 5)).pts or 0 for _ in range(2)]
     await asyncio.to_thread(source.close)
