@@ -158,6 +158,7 @@ class _Probe:
 
     @property
     def found(self) -> float | None:
+        """The rate at which the burst came, in bits/s; None where too little of it did."""
         if len(self._came) < _MIN_PACKETS or self._came_bytes < _ENOUGH * self._sent_bytes or self._last_sent is None:
             return None
         # Neither the first packet to arrive nor those sent last took any of the time in between.

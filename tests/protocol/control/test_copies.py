@@ -56,12 +56,18 @@ def test_a_program_that_copies_without_end_costs_no_link_and_its_last_text_arriv
     assert sent[-1] == "2999" + text[5:] and heard == sent
 
 
-def test_nothing_is_sent_after_the_end() -> None:
+def much_copied() -> World:
+    """Bob controls, and the owner copies more than may be sent at once."""
     world = World()
     world.say(BOB, ControlRequest(number=1))
     world.grant(clipboard=True)
     for _ in range(100):
         world.owner.copied("text", now=world.now)
+    return world
+
+
+def test_nothing_is_sent_after_the_end() -> None:
+    world = much_copied()
     world.owner.revoke(now=world.now)
     world.settle()
     before = len(world.answers)
@@ -70,11 +76,7 @@ def test_nothing_is_sent_after_the_end() -> None:
 
 
 def test_what_was_copied_before_the_curtain_fell_does_not_come_from_behind_it() -> None:
-    world = World()
-    world.say(BOB, ControlRequest(number=1))
-    world.grant(clipboard=True)
-    for _ in range(100):
-        world.owner.copied("text", now=world.now)
+    world = much_copied()
     for covered in (True, False):
         world.owner.covers(covered, now=world.now)
     world.settle()
