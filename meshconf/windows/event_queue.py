@@ -2,7 +2,8 @@
 
 The wheel brings an old libX11-xcb but uses the system's libX11, in which a private structure has grown since. So Qt's
 `XSetEventQueueOwner` writes beside its mark, and Xlib reads and drops the events of Qt. A window that misses its
-MapNotify is never painted: 3 to 6 of 100 new windows stayed white on a busy machine.
+MapNotify is never painted: 3 to 6 of 100 new windows stayed white on a busy machine. Where that library is missing, or
+does not help, the window is told once more that it is there, see `x11.display`.
 """
 
 from __future__ import annotations

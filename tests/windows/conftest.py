@@ -53,6 +53,11 @@ class Screen:
         """X ids of the visible windows whose title contains `title`."""
         return self.run("xdotool", "search", "--onlyvisible", "--name", title).split()
 
+    def told(self) -> str:
+        """All windows on the display with their places, and which has the keyboard, for whoever reads a failure."""
+        tree = self.run("xwininfo", "-root", "-tree")
+        return f"{tree}\nfocus: {self.run('xdotool', 'getwindowfocus', 'getwindowname')}"
+
     def picture_in(self, title: str) -> NDArray[np.uint8] | None:
         """What is seen where that window is, height x width x BGRA; None without one that is whole on the display."""
         found = self.windows(title)
@@ -92,7 +97,11 @@ class Screen:
 
 async def eventually(condition: Callable[[], object]) -> None:
     """Wait until something is the case; with pauses, since looking at the display takes time from the windows."""
-    await until(condition, every_s=0.02)
+    try:
+        await until(condition, every_s=0.02)
+    except AssertionError as error:
+        error.add_note(Screen(os.environ["DISPLAY"]).told() if "DISPLAY" in os.environ else "no display")
+        raise
 
 
 @pytest.fixture(scope="session")

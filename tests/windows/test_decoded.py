@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+from collections.abc import AsyncIterator
 from functools import partial
 
 import numpy as np
@@ -33,8 +34,14 @@ def shows(screen: Screen, number: int) -> bool:
     return abs(grey - (brightness(number) - 16) * 255 / 219) < 10
 
 
-async def test_frames_are_seen_while_decoder_and_windows_come_and_go(screen: Screen) -> None:
+@pytest.fixture
+async def gallery(screen: Screen) -> AsyncIterator[Gallery]:
     gallery = Gallery(windows=True, on_notice=pytest.fail)
+    yield gallery
+    await gallery.close()
+
+
+async def test_frames_are_seen_while_decoder_and_windows_come_and_go(gallery: Gallery, screen: Screen) -> None:
     first: list[tuple[object, ...]] = []
     asked: list[tuple[object, ...]] = []
     wants: list[tuple[int, int]] = []

@@ -16,6 +16,7 @@ from typing import Any
 
 from Xlib import X, Xatom, Xcursorfont, error  # type: ignore[import-untyped]
 from Xlib.display import Display  # type: ignore[import-untyped]
+from Xlib.protocol.event import MapNotify  # type: ignore[import-untyped]
 
 from meshconf.windows.happenings import Focused, Happening
 from meshconf.windows.wire import Mode
@@ -97,6 +98,7 @@ class XWindows:
             cover.map()
             size = window.get_geometry()
             self._windows[name], self._covers[name] = window, cover
+            self._remind_of_mapping(window)
             focus = getattr(self._display.get_input_focus().focus, "id", None)
             self._listener.add(name, window.id, cover.id, (size.width, size.height))
             self._focus.opened(name, time.monotonic())
@@ -160,6 +162,13 @@ class XWindows:
         self._keyboard.close()
         with suppress(error.XError):
             self._display.close()
+
+    def _remind_of_mapping(self, window: Any) -> None:
+        """Say once more that a window is on the display, should its Qt have missed that, see `event_queue`.
+
+        Who knows it already draws its window once more.
+        """
+        window.send_event(MapNotify(event=window, window=window, override=False), X.StructureNotifyMask)
 
     def _is_unwanted(self, happening: Happening) -> bool:
         """Whether it is but a window manager that gives the keyboard to a new window, which gives it back at once."""

@@ -51,9 +51,13 @@ class Watched:
         return reader.read() if reader is not None else None
 
     async def show(self, stream: str, frame: EncodedFrame) -> None:
-        """Hand a frame over and wait until its picture is there."""
+        """Hand a frame over and wait until its picture is there, and counted, which comes a moment later."""
         self.host.decode(stream, now(frame))
-        await eventually(lambda: self.time_shown(stream) == frame.timestamp)
+        await eventually(lambda: self.time_shown(stream) == frame.timestamp and self._has_nothing_to_do())
+
+    def _has_nothing_to_do(self) -> bool:
+        finished, sent = self.host._progress() or (0, -1)
+        return finished == sent
 
     async def close(self) -> None:
         """End the host and let go of the buses."""
