@@ -5,7 +5,7 @@ from __future__ import annotations
 SIZE = 1024
 """Packets kept: 1 s of 8 Mbit/s. They are shared by all links, so keeping costs a reference each."""
 
-MOST_REPEATS = 8
+MOST_REPEATS = 16
 """Times that one packet is sent again: who asks more often gets a keyframe's worth of data for a few bytes."""
 
 

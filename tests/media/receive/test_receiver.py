@@ -79,7 +79,7 @@ def test_a_lost_packet_is_asked_for_and_the_pictures_behind_it_wait() -> None:
     viewer = Viewer(KEY, NEXT, NEXT)
     lost = viewer.sent[1][0]
     viewer.push([*viewer.sent[0], viewer.sent[1][1], *viewer.sent[2]])
-    viewer.wait(0.05)
+    viewer.wait(0.02)
     ((asked_at, asked),) = viewer.nacks
     assert viewer.shown == [0] and asked == [lost.sequence] and asked_at == pytest.approx(10.002)
     viewer.push([lost], repaired=True)
