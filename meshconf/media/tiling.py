@@ -49,12 +49,21 @@ def arrange(count: int, columns: int, rows: int, *, large: float | None = None) 
     Returns:
         Tiles that lie apart, inside, for the first ones; none where there is no room at all.
     """
+    if count <= 0:
+        return []
     while count > 0:
         stages = [] if large is None else [*_stages(count, columns, rows, large)]
         if plans := stages or [*_grids(count, columns, rows)]:
             return max(plans, key=_area)
         count -= 1
-    return []
+    return _lowest(columns, rows)
+
+
+def _lowest(columns: int, rows: int) -> list[Tile]:
+    """One tile in a room too low for a picture as wide as a tile has to be: it gets bars."""
+    if columns < LEAST_COLUMNS or rows < LEAST_ROWS:
+        return []
+    return [Tile((columns - LEAST_COLUMNS) // 2, (rows - LEAST_ROWS) // 2, LEAST_COLUMNS, LEAST_ROWS)]
 
 
 def _grids(count: int, columns: int, rows: int) -> Iterator[list[Tile]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import combinations
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from meshconf.media.tiling import LEAST_COLUMNS, LEAST_ROWS, Tile, arrange
@@ -37,6 +37,7 @@ def test_tiles_lie_inside_and_apart_and_are_large_enough(
 
 
 @given(st.integers(1, 16), ROOMS, LARGE)
+@example(1, (16, 5), None)
 def test_where_one_has_room_there_is_one(count: int, room: tuple[int, int], large: float | None) -> None:
     assert bool(arrange(count, *room, large=large)) == (room[0] >= LEAST_COLUMNS and room[1] >= LEAST_ROWS)
 
