@@ -76,6 +76,16 @@ class TimedSource(AudioSource, Protocol):
 
 
 @runtime_checkable
+class LosableSource(AudioSource, Protocol):
+    """A source that goes on, with silence, while its device is gone."""
+
+    @property
+    def lost(self) -> bool:
+        """Whether what it gives comes from no device; the person has been told."""
+        ...
+
+
+@runtime_checkable
 class TimedSink(AudioSink, Protocol):
     """A sink that tells what sounded when: a loudspeaker."""
 

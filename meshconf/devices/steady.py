@@ -101,6 +101,11 @@ class Steady(ABC, Generic[Device]):
         return None if self._silent else self._used
 
     @property
+    def lost(self) -> bool:
+        """See `LosableSource`."""
+        return self._silent
+
+    @property
     def closed(self) -> bool:
         """Whether `close` was called."""
         return self._closed

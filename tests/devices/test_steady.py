@@ -161,9 +161,10 @@ async def test_without_any_device_there_is_silence_in_real_time_and_one_sentence
     assert [await mark(microphone), await mark(microphone)] == [0, 0]
     await machine.change(microphone, NOTHING)
     assert machine.said == ["The microphone is gone: nobody hears you until there is one again."]
-    assert microphone.used is None
+    assert microphone.used is None and microphone.lost
     await machine.change(microphone, DESK_ALONE)
     assert await mark(microphone) == 1
+    assert not microphone.lost
     assert machine.said[1:] == ["You are heard through the microphone 'Desk' now."]
 
 

@@ -8,7 +8,7 @@ from typing import Protocol
 
 from meshconf.codec.sound_encoder import MUSIC_BPS, SoundEncoder
 from meshconf.conference.publishing.publisher import OnLost, Publisher
-from meshconf.devices.base import AudioSource
+from meshconf.devices.base import AudioSource, LosableSource
 from meshconf.devices.open import open_audio_source
 from meshconf.media.samples import Samples
 from meshconf.rtc.feed import Feed
@@ -71,6 +71,8 @@ class SoundPublisher(Publisher[AudioSource]):
         """Takes each block that goes out."""
         self.on_captured: Callable[[Samples, Samples], None] = lambda block, clean: None
         """Takes sound as the device gives it and as it would be sent, muted or not; it stays on this machine."""
+        self.lost = False
+        """Whether there is no device behind the sound, which is silence then."""
         self.open_source: OpenSource = open_source or (lambda spec: open_audio_source(spec, seed=seed))
 
     @property
@@ -102,6 +104,7 @@ class SoundPublisher(Publisher[AudioSource]):
             captured = await source.read()
             # Muted or not, so that an echo canceller knows the room when it is needed.
             block = captured if self._cleaner is None else self._cleaner.clean(source, captured)
+            self.lost = isinstance(source, LosableSource) and source.lost
             self.on_captured(captured, block)
             if self.muted:
                 continue

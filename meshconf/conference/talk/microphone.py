@@ -213,6 +213,9 @@ class OwnMicrophone:
     def _captured(self, block: npt.NDArray[np.int16], clean: npt.NDArray[np.int16]) -> None:
         """What the device gave, and what remains of it without echo and noise."""
         now = self._clock()
+        if self._publisher.lost:
+            self._dead.pause()  # that there is no device was said
+            return
         if self._switch.on_air:
             if self._dead.hear(block, now):
                 self._tell(Notice(text=DEAD, code="dead-microphone"))

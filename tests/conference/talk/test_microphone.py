@@ -201,3 +201,11 @@ async def test_a_microphone_that_gives_nothing_is_told(ben: BensMicrophone) -> N
         ben.now += 0.02
         ben.studio.sounds[MIC].on_captured(np.zeros(BLOCK, dtype=np.int16), VOICE)
     assert ben.codes == ["dead-microphone"]
+
+
+async def test_a_microphone_that_is_gone_is_not_called_silent_as_well(ben: BensMicrophone) -> None:
+    ben.studio.sounds[MIC].lost = True
+    for _ in range(300):
+        ben.now += 0.02
+        ben.studio.sounds[MIC].on_captured(np.zeros(BLOCK, dtype=np.int16), VOICE)
+    assert ben.codes == []
