@@ -14,7 +14,7 @@ def cpu_s(pid: int) -> float:
         psutil.Error: the process is gone.
     """
     total = 0.0
-    for process in _family(pid):
+    for process in family(pid):
         times = process.cpu_times()
         total += times.user + times.system + times.children_user + times.children_system
     return total
@@ -26,10 +26,15 @@ def rss_bytes(pid: int) -> int:
     Raises:
         psutil.Error: the process is gone.
     """
-    return sum(process.memory_info().rss for process in _family(pid))
+    return sum(process.memory_info().rss for process in family(pid))
 
 
-def _family(pid: int) -> Iterator[psutil.Process]:
+def family(pid: int) -> Iterator[psutil.Process]:
+    """A process and its descendants.
+
+    Raises:
+        psutil.Error: the process is gone.
+    """
     root = psutil.Process(pid)
     yield root
     for process in root.children(recursive=True):

@@ -34,7 +34,7 @@ debian_parts() {
     echo python3-venv libportaudio2 libgl1 libglib2.0-0
     if [ "$purpose" = test ] || [ "$purpose" = benchmark ]; then
         echo xvfb openbox xdotool x11-utils pulseaudio pulseaudio-utils libasound2-plugins tmux espeak-ng sox \
-            nftables iptables iproute2 imagemagick
+            nftables iptables iproute2 imagemagick gcc libc6-dev
     fi
     if [ "$purpose" = benchmark ]; then
         echo chromium
