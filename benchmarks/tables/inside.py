@@ -27,9 +27,9 @@ _TOP = 20
 _NOTE = (
     "Loop lag: the worst of each second, by a sleeper of 50 ms in the sender's event loop; Chromium has none that "
     "can be asked. Memory counts shared pages in each process, and the scene (40 MiB) where it is mapped. Copied: "
-    "what went through memcpy and memmove of the C library in a meeting of its own, divided by the pictures of that "
-    "time; the picture itself has 450 KiB. What codecs and the kernel copy in loops of their own is not in it, nor is "
-    "Chromium, which has such loops everywhere."
+    "what went through memcpy and memmove of the C library in a meeting of its own, divided by the 30 pictures a "
+    "second of the camera; a picture itself has 450 KiB. What codecs and the kernel copy in loops of their own is not "
+    "in it, nor is Chromium, which has such loops everywhere."
 )
 
 
@@ -98,15 +98,18 @@ def _copied(bench: Bench, viewers: int) -> dict[str, list[float]]:
         if contender.name == "chromium":
             continue
 
-        def count(meeting: Meeting, name: str = contender.name) -> None:
-            time.sleep(bench.seconds(4, 1))
-            pid, lasting = meeting.pid("sender"), bench.seconds(10)
-            before = counter.bytes_copied(pid)
-            time.sleep(lasting)
-            copied[name] = [(counter.bytes_copied(pid) - before) / 1024 / (lasting * VGA.fps)]
+        def measure(viewers: int, contender: Contender = contender) -> None:
+            def count(meeting: Meeting) -> None:
+                time.sleep(bench.seconds(4, 1))
+                pid, lasting = meeting.pid("sender"), bench.seconds(10)
+                before = counter.bytes_copied(pid)
+                time.sleep(lasting)
+                copied[contender.name] = [(counter.bytes_copied(pid) - before) / 1024 / (lasting * VGA.fps)]
 
-        with copies.counting() as counter:
-            bench.attempt(f"copies of {contender.name}", partial(_meet, bench, contender, look=count), viewers)
+            with copies.counting() as counter:
+                _meet(bench, contender, viewers, count)
+
+        bench.attempt(f"copies of {contender.name}", measure, viewers)
     return copied
 
 

@@ -81,7 +81,7 @@ class LosableSource(AudioSource, Protocol):
 
     @property
     def lost(self) -> bool:
-        """Whether what it gives comes from no device; the person has been told."""
+        """Whether what it gives comes from no device, which the person is told."""
         ...
 
 

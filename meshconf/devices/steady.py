@@ -102,7 +102,7 @@ class Steady(ABC, Generic[Device]):
 
     @property
     def lost(self) -> bool:
-        """See `LosableSource`."""
+        """Whether there is no device: silence is heard, or nothing played."""
         return self._silent
 
     @property
@@ -294,7 +294,7 @@ class Steady(ABC, Generic[Device]):
 
 
 class SteadyMicrophone(Steady[AudioSource]):
-    """A `TimedSource` that is never lost."""
+    """A `TimedSource` that goes on while its device is gone."""
 
     way: Way = "input"
     captured = 0.0
@@ -337,7 +337,7 @@ class SteadyMicrophone(Steady[AudioSource]):
 
 
 class SteadySpeaker(Steady[AudioSink]):
-    """A `TimedSink` that is never lost."""
+    """A `TimedSink` that goes on while its device is gone."""
 
     way: Way = "output"
     _shape: tuple[int, ...] = (BLOCK,)

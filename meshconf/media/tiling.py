@@ -49,21 +49,12 @@ def arrange(count: int, columns: int, rows: int, *, large: float | None = None) 
     Returns:
         Tiles that lie apart, inside, for the first ones; none where there is no room at all.
     """
-    if count <= 0:
-        return []
     while count > 0:
         stages = [] if large is None else [*_stages(count, columns, rows, large)]
         if plans := stages or [*_grids(count, columns, rows)]:
             return max(plans, key=_area)
         count -= 1
-    return _lowest(columns, rows)
-
-
-def _lowest(columns: int, rows: int) -> list[Tile]:
-    """One tile in a room too low for a picture as wide as a tile has to be: it gets bars."""
-    if columns < LEAST_COLUMNS or rows < LEAST_ROWS:
-        return []
-    return [Tile((columns - LEAST_COLUMNS) // 2, (rows - LEAST_ROWS) // 2, LEAST_COLUMNS, LEAST_ROWS)]
+    return []
 
 
 def _grids(count: int, columns: int, rows: int) -> Iterator[list[Tile]]:
@@ -95,7 +86,7 @@ def _stage(
     others: int, columns: int, rows: int, aspect: float, lines: int, each: int, *, beside: bool
 ) -> Iterator[list[Tile]]:
     """In every size of the small ones that is not too large."""
-    for small_rows in range(LEAST_ROWS, rows // 2 + 1):
+    for small_rows in range(LEAST_ROWS + 1, rows // 2 + 1):  # the lowest have bars, and are for rooms as low
         small = _size(columns, small_rows, WIDE)
         if small is None:
             continue
@@ -135,9 +126,14 @@ def _staged(
 
 
 def _size(columns: int, rows: int, aspect: float) -> tuple[int, int] | None:
-    """The largest tile for pictures of an aspect; None if that is too small."""
+    """The largest tile for pictures of an aspect; None if that is too small.
+
+    In the lowest, pictures of that aspect are not as wide as a tile has to be, and get bars.
+    """
     if columns < LEAST_COLUMNS or rows < LEAST_ROWS:
         return None
+    if rows == LEAST_ROWS:
+        return LEAST_COLUMNS, LEAST_ROWS
     across, down = fitted(aspect, columns, rows - 1)
     return (across, down + 1) if across >= LEAST_COLUMNS and down + 1 >= LEAST_ROWS else None
 

@@ -146,9 +146,15 @@ class OutgoingStream:
             self.counters.octets & 0xFFFFFFFF,
         )
 
-    def again(self, sequence: int) -> Outgoing | None:
-        """A packet that the viewer misses, wrapped as a retransmission; None if there is nothing to send."""
-        kept = None if self._is_superseded(sequence) else self._history.again(sequence)
+    def again(self, sequence: int, now: float, apart: float) -> Outgoing | None:
+        """A packet that the viewer misses, wrapped as a retransmission; None if there is nothing to send.
+
+        Args:
+            sequence: Which.
+            now: Monotonic seconds.
+            apart: Seconds between two retransmissions of one packet.
+        """
+        kept = None if self._is_superseded(sequence) else self._history.again(sequence, now, apart)
         repeat = None if kept is None else self._wrapped(*kept, sequence)
         self.counters.repeated += repeat is not None
         return repeat

@@ -9,8 +9,8 @@ from __future__ import annotations
 import asyncio
 import threading
 import time
-from collections import deque
 from collections.abc import Iterable
+from itertools import islice
 
 from meshconf.media.congestion.estimator import LinkEstimator
 from meshconf.media.send.pacer import Pacer
@@ -60,7 +60,8 @@ class LinkSender:
         """Held while anything of the streams or the estimator is read or changed."""
         self._buffer = SealingBuffer(_BATCH * _LARGEST + TRAILER)
         self._pacer = Pacer(time.monotonic())
-        self._repeats: deque[tuple[OutgoingStream, Outgoing]] = deque()
+        self._repeats: dict[tuple[int, int], tuple[OutgoingStream, Outgoing]] = {}
+        """What waits to be sent again, by the stream's SSRC and the number that is missing, in its order."""
         self._waiting: WaitingPictures[OutgoingStream] = WaitingPictures()
         self._redundancy = Redundancy()
         self._sounds: dict[int, OutgoingStream] = {}
@@ -107,14 +108,17 @@ class LinkSender:
             if self._closed or self._waiting.has_keyframe(stream):
                 return
             now = time.monotonic()
+            # Several answers help against chance, and do harm where there is too much already.
+            apart = self._estimator.rtt_s if self._estimator.overloads else 0.0
             allowed = self._pacer.repairs_allowed(now)
             for sequence in sequences:
                 if allowed <= 0:
                     break
-                if (repeat := stream.again(sequence)) is not None:
+                missing = stream.ssrc, sequence
+                if missing not in self._repeats and (repeat := stream.again(sequence, now, apart)) is not None:
                     allowed -= len(repeat[0])
                     self._pacer.spend_repair(len(repeat[0]))
-                    self._repeats.append((stream, repeat))
+                    self._repeats[missing] = stream, repeat
             if self._repeats and not self._armed:
                 self._send_waiting(now)
 
@@ -183,7 +187,7 @@ class LinkSender:
         if not self._held(now) and self._pacer.seconds_for(self._waiting.octets(stream)) < SUPERSEDED:
             return
         stream.counters.dropped += self._waiting.drop(stream)
-        self._repeats = deque(item for item in self._repeats if item[0] is not stream)
+        self._repeats = {key: waiting for key, waiting in self._repeats.items() if waiting[0] is not stream}
 
     def _send_waiting(self, now: float) -> None:
         """Send what the pace allows; the lock is held."""
@@ -204,12 +208,15 @@ class LinkSender:
 
     def _send_repeats(self, allowed: int, now: float) -> int:
         """Send packets again, of one stream; returns their bytes."""
-        stream = self._repeats[0][0]
         portion: list[Outgoing] = []
         octets = 0
-        while self._repeats and self._repeats[0][0] is stream and octets < allowed and len(portion) < _BATCH:
-            portion.append(self._repeats.popleft()[1])
-            octets += len(portion[-1][0])
+        stream, _ = next(iter(self._repeats.values()))
+        for missing, (whose, repeat) in list(islice(self._repeats.items(), _BATCH)):
+            if whose is not stream or octets >= allowed:
+                break
+            del self._repeats[missing]
+            portion.append(repeat)
+            octets += len(repeat[0])
         self._seal_and_send(portion, stream.rtx_ssrc, now)
         return octets
 

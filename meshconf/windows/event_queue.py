@@ -2,8 +2,8 @@
 
 The wheel brings an old libX11-xcb but uses the system's libX11, in which a private structure has grown since. So Qt's
 `XSetEventQueueOwner` writes beside its mark, and Xlib reads and drops the events of Qt. A window that misses its
-MapNotify is never painted: 3 to 6 of 100 new windows stayed white on a busy machine. Where that library is missing, or
-does not help, the window is told once more that it is there, see `x11.display`.
+MapNotify is never painted: 3 to 6 of 100 new windows stayed white on a busy machine. Besides, each is told once more
+that it is on the display (`x11.display`), which alone mended all of 312; what else Qt may miss, nobody tells again.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ def keep_events_for_qt() -> bool:
     """Let Qt find the system's libX11-xcb before the wheel's; call it before the first window.
 
     Returns:
-        Whether that was possible; without it windows work too, but now and then one stays white.
+        Whether that was possible; without it windows work too, but now and then Qt misses something.
     """
     if sys.platform != "linux":
         return True
@@ -29,6 +29,6 @@ def keep_events_for_qt() -> bool:
         # Global symbols are found before those of the libraries that Qt's plugin brings along.
         ctypes.CDLL(_LIBRARY, mode=ctypes.RTLD_GLOBAL)
     except OSError as error:
-        log.warning("new windows may stay white: %s", error)
+        log.warning("windows may miss something: %s", error)
         return False
     return True

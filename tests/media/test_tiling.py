@@ -69,6 +69,7 @@ def test_a_large_one_costs_no_other_its_place(count: int, room: tuple[int, int])
         (3, (76, 9), 16 / 9, [(24, 8)] * 3),
         (3, (88, 37), 4 / 3, [(80, 31), (18, 6), (18, 6)]),
         (9, (40, 12), None, [(18, 6)] * 4),
+        (9, (80, 5), None, [(16, 5)] * 4),
     ],
 )
 def test_usual_rooms_look_as_agreed(

@@ -78,7 +78,7 @@ def test_the_last_packet_of_a_picture_is_marked_and_sound_never_is() -> None:
     microphone = OutgoingStream(SourceKind.MIC, SSRC, RTX_SSRC, payload_types={"opus": OPUS})
     (sound,) = _send(microphone, opus_frame(3))
     assert (sound.payload_type, sound.marker, sound.timestamp) == (OPUS, False, 2_880)
-    assert microphone.again(sound.sequence) is None, "nobody waits for sound"
+    assert microphone.again(sound.sequence, 0.0, 0.0) is None, "nobody waits for sound"
 
 
 def test_a_report_tells_of_the_capture_and_else_of_the_sending() -> None:
@@ -167,7 +167,7 @@ def test_what_is_sent_again_holds_the_packet_as_it_was(frame: EncodedFrame, numb
     stream._rtx_sequence = 0xFFFF
     sent = _send(stream, frame)
     for place, packet in enumerate(sent):
-        outgoing = stream.again(packet.sequence)
+        outgoing = stream.again(packet.sequence, 0.0, 0.0)
         assert outgoing is not None
         repeat = _on_the_wire(outgoing)
         assert (repeat.ssrc, repeat.payload_type, repeat.marker) == (RTX_SSRC, again, packet.marker)
@@ -180,7 +180,7 @@ def test_a_viewer_without_retransmissions_gets_none() -> None:
     stream = camera()
     stream.rtx_types = {}
     (packet,) = _send(stream, vp8_frame(100, keyframe=True))
-    assert stream.again(packet.sequence) is None
+    assert stream.again(packet.sequence, 0.0, 0.0) is None
     assert stream.recent(10_000) == []
     assert stream.counters.repeated == 0
 
@@ -188,11 +188,11 @@ def test_a_viewer_without_retransmissions_gets_none() -> None:
 def test_numbers_never_sent_too_old_or_asked_for_too_often_give_nothing() -> None:
     stream = camera()
     (first,) = _send(stream, vp8_frame(100, keyframe=True))
-    assert stream.again((first.sequence + 1) & 0xFFFF) is None
-    assert sum(stream.again(first.sequence) is not None for _ in range(50)) == MOST_REPEATS
+    assert stream.again((first.sequence + 1) & 0xFFFF, 0.0, 0.0) is None
+    assert sum(stream.again(first.sequence, 0.0, 0.0) is not None for _ in range(50)) == MOST_REPEATS
     for _ in range(SIZE):
         _send(stream, vp8_frame(100))
-    assert stream.again(first.sequence) is None
+    assert stream.again(first.sequence, 0.0, 0.0) is None
 
 
 @pytest.mark.parametrize("later", [0, 500, 30_000, 40_000, 65_500, 66_000, 100_000])
@@ -203,8 +203,8 @@ def test_repairs_and_padding_go_on_however_long_ago_the_keyframe_was(later: int)
     for _ in range(later):
         stream.number(delta, 0, 1, 1.0)
     (last,) = _send(stream, vp8_frame(100))
-    assert stream.again(last.sequence) is not None
-    assert stream.again((last.sequence - min(later, 900)) & 0xFFFF) is not None
+    assert stream.again(last.sequence, 0.0, 0.0) is not None
+    assert stream.again((last.sequence - min(later, 900)) & 0xFFFF, 0.0, 0.0) is not None
     assert len(stream.recent(1_000)) > 1
 
 
@@ -213,8 +213,8 @@ def test_what_a_keyframe_has_superseded_is_not_sent_again() -> None:
     stream._sequence = 0xFFFE
     before = _send(stream, vp8_frame(3_000, keyframe=True))
     keyframe = _send(stream, vp8_frame(3_000, keyframe=True))
-    assert [stream.again(packet.sequence) for packet in before] == [None] * 3
-    assert None not in [stream.again(packet.sequence) for packet in keyframe]
+    assert [stream.again(packet.sequence, 0.0, 0.0) for packet in before] == [None] * 3
+    assert None not in [stream.again(packet.sequence, 0.0, 0.0) for packet in keyframe]
 
 
 def test_padding_is_the_last_packets_once_more_and_bounded() -> None:
@@ -235,4 +235,4 @@ def test_padding_is_neither_counted_nor_taken_from_what_the_viewer_may_ask_for()
     for _ in range(50):
         assert len(stream.recent(1_000)) == 1
     assert stream.counters.repeated == 0
-    assert stream.again(only.sequence) is not None and stream.counters.repeated == 1
+    assert stream.again(only.sequence, 0.0, 0.0) is not None and stream.counters.repeated == 1

@@ -7,6 +7,7 @@ import time
 
 import pytest
 
+from meshconf.media.congestion.estimator import LinkEstimator
 from meshconf.media.rtp import rtx
 from meshconf.media.send.history import MOST_REPEATS
 from meshconf.media.send.pacer import BURST, FACTOR, MIN_PACE, REPAIRS
@@ -168,6 +169,40 @@ async def test_one_packet_is_sent_again_only_so_often() -> None:
         link.sender.again(link.camera, [number] * 3)
     await until(lambda: link.idle)
     assert len(link.packets(SSRC + RTX_SSRC)) == MOST_REPEATS
+    link.sender.close()
+
+
+@pytest.mark.parametrize(("overloads", "repeats"), [(False, 2), (True, 1)])
+async def test_where_too_much_was_sent_one_asks_in_vain_for_a_second_answer(
+    frozen: list[float], monkeypatch: pytest.MonkeyPatch, overloads: bool, repeats: int
+) -> None:
+    link = Link(target_bps=20_000_000)
+    monkeypatch.setattr(LinkEstimator, "overloads", property(lambda _: overloads))
+    monkeypatch.setattr(LinkEstimator, "rtt_s", property(lambda _: 0.1))
+    link.submit(link.camera, vp8_frame(500, keyframe=True))
+    for expected in (repeats, 2 * repeats):
+        for _ in range(2):
+            link.sender.again(link.camera, _numbers(link))
+            frozen[0] += 0.025
+        assert len(link.packets(SSRC + RTX_SSRC)) == expected
+        frozen[0] += 0.1
+    link.sender.close()
+
+
+async def test_what_waits_to_be_sent_again_does_not_wait_twice(
+    frozen: list[float], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    link = Link(target_bps=2_000_000)
+    link.submit(link.camera, vp8_frame(3_000, keyframe=True))
+    numbers, room = _numbers(link), [0.0]
+    monkeypatch.setattr(link.estimator, "room", lambda now: room[0])
+    for _ in range(5):
+        link.sender.again(link.camera, numbers)
+        frozen[0] += 0.05
+    assert not link.packets(SSRC + RTX_SSRC)
+    room[0] = 1e9
+    link.sender.set_target(2_000_000)
+    assert len(link.packets(SSRC + RTX_SSRC)) == len(numbers)
     link.sender.close()
 
 

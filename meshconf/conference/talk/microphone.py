@@ -214,7 +214,7 @@ class OwnMicrophone:
         """What the device gave, and what remains of it without echo and noise."""
         now = self._clock()
         if self._publisher.lost:
-            self._dead.pause()  # that there is no device was said
+            self._dead.pause()  # whoever lost the device says so
             return
         if self._switch.on_air:
             if self._dead.hear(block, now):

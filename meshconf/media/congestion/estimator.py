@@ -134,6 +134,11 @@ class LinkEstimator:
         """Whether more was sent than the link carries, and the queue is not gone yet."""
         return self._rate.draining
 
+    @property
+    def overloads(self) -> bool:
+        """Whether what we send is the reason for what is lost or waits, or may be."""
+        return self.congested or self._loss.suspected
+
     def sent(self, ssrc: int, sequence: int, size_bytes: int, now: float) -> None:
         """Note a packet that leaves: sequence of 16 bits under its own SSRC, size as it counts on the link."""
         self._sent.sent(ssrc, sequence, size_bytes, now, self._backlog.add(size_bytes, self._rate.bps, now))

@@ -93,6 +93,11 @@ class Loss:
         """Whether a trial is under way."""
         return self._trial is not None
 
+    @property
+    def suspected(self) -> bool:
+        """Whether sending less may help: it is being tried, or more is lost than the link is known to lose anyway."""
+        return self.trying or self.ratio > self.tolerated + RISE
+
     def update(self, came: int, lost: int, bursts: int, *, queued: bool, round_trip: float, now: float) -> Verdict:
         """Take what a report told.
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from array import array
+
 SIZE = 1024
 """Packets kept: 1 s of 8 Mbit/s. They are shared by all links, so keeping costs a reference each."""
 
@@ -15,6 +17,7 @@ class History:
     def __init__(self) -> None:
         self._slots: list[tuple[int, bytes, int] | None] = [None] * SIZE
         self._repeats = bytearray(SIZE)
+        self._repeated_at = array("d", bytes(8 * SIZE))
 
     def keep(self, sequence: int, packet: bytes, payload_type: int) -> None:
         """Remember a packet that is sent now.
@@ -32,10 +35,20 @@ class History:
         slot = self._slots[sequence % SIZE]
         return None if slot is None or slot[0] != sequence else slot[1:]
 
-    def again(self, sequence: int) -> tuple[bytes, int] | None:
-        """A packet, and its payload type, to be sent again; None if it is too old or was asked for too often."""
-        packet = self.kept(sequence)
-        if packet is None or self._repeats[sequence % SIZE] >= MOST_REPEATS:
+    def again(self, sequence: int, now: float = 0.0, apart: float = 0.0) -> tuple[bytes, int] | None:
+        """A packet, and its payload type, to be sent again.
+
+        Args:
+            sequence: 16 bits.
+            now: Monotonic seconds.
+            apart: Seconds between two repeats of one packet.
+
+        Returns:
+            None if it is too old, was asked for too often, or repeated a moment ago.
+        """
+        packet, slot = self.kept(sequence), sequence % SIZE
+        repeats = self._repeats[slot]
+        if packet is None or repeats >= MOST_REPEATS or (repeats and now - self._repeated_at[slot] < apart):
             return None
-        self._repeats[sequence % SIZE] += 1
+        self._repeats[slot], self._repeated_at[slot] = repeats + 1, now
         return packet

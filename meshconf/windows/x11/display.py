@@ -166,7 +166,7 @@ class XWindows:
     def _remind_of_mapping(self, window: Any) -> None:
         """Say once more that a window is on the display, should its Qt have missed that, see `event_queue`.
 
-        Who knows it already draws its window once more.
+        A Qt that knew draws the window once more, and that is all.
         """
         window.send_event(MapNotify(event=window, window=window, override=False), X.StructureNotifyMask)
 

@@ -49,6 +49,10 @@ class Microphone(Device):
         return np.zeros(BLOCK, dtype=np.int16)
 
 
+class Losable(Microphone):
+    lost = False
+
+
 class Camera(Device):
     async def read(self) -> av.VideoFrame:
         await self._turn()
@@ -91,8 +95,8 @@ class Stage:
 
 
 class MicrophoneStage(Stage):
-    def __init__(self, cleaner: Cleaner | None = None) -> None:
-        super().__init__(Microphone)
+    def __init__(self, cleaner: Cleaner | None = None, make: Callable[[str], Device] = Microphone) -> None:
+        super().__init__(make)
         self.publisher: SoundPublisher = SoundPublisher(
             MIC,
             Feed(MIC),
@@ -217,3 +221,17 @@ async def test_a_file_after_a_large_screen_is_shared_in_the_size_of_files(monkey
     assert asked == [(1280, 720), (1280, 720)]
     assert publisher.rungs == ladder(SCREEN, 1280, 720, 15) and publisher.octets == {}
     await publisher.stop()
+
+
+async def test_it_is_known_of_each_block_whether_there_is_a_device() -> None:
+    stage = MicrophoneStage(make=Losable)
+    known: list[bool] = []
+    stage.publisher.on_captured = lambda block, clean: known.append(stage.publisher.lost)
+    await stage.publisher.start("one")
+    device = stage.opened[0]
+    assert isinstance(device, Losable)
+    for count, device.lost in enumerate((False, True, False)):
+        device.given.put_nowait(None)
+        await until(lambda: len(known) > count)  # noqa: B023 - waited for at once
+    assert known == [False, True, False]
+    await stage.publisher.stop()

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from meshconf.media.receive.counters import Counters
-from meshconf.media.receive.losses import LEAP, PATIENCE_S, REPAIRABLE, TRIES, Losses
+from meshconf.media.receive.losses import LEAP, PATIENCE_S, REPAIRABLE, ROUNDS, Losses
 
 TURN = 65_536
 
@@ -89,8 +89,8 @@ def test_requests_are_repeated_and_given_up() -> None:
     stream, counters = losses(rtt=0.01)
     stream.take(12, 0.0, repaired=False)
     asked = [at for at, _ in requests(stream, 5.0)]
-    assert 8 < len(asked) <= TRIES and asked[:3] == pytest.approx([0.002, 0.034, 0.066])
-    assert asked[-1] - asked[-2] > 0.1, "ever more rarely, so that an outage does not use up all tries"
+    assert len(asked) == ROUNDS and asked[:3] == pytest.approx([0.002, 0.034, 0.066])
+    assert 0.3 < asked[-1] < 0.5, "ever more rarely, so that an outage does not use up all rounds"
     assert not stream
     assert counters.lost == 1 and stream.floor == TURN + 12
 
@@ -102,7 +102,7 @@ def test_requests_are_repeated_and_given_up() -> None:
         (0.1, 0.2, [0.002, 0.027, 0.052, 0.312, 0.337, 0.362, 0.622, 0.647, 0.672, 0.932, 0.957, 0.982]),
         (0.0, 0.03, [0.002, 0.058, 0.114]),
         (0.1, 0.03, [0.002, 0.017, 0.073, 0.088]),
-        (0.25, 0.03, [0.002, 0.017, 0.032, 0.047, 0.062, 0.118]),
+        (0.2, 0.03, [0.002, 0.017, 0.032, 0.047, 0.103, 0.118]),
     ],
     ids=["long", "long and bad", "short", "short and bad", "short and very bad"],
 )
@@ -110,7 +110,7 @@ def test_on_long_and_bad_roads_one_asks_several_times_for_one_answer(
     share: float, rtt: float, asked: list[float]
 ) -> None:
     stream, _ = losses(rtt=rtt)
-    number = lose(stream, share, 2000)
+    number = lose(stream, share, 2001)
     stream.take(number + 2, 0.0, repaired=False)
     made = [at for at, _ in requests(stream, PATIENCE_S)]
     assert made[: len(asked)] == pytest.approx(asked)
@@ -118,19 +118,20 @@ def test_on_long_and_bad_roads_one_asks_several_times_for_one_answer(
 
 
 def lose(stream: Losses, share: float, packets: int) -> int:
-    """Let packets come of which that share is lost and repaired at once; returns the last number."""
-    number, lost = 10, 0
-    for count in range(packets):
-        number += 1
-        if lost < share * count:
-            lost += 1
-            stream.take(number + 1, -1.0, repaired=False)
-            stream.take(number, -1.0, repaired=True)
-            number += 1
-        else:
-            stream.take(number, -1.0, repaired=False)
-    assert not stream
-    return number
+    """Let packets be sent of which that share is lost and repaired at once; returns the last number."""
+    lost, owed = [], 0.0
+    for number in range(11, 11 + packets):
+        owed += share
+        if owed >= 1 and number < 10 + packets:
+            owed -= 1
+            lost.append(number)
+            continue
+        stream.take(number, -1.0, repaired=False)
+        for missing in lost:
+            stream.take(missing, -1.0, repaired=True)
+        lost = []
+    assert not stream and not lost
+    return 10 + packets
 
 
 def test_overtaken_packets_do_not_make_a_road_bad() -> None:
@@ -159,14 +160,27 @@ def test_giving_up_takes_what_is_older_with_it() -> None:
     assert not stream and counters.lost == 2
 
 
-def test_nothing_is_asked_for_below_what_is_given_up() -> None:
+@pytest.mark.parametrize(("share", "a_round"), [(0.0, 1), (0.2, 4)])
+def test_the_last_answer_has_its_time_however_many_requests_a_round_has(share: float, a_round: int) -> None:
     stream, _ = losses(rtt=0.01)
-    stream.take(12, 0.0, repaired=False)
-    stream.expect(0.0)
-    assert stream.due(0.0) == [TURN + 13]
-    asked = [wanted for _, wanted in requests(stream, PATIENCE_S - 0.001)]
-    assert max(asked) == [TURN + 13] and [TURN + 11] in asked
-    assert stream.due(PATIENCE_S) == [] and not stream
+    number = lose(stream, share, 2001)
+    stream.take(number + 2, 0.0, repaired=False)
+    asked: list[float] = []
+    while stream:
+        now = stream.wake
+        asked += [now] * len(stream.due(now))
+    assert len(asked) == ROUNDS * a_round
+    assert asked[-1] + 0.01 < now < PATIENCE_S
+
+
+def test_nothing_is_asked_for_below_what_is_given_up() -> None:
+    stream, counters = losses(rtt=0.01)
+    stream.take(13, 0.0, repaired=False)
+    first, second = TURN + 11, TURN + 12
+    stream._missing[second].rounds = ROUNDS
+    stream._missing[second].ask_at = stream._missing[first].ask_at
+    assert stream.due(0.002) == [], "the first would have been asked for now"
+    assert stream.floor == second + 1 and counters.lost == 2
 
 
 def test_a_hole_too_large_for_repair_is_left() -> None:

@@ -29,3 +29,13 @@ def test_one_packet_is_given_only_so_often_but_a_new_one_in_its_place_again() ->
     history.keep(5 + SIZE, b"new", 97)
     assert history.again(5) is None
     assert [history.again(5 + SIZE) for _ in range(MOST_REPEATS + 1)] == [(b"new", 97)] * MOST_REPEATS + [None]
+
+
+def test_two_repeats_of_one_packet_are_as_far_apart_as_is_wanted() -> None:
+    history = History()
+    history.keep(5, b"one", 97)
+    history.keep(6, b"two", 97)
+    given = [history.again(5, now, 0.1) is not None for now in (0.0, 0.05, 0.1, 0.15, 0.25)]
+    assert given == [True, False, True, False, True]
+    assert history.again(6, 0.25, 0.1) is not None, "the first is not kept waiting"
+    assert history.again(5, 0.26, 0.0) is not None
