@@ -24,9 +24,13 @@ from benchmarks.tables.pictures import VGA
 
 VIEWERS = 12
 _TOP = 20
+_LOOKS = 20
+"""Looks at the lag in a second, of which the worst is told."""
 _NOTE = (
-    "Loop lag: the worst of each second, by a sleeper of 50 ms in the sender's event loop; Chromium has none that "
-    "can be asked. Memory counts shared pages in each process, and the scene (40 MiB) where it is mapped. Copied: "
+    "Loop lag: how late a sleeper of 50 ms wakes up in the sender's event loop, of which the worst of each second is "
+    "told: half and 99 % of the seconds; p99 of all looks is where those worst ones are below for 0.99^20 of the "
+    "seconds. Chromium has no loop that can be asked. "
+    "Memory counts shared pages in each process, and the scene (40 MiB) where it is mapped. Copied: "
     "what went through memcpy and memmove of the C library in a meeting of its own, divided by the 30 pictures a "
     "second of the camera; a picture itself has 450 KiB. What codecs and the kernel copy in loops of their own is not "
     "in it, nor is Chromium, which has such loops everywhere."
@@ -37,7 +41,8 @@ _NOTE = (
 class Sample:
     """One meeting."""
 
-    lag_p50_ms: float | None
+    worst_p50_ms: float | None
+    worst_p99_ms: float | None
     lag_p99_ms: float | None
     rss_bytes: float
     cpu: float
@@ -55,14 +60,15 @@ def measure(bench: Bench) -> list[Table]:
         rows.append(
             [
                 contender.name,
-                figure([sample.lag_p50_ms for sample in taken], 1, " ms"),
                 figure([sample.lag_p99_ms for sample in taken], 1, " ms"),
+                figure([sample.worst_p50_ms for sample in taken], 1, " ms"),
+                figure([sample.worst_p99_ms for sample in taken], 1, " ms"),
                 figure([sample.rss_bytes / 2**20 for sample in taken], 0, " MiB"),
                 figure([sample.cpu for sample in taken]),
                 figure(copied.get(contender.name, []), 0, " KiB"),
             ]
         )
-    columns = ["", "loop lag p50", "p99", "memory", "CPU", "copied per picture"]
+    columns = ["", "loop lag p99", "worst of a second p50", "p99", "memory", "CPU", "copied per picture"]
     title = f"Inside a sender with {viewers} viewers, {VGA}"
     return [Table(title, columns, rows, [_NOTE], samples.as_json()), *_profiles(bench, viewers)]
 
@@ -79,8 +85,9 @@ def _look(bench: Bench, contender: Contender, viewers: int) -> Sample | None:
         window = observe(meeting, bench.seconds(30), settle=bench.seconds(4, 1), cost_of=["sender"])
         lags = window.loop_lags_ms["sender"]
         return Sample(
-            lag_p50_ms=percentile(lags, 0.5) if lags else None,
-            lag_p99_ms=percentile(lags, 0.99) if lags else None,
+            worst_p50_ms=percentile(lags, 0.5) if lags else None,
+            worst_p99_ms=percentile(lags, 0.99) if lags else None,
+            lag_p99_ms=percentile(lags, 0.99**_LOOKS) if lags else None,
             rss_bytes=window.rss_bytes["sender"],
             cpu=window.spent.cpu["sender"],
             others_cpu=window.spent.others_cpu,
