@@ -29,6 +29,6 @@ def keep_events_for_qt() -> bool:
         # Global symbols are found before those of the libraries that Qt's plugin brings along.
         ctypes.CDLL(_LIBRARY, mode=ctypes.RTLD_GLOBAL)
     except OSError as error:
-        log.warning("windows may miss something: %s", error)
+        log.warning("new windows may stay white: %s", error)
         return False
     return True
